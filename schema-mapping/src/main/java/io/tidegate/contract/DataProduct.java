@@ -1,0 +1,173 @@
+package io.tidegate.contract;
+
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A data product as its contract states it, whichever spelling the contract uses. Only values that passed the reader's
+ * checks get here; what needs the schema (does a key field exist?) is checked by {@link ProductSchema}.
+ *
+ * @param version
+ *            as written, {@code major.minor[.patch]}
+ * @param graphQlName
+ *            the contract's own name for the product's GraphQL type, instead of the derived one
+ * @param place
+ *            of the contract, for messages
+ */
+public record DataProduct(ProductId id, String version, String owner, String description, Status status,
+        Optional<LocalDate> sunset, Optional<String> successor, Quality quality, ServiceLevels serviceLevels,
+        SchemaSpec schema, List<FieldSpec> fields, StreamSpec stream, List<Rule> rules, ViewSpec view,
+        List<Grant> access, Optional<String> graphQlName, List<String> tags, Place place) {
+
+    public DataProduct {
+        fields = List.copyOf(fields);
+        rules = List.copyOf(rules);
+        access = List.copyOf(access);
+        tags = List.copyOf(tags);
+    }
+
+    /** Where in its life a product is. Drafts are not served. */
+    public enum Status {
+        DRAFT, ACTIVE, DEPRECATED, RETIRED
+    }
+
+    /** How far consumers may rely on the data. */
+    public enum Quality {
+        AUTHORITATIVE, CURATED, RAW
+    }
+
+    /**
+     * What the owner promises. Only freshness is machine-checked; the rest is shown as written.
+     *
+     * @param freshness
+     *            the longest time from an event's own time to its delivery
+     * @param stated
+     *            every service level by name as written, {@code freshness} included, in the contract's order
+     */
+    public record ServiceLevels(Optional<Duration> freshness, Map<String, String> stated) {
+    }
+
+    /**
+     * Where the payload's schema comes from. With neither file nor registry the contract's fields are the schema.
+     *
+     * @param file
+     *            relative to the contract's folder
+     * @param registry
+     *            an address, or a subject of the gateway's own registry
+     * @param message
+     *            which record or message of the file is the payload, where it holds several; simple or full name
+     * @param extensions
+     *            further files with Protobuf extensions, relative to the contract's folder
+     */
+    public record SchemaSpec(io.tidegate.schema.SchemaLanguage language, Optional<Located> file,
+            Optional<Located> registry, Optional<Located> message, List<Located> extensions) {
+        public SchemaSpec {
+            extensions = List.copyOf(extensions);
+        }
+    }
+
+    /**
+     * A field as the contract states it; the schema, where there is one, is the authority for its type.
+     *
+     * @param type
+     *            a type name of the short form ({@code docs/reference/contract.md} lists them)
+     * @param values
+     *            symbols of an enum
+     * @param pii
+     *            whether it holds personal data and is hidden unless a grant opens it; empty = not stated
+     * @param fields
+     *            of an {@code object}
+     * @param items
+     *            of an {@code array}; values of a {@code map}
+     */
+    public record FieldSpec(String name, String type, List<String> values, Optional<Boolean> pii, boolean required,
+            String description, Optional<String> classification, Optional<Integer> precision,
+            Optional<Integer> scale, List<FieldSpec> fields, Optional<FieldSpec> items, Place place) {
+        public FieldSpec {
+            values = List.copyOf(values);
+            fields = List.copyOf(fields);
+        }
+    }
+
+    /**
+     * @param cluster
+     *            a name under {@code kafka:} in the gateway's configuration
+     * @param topics
+     *            at least one
+     * @param key
+     *            paths of fields that identify a row; empty = every event is a row of its own
+     * @param eventTime
+     *            path of the field that holds the event's own time; empty = the record's timestamp
+     */
+    public record StreamSpec(String cluster, List<String> topics, List<Located> key, Optional<Located> eventTime,
+            Envelope envelope, BadRecord onBadRecord) {
+        public StreamSpec {
+            topics = List.copyOf(topics);
+            key = List.copyOf(key);
+        }
+    }
+
+    /** What is wrapped around the row on the topic. */
+    public enum Envelope {
+        NONE, DEBEZIUM, CLOUDEVENTS
+    }
+
+    /** What happens to a record that cannot be read: skipped with a gap notice, or the product's streams end. */
+    public enum BadRecord {
+        SKIP, STOP
+    }
+
+    /** A CEL expression that every event should satisfy; feeds the quality score. */
+    public record Rule(String name, Located expect) {
+    }
+
+    /**
+     * What pull queries can reach.
+     *
+     * @param enabled
+     *            false = stream only
+     * @param history
+     *            how long changes are kept beside the current state; zero = none
+     */
+    public record ViewSpec(boolean enabled, Duration history) {
+    }
+
+    /**
+     * Who may read, and what of it.
+     *
+     * @param scope
+     *            a token must carry it
+     * @param rows
+     *            CEL over {@code event} and {@code claims}: which rows; empty = all
+     * @param masks
+     *            by field path. A mask on a personal field opens it in that masked form
+     * @param open
+     *            paths of personal fields that this grant opens in clear
+     * @param plan
+     *            a plan of the gateway's configuration
+     */
+    public record Grant(String scope, Optional<Located> rows, Map<String, Mask> masks, List<String> open,
+            Optional<String> plan, Place place) {
+        public Grant {
+            masks = Map.copyOf(masks);
+            open = List.copyOf(open);
+        }
+    }
+
+    /** What is shown of a field instead of its value. */
+    public enum Mask {
+        /** The field does not exist for this caller. */
+        HIDE,
+        /** {@code "***"} for text, null for the rest. */
+        REDACT,
+        /** A keyed hash: equal values stay equal, and nothing else can be told. */
+        HASH,
+        /** The last four characters; of an e-mail address the domain. */
+        PARTIAL,
+        /** Of a date or timestamp only the year. */
+        YEAR
+    }
+}

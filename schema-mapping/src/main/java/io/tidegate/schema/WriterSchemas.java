@@ -1,0 +1,22 @@
+package io.tidegate.schema;
+
+/**
+ * Finds the schema that a framed payload was written with. The gateway asks the registry and caches; a codec calls this on
+ * the thread that decodes, so an implementation may block but must be bounded.
+ */
+@FunctionalInterface
+public interface WriterSchemas {
+
+    /**
+     * @throws UnreadablePayload
+     *             if the registry has no such id or does not answer in time
+     */
+    SourceSchema byId(int id) throws UnreadablePayload;
+
+    /** For products whose payloads are never framed. */
+    static WriterSchemas none() {
+        return id -> {
+            throw new UnreadablePayload("the payload names schema id " + id + ", but no registry is configured");
+        };
+    }
+}
