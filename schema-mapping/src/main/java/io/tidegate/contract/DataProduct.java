@@ -1,5 +1,8 @@
 package io.tidegate.contract;
 
+import io.tidegate.problem.Located;
+import io.tidegate.problem.Place;
+import io.tidegate.schema.SchemaLanguage;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
@@ -17,9 +20,12 @@ import java.util.Optional;
  * @param place
  *            of the contract, for messages
  */
-public record DataProduct(ProductId id, String version, String owner, String description, Status status,
-        Optional<LocalDate> sunset, Optional<String> successor, Quality quality, ServiceLevels serviceLevels,
-        SchemaSpec schema, List<FieldSpec> fields, StreamSpec stream, List<Rule> rules, ViewSpec view,
+public record DataProduct(ProductId id, String version, String owner, String description,
+        Status status,
+        Optional<LocalDate> sunset, Optional<String> successor, Quality quality,
+        ServiceLevels serviceLevels,
+        SchemaSpec schema, List<FieldSpec> fields, StreamSpec stream, List<Rule> rules,
+        ViewSpec view,
         List<Grant> access, Optional<String> graphQlName, List<String> tags, Place place) {
 
     public DataProduct {
@@ -62,7 +68,7 @@ public record DataProduct(ProductId id, String version, String owner, String des
      * @param extensions
      *            further files with Protobuf extensions, relative to the contract's folder
      */
-    public record SchemaSpec(io.tidegate.schema.SchemaLanguage language, Optional<Located> file,
+    public record SchemaSpec(SchemaLanguage language, Optional<Located> file,
             Optional<Located> registry, Optional<Located> message, List<Located> extensions) {
         public SchemaSpec {
             extensions = List.copyOf(extensions);
@@ -83,9 +89,11 @@ public record DataProduct(ProductId id, String version, String owner, String des
      * @param items
      *            of an {@code array}; values of a {@code map}
      */
-    public record FieldSpec(String name, String type, List<String> values, Optional<Boolean> pii, boolean required,
+    public record FieldSpec(String name, String type, List<String> values, Optional<Boolean> pii,
+            boolean required,
             String description, Optional<String> classification, Optional<Integer> precision,
-            Optional<Integer> scale, List<FieldSpec> fields, Optional<FieldSpec> items, Place place) {
+            Optional<Integer> scale, List<FieldSpec> fields, Optional<FieldSpec> items,
+            Place place) {
         public FieldSpec {
             values = List.copyOf(values);
             fields = List.copyOf(fields);
@@ -102,7 +110,8 @@ public record DataProduct(ProductId id, String version, String owner, String des
      * @param eventTime
      *            path of the field that holds the event's own time; empty = the record's timestamp
      */
-    public record StreamSpec(String cluster, List<String> topics, List<Located> key, Optional<Located> eventTime,
+    public record StreamSpec(String cluster, List<String> topics, List<Located> key,
+            Optional<Located> eventTime,
             Envelope envelope, BadRecord onBadRecord) {
         public StreamSpec {
             topics = List.copyOf(topics);
@@ -149,7 +158,8 @@ public record DataProduct(ProductId id, String version, String owner, String des
      * @param plan
      *            a plan of the gateway's configuration
      */
-    public record Grant(String scope, Optional<Located> rows, Map<String, Mask> masks, List<String> open,
+    public record Grant(String scope, Optional<Located> rows, Map<String, Mask> masks,
+            List<String> open,
             Optional<String> plan, Place place) {
         public Grant {
             masks = Map.copyOf(masks);

@@ -1,7 +1,9 @@
 package io.tidegate.contract;
 
-import io.tidegate.schema.Codec;
+import io.tidegate.schema.ChangeCodec;
+import io.tidegate.schema.RecordType;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,10 +16,16 @@ import java.util.Set;
  * @param personal
  *            paths of the fields that are hidden from whoever holds no grant that opens them
  */
-public record ProductSchema(DataProduct product, Codec codec, String source, List<FieldPath> key,
-        java.util.Optional<FieldPath> eventTime, Set<String> personal) {
+public record ProductSchema(DataProduct product, ChangeCodec changes, String source,
+        List<FieldPath> key,
+        Optional<FieldPath> eventTime, Set<String> personal) {
     public ProductSchema {
         key = List.copyOf(key);
         personal = Set.copyOf(personal);
+    }
+
+    /** The type of the product's rows. */
+    public RecordType rowType() {
+        return changes.rowType();
     }
 }

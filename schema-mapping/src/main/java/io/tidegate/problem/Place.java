@@ -1,4 +1,4 @@
-package io.tidegate.contract;
+package io.tidegate.problem;
 
 /**
  * Where in a file something stands.
@@ -17,6 +17,8 @@ public record Place(String file, int line, int column) {
 
     @Override
     public String toString() {
-        return line == 0 ? file : column == 0 ? file + ":" + line : file + ":" + line + ":" + column;
+        return line == 0
+                ? file
+                : column == 0 ? file + ":" + line : file + ":" + line + ":" + column;
     }
 }

@@ -1,4 +1,4 @@
-package io.tidegate.contract;
+package io.tidegate.problem;
 
 /**
  * Something wrong in a user's file.

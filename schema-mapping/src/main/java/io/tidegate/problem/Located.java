@@ -1,4 +1,4 @@
-package io.tidegate.contract;
+package io.tidegate.problem;
 
 /** Text from a user's file that is judged later (an expression, a path), with the place to name if it is wrong. */
 public record Located(String text, Place place) {

@@ -1,0 +1,8 @@
+package io.tidegate.gateway.view;
+
+/** The store could not do it; the message says what and where, for an operator. */
+public final class ViewFailure extends RuntimeException {
+    public ViewFailure(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
