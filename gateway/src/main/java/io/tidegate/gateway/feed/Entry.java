@@ -60,6 +60,32 @@ public final class Entry {
         return epochs;
     }
 
+    /** Whether a reader at these offsets has already seen it. */
+    public boolean isSeenAt(long[] offsets) {
+        return content.offset() < offsets[content.slot()];
+    }
+
+    /** Whether everything before these offsets lies at or before this entry. */
+    public boolean reaches(long[] offsets) {
+        return Feed.covers(next, offsets);
+    }
+
+    /**
+     * The same content for a reader that is further in other partitions than the shared log is here; its cursor says so.
+     */
+    public Entry seenFrom(long[] offsets) {
+        var further = next.clone();
+        for (int i = 0; i < further.length; i++) {
+            further[i] = Math.max(further[i], offsets[i]);
+        }
+        return new Entry(UNSHARED, content, further, epochs, weight);
+    }
+
+    /** The start of a reader that has seen everything up to and with this entry. */
+    public Start startBehind() {
+        return new Start(next.clone(), epochs, java.util.List.of());
+    }
+
     /** The cursor behind this entry: a stream resumed from it continues with the next one. */
     public String cursor(Cursors cursors, Feed feed) {
         var known = cursor;
@@ -73,7 +99,7 @@ public final class Entry {
     /** What {@link #keep} stored for this shape; null if nothing. */
     public byte @Nullable [] rendering(Object shape) {
         for (var rendering : renderings) {
-            if (rendering.shape() == shape) {
+            if (rendering.shape().equals(shape)) {
                 return rendering.bytes();
             }
         }

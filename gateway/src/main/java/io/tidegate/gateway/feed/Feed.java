@@ -8,9 +8,7 @@ import io.tidegate.gateway.refusal.RefusalCode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -393,7 +391,6 @@ public final class Feed implements AutoCloseable {
             for (int i = 0; i < next.length; i++) {
                 kafka.seek(partitions.get(i), next[i]);
             }
-            var slots = slots(partitions);
             long[] end = ready.isDone() ? next : cluster.latest(now);
             tail = new Tail(tail.sequence(), next.clone(), epochs);
             layout = Optional.of(now);
@@ -401,7 +398,7 @@ public final class Feed implements AutoCloseable {
                 if (!ready.isDone() && covers(next, end)) {
                     ready.complete(null);
                 }
-                epochs = poll(kafka, partitions, slots, next, epochs);
+                epochs = poll(kafka, partitions, next, epochs);
                 trouble = Optional.empty();
             }
         } finally {
@@ -420,30 +417,20 @@ public final class Feed implements AutoCloseable {
         return next;
     }
 
-    private static Map<TopicPartition, Integer> slots(List<TopicPartition> partitions) {
-        var slots = new HashMap<TopicPartition, Integer>();
-        for (int i = 0; i < partitions.size(); i++) {
-            slots.put(partitions.get(i), i);
-        }
-        return slots;
-    }
-
-    private int[] poll(Consumer<byte[], byte[]> kafka, List<TopicPartition> partitions,
-            Map<TopicPartition, Integer> slots, long[] next, int[] epochsBefore) {
+    private int[] poll(Consumer<byte[], byte[]> kafka, List<TopicPartition> partitions, long[] next,
+            int[] epochsBefore) {
         var epochs = epochsBefore;
         long sequence = tail.sequence();
         try {
             var records = kafka.poll(POLL);
-            for (var record : records) {
-                int slot = slots.get(new TopicPartition(record.topic(), record.partition()));
-                int epoch = record.leaderEpoch().orElse(-1);
-                if (epochs[slot] != epoch) {
-                    epochs = epochs.clone();
-                    epochs[slot] = epoch;
+            for (var partition : records.partitions()) {
+                int slot = partitions.indexOf(partition);
+                for (var record : records.records(partition)) {
+                    epochs = noted(epochs, slot, record.leaderEpoch().orElse(-1));
+                    next[slot] = record.offset() + 1;
+                    append(new Entry(sequence++, reader.read(record, slot), next.clone(), epochs,
+                            weight(record)));
                 }
-                next[slot] = record.offset() + 1;
-                append(new Entry(sequence++, reader.read(record, slot), next.clone(), epochs,
-                        weight(record)));
             }
         } catch (OffsetOutOfRangeException e) {
             sequence = announceRetention(kafka, e, partitions, next, epochs, sequence);
@@ -464,6 +451,16 @@ public final class Feed implements AutoCloseable {
             }
         }
         return epochs;
+    }
+
+    /** Leader epochs change once in a blue moon, so all entries between two changes share one array. */
+    static int[] noted(int[] epochs, int slot, int epoch) {
+        if (epochs[slot] == epoch) {
+            return epochs;
+        }
+        var changed = epochs.clone();
+        changed[slot] = epoch;
+        return changed;
     }
 
     private long announceRetention(Consumer<byte[], byte[]> kafka, OffsetOutOfRangeException e,
@@ -493,11 +490,13 @@ public final class Feed implements AutoCloseable {
         }
         while (entry.sequence() - head >= ring.length()
                 || (bytes + entry.weight() > bounds.bytes() && head < entry.sequence())) {
+            // Only this thread writes it.
+            long oldestAfter = head + 1;
             int oldest = (int) head & (ring.length() - 1);
             var gone = ring.get(oldest);
             bytes -= gone == null ? 0 : gone.weight();
             ring.set(oldest, null);
-            head = head + 1;
+            head = oldestAfter;
         }
         bytes += entry.weight();
         ring.setRelease((int) entry.sequence() & (ring.length() - 1), entry);

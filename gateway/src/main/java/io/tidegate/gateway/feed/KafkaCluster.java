@@ -1,5 +1,7 @@
 package io.tidegate.gateway.feed;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,7 +72,7 @@ public final class KafkaCluster implements AutoCloseable {
             var described = get(admin().describeTopics(topics).allTopicNames());
             var slots = new ArrayList<Layout.Slot>();
             for (var topic : topics) {
-                var description = described.get(topic);
+                var description = requireNonNull(described.get(topic), "asked for");
                 for (int partition = 0; partition < description.partitions().size(); partition++) {
                     slots.add(new Layout.Slot(topic, description.topicId().toString(), partition));
                 }
@@ -106,7 +108,9 @@ public final class KafkaCluster implements AutoCloseable {
         var answer = get(
                 admin().listOffsets(request, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
                         .all());
-        return partitions.stream().mapToLong(partition -> answer.get(partition).offset()).toArray();
+        return partitions.stream()
+                .mapToLong(partition -> requireNonNull(answer.get(partition), "asked for").offset())
+                .toArray();
     }
 
     static List<TopicPartition> partitions(Collection<Layout.Slot> slots) {
@@ -132,7 +136,8 @@ public final class KafkaCluster implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new KafkaUnavailable("interrupted while asking Kafka cluster '" + name + "'", e);
         } catch (ExecutionException e) {
-            throw new KafkaUnavailable("Kafka cluster '" + name + "': " + e.getCause().getMessage(),
+            throw new KafkaUnavailable(
+                    "Kafka cluster '" + name + "': " + String.valueOf(e.getCause()),
                     e);
         } catch (TimeoutException e) {
             throw new KafkaUnavailable("Kafka cluster '" + name + "' did not answer within "

@@ -16,7 +16,7 @@ import org.apache.kafka.common.errors.InterruptException;
  * joins. Runs on a thread of its own and may be given up at any chunk: the reader's offsets say where to go on.
  */
 public final class Replay implements Runnable {
-    private static final int CHUNK = 512;
+    private static final int CHUNK = 256;
     private static final Duration POLL = Duration.ofMillis(500);
 
     private final Feed feed;
@@ -99,21 +99,19 @@ public final class Replay implements Runnable {
     private List<Entry> chunk(Consumer<byte[], byte[]> kafka, List<TopicPartition> partitions) {
         var chunk = new ArrayList<Entry>();
         try {
-            for (var record : kafka.poll(POLL)) {
-                int slot = partitions
-                        .indexOf(new TopicPartition(record.topic(), record.partition()));
-                if (record.offset() >= until.next()[slot]) {
-                    continue;
+            var records = kafka.poll(POLL);
+            for (var partition : records.partitions()) {
+                int slot = partitions.indexOf(partition);
+                for (var record : records.records(partition)) {
+                    if (record.offset() >= until.next()[slot]) {
+                        break;
+                    }
+                    next[slot] = record.offset() + 1;
+                    epochs = Feed.noted(epochs, slot, record.leaderEpoch().orElse(-1));
+                    chunk.add(new Entry(Entry.UNSHARED, feed.reader().read(record, slot),
+                            next.clone(), epochs,
+                            Feed.weight(record)));
                 }
-                next[slot] = record.offset() + 1;
-                int epoch = record.leaderEpoch().orElse(-1);
-                if (epochs[slot] != epoch) {
-                    epochs = epochs.clone();
-                    epochs[slot] = epoch;
-                }
-                chunk.add(new Entry(Entry.UNSHARED, feed.reader().read(record, slot), next.clone(),
-                        epochs,
-                        Feed.weight(record)));
             }
         } catch (OffsetOutOfRangeException e) {
             var earliest = feed.cluster().earliest(feed.layout());
