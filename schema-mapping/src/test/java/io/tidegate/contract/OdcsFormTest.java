@@ -158,7 +158,7 @@ class OdcsFormTest {
         assertThat(read.problems()).extracting(problem -> problem.severity() + " " + problem)
                 .containsExactly(
                         "WARNING c.yaml:10:1: unknown-key: unknown key 'tgas': did you mean 'tags'?",
-                        "WARNING c.yaml:18:34: wrong-type: schema.shipments.properties[0].examples: expected a list but was '1'",
+                        "WARNING c.yaml:18:31: wrong-type: schema.shipments.properties[0].examples: expected a list but was '1'",
                         "ERROR c.yaml:38:16: unknown-key: unknown key 'tidegate.eventTme': did you mean 'eventTime'?",
                         "ERROR c.yaml:45:59: bad-value: tidegate.access[0].mask.recipient_email: expected hide, redact, hash,"
                                 + " partial or year but was 'hsh': did you mean 'hash'?");
