@@ -306,10 +306,17 @@ final class OdcsForm {
         if (schema.file().isPresent() || schema.registry().isPresent() || own.has("schema.file")) {
             return schema;
         }
-        return implementation(object, topic, hasFields)
-                .map(where -> new SchemaSpec(schema.language(), Optional.empty(),
-                        Optional.of(where), schema.message(), schema.extensions()))
-                .orElse(schema);
+        var where = implementation(object, topic, hasFields);
+        if (where.isEmpty() && !hasFields && !topic.isEmpty() && format.isPresent()) {
+            // Contracts in the wild often say no more than topic and format: the registry's own convention is meant.
+            var subject = topic + "-value";
+            contract.warn(object.place(), "schema-source",
+                    "the schema object has no properties and names no schema:"
+                            + " subject '" + subject + "' of the gateway's registry is used");
+            where = Optional.of(new Located(subject, object.place()));
+        }
+        return new SchemaSpec(schema.language(), Optional.empty(), where, schema.message(),
+                schema.extensions());
     }
 
     private static Optional<SchemaLanguage> byFileName(YamlMapping own) {
