@@ -63,7 +63,8 @@ public final class GraphQlShape implements Shape {
     public byte[] render(Event event, Op op, String cursor) {
         var value = event.value();
         var previous = event.previous();
-        var shown = new Shown(event, op, cursor, masks.key(event.key()), value == null ? null : masks.row(value),
+        var shown = new Shown(event, op, cursor, masks.key(event.key()),
+                value == null ? null : masks.row(value),
                 previous == null ? null : masks.row(previous));
         return JsonBytes.of(out -> {
             out.writeStartObject();
@@ -104,7 +105,8 @@ public final class GraphQlShape implements Shape {
                 var writer = record(api.schema().rowType(), field);
                 yield (out, shown) -> writer.write(out, shown.previous());
             }
-            default -> throw new IllegalStateException("an event has no field '" + field.getFieldName() + "'");
+            default -> throw new IllegalStateException(
+                    "an event has no field '" + field.getFieldName() + "'");
         };
     }
 
@@ -113,7 +115,8 @@ public final class GraphQlShape implements Shape {
         var types = new ArrayList<Type>();
         if (api.key().isEmpty()) {
             names.addAll(List.of("_partition", "_offset"));
-            types.addAll(List.of(Type.Scalar.of(ScalarKind.INT32), Type.Scalar.of(ScalarKind.INT64)));
+            types.addAll(
+                    List.of(Type.Scalar.of(ScalarKind.INT32), Type.Scalar.of(ScalarKind.INT64)));
         }
         for (var field : api.key()) {
             names.add(field.name());
@@ -145,7 +148,9 @@ public final class GraphQlShape implements Shape {
         return switch (type) {
             case RecordType record -> record(record, field);
             case Type.EnumOf of -> (out, value) -> {
-                var literal = value instanceof String symbol ? api.literal(of, symbol).orElse(null) : null;
+                var literal = value instanceof String symbol
+                        ? api.literal(of, symbol).orElse(null)
+                        : null;
                 if (literal == null) {
                     out.writeNull();
                 } else {
@@ -248,7 +253,8 @@ public final class GraphQlShape implements Shape {
         for (var child : field.getChildren()) {
             var name = new SerializedString(child.getResultKey());
             list.add(Map.entry(name, switch (child.getFieldName()) {
-                case "key" -> (out, entry) -> out.writeString(String.valueOf(entryOf(entry).getKey()));
+                case "key" ->
+                    (out, entry) -> out.writeString(String.valueOf(entryOf(entry).getKey()));
                 case "value" -> {
                     var writer = value(map.value(), child);
                     yield (out, entry) -> writer.write(out, entryOf(entry).getValue());

@@ -41,7 +41,8 @@ public final class PlainShape implements Shape {
      * @param publicUrl
      *            of the gateway: the source of CloudEvents
      */
-    public PlainShape(ProductSchema schema, Form form, Set<String> fields, Set<String> hidden, RowMasks masks,
+    public PlainShape(ProductSchema schema, Form form, Set<String> fields, Set<String> hidden,
+            RowMasks masks,
             String publicUrl) {
         this.form = form;
         this.masks = masks;
@@ -82,7 +83,8 @@ public final class PlainShape implements Shape {
         };
     }
 
-    private byte[] cloudEvent(Event event, Op op, String cursor, java.util.List<? extends @Nullable Object> key,
+    private byte[] cloudEvent(Event event, Op op, String cursor,
+            java.util.List<? extends @Nullable Object> key,
             io.tidegate.schema.@Nullable Row value) {
         return JsonBytes.of(out -> {
             out.writeStartObject();

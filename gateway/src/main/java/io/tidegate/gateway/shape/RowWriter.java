@@ -42,7 +42,8 @@ final class RowWriter {
         return compile(type, "", fields, hidden);
     }
 
-    private static RowWriter compile(RecordType type, String prefix, Set<String> fields, Set<String> hidden) {
+    private static RowWriter compile(RecordType type, String prefix, Set<String> fields,
+            Set<String> hidden) {
         var members = new ArrayList<Member>();
         for (int i = 0; i < type.fields().size(); i++) {
             var field = type.fields().get(i);
@@ -57,7 +58,8 @@ final class RowWriter {
 
     private static boolean isWanted(String path, Set<String> fields) {
         return fields.isEmpty() || fields.contains(path)
-                || fields.stream().anyMatch(f -> f.startsWith(path + ".") || path.startsWith(f + "."));
+                || fields.stream()
+                        .anyMatch(f -> f.startsWith(path + ".") || path.startsWith(f + "."));
     }
 
     private static boolean isWhole(String path, Set<String> fields, Set<String> hidden) {
@@ -65,7 +67,8 @@ final class RowWriter {
                 && fields.stream().noneMatch(f -> f.startsWith(path + "."));
     }
 
-    private static ValueWriter writer(Type type, String path, Set<String> fields, Set<String> hidden) {
+    private static ValueWriter writer(Type type, String path, Set<String> fields,
+            Set<String> hidden) {
         if (isWhole(path, fields, hidden)) {
             // Text in place of another kind of value is what masks make.
             return type instanceof Type.Scalar || type instanceof Type.EnumOf

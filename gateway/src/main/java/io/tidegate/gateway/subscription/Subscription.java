@@ -193,25 +193,24 @@ public final class Subscription {
 
     /** The shared log has left this reader behind. */
     private Step passed(Log log, Tail tail) {
-        switch (onSlow) {
+        return switch (onSlow) {
             case WAIT -> {
                 state = State.BEHIND;
-                return join(log);
+                yield join(log);
             }
             case DROP -> {
                 long missed = tail.sequence() - sequence;
                 sequence = tail.sequence();
                 floor = null;
                 behind = new Start(tail.next(), tail.epochs(), List.of());
-                return new Step.Announce(
+                yield new Step.Announce(
                         new Lost(0, 0, missed, Lost.Reason.SLOW_READER, "the reader was too slow"));
             }
             case DISCONNECT -> {
                 end();
-                return new Step.End(EndReason.SLOW);
+                yield new Step.End(EndReason.SLOW);
             }
-        }
-        throw new AssertionError(onSlow);
+        };
     }
 
     private Step liveBehindFloor(Log log, Tail tail, long[] passedOffsets) {
