@@ -2,7 +2,6 @@ package io.tidegate.asyncapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.asyncapi.v3._0_0.model.AsyncAPI;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,15 +18,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class AsyncApiDocumentsTest {
-    private static final Endpoints ENDPOINTS = new Endpoints(
+    static final Endpoints ENDPOINTS = new Endpoints(
             URI.create("https://data.example.com/gateway/"));
-    private static final ObjectNode SHIPMENTS = AsyncApiDocuments
+    static final ObjectNode SHIPMENTS = AsyncApiDocuments
             .of(List.of(new Served(Samples.shipments(), Set.of())), ENDPOINTS);
-    private static final ObjectNode ALL = AsyncApiDocuments.of(List.of(
+    static final ObjectNode ALL = AsyncApiDocuments.of(List.of(
             new Served(Samples.shipments(),
                     Set.of("from.street", "a_uuid")),
             new Served(Samples.readings(), Set.of("owner_email"))), ENDPOINTS);
@@ -141,49 +139,6 @@ class AsyncApiDocumentsTest {
         assertThat(read.getChannels()).containsOnlyKeys("logistics.shipment-events.v2",
                 "logistics.shipment-events.v2.http", "graphql");
         assertThat(read.getOperations()).hasSize(4);
-    }
-
-    @Test
-    void the_parser_of_asyncapi_finds_nothing_wrong() throws Exception {
-        var folder = Path.of("target/node");
-        Files.createDirectories(folder);
-        assumeTrue(runs("node", "--version") && runs("npm", "--version"), "Node.js is not here");
-        for (var file : List.of("package.json", "check.cjs")) {
-            Files.copy(Path.of("src/test/node", file), folder.resolve(file),
-                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        }
-        if (!Files.exists(folder.resolve("node_modules/@asyncapi/parser"))) {
-            assumeTrue(
-                    run(folder, "npm", "install", "--no-audit", "--no-fund", "--no-package-lock")
-                            .equals("0"),
-                    "the package registry does not answer");
-        }
-        Files.writeString(folder.resolve("one.yaml"), AsyncApiDocuments.toYaml(SHIPMENTS));
-        Files.writeString(folder.resolve("all.json"), AsyncApiDocuments.toJson(ALL));
-
-        var result = run(folder, "node", "check.cjs", "one.yaml", "all.json");
-
-        assertThat(result).as(Files.readString(folder.resolve("output.txt"))).isEqualTo("0");
-    }
-
-    private static boolean runs(String... command) throws InterruptedException {
-        try {
-            return run(Path.of("target/node"), command).equals("0");
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static String run(Path folder, String... command)
-            throws IOException, InterruptedException {
-        var process = new ProcessBuilder(command).directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output.txt").toFile()).start();
-        if (!process.waitFor(90, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            return "no end";
-        }
-        return String.valueOf(process.exitValue());
     }
 
     private static List<?> problems(ObjectNode document, JsonNode schema, JsonNode value) {
