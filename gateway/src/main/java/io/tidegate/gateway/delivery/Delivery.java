@@ -206,7 +206,8 @@ public final class Delivery {
         if (!rows.hasNext()) {
             snapshot = null;
             audience.key().framing().notice(out,
-                    "{\"type\":\"snapshot-end\",\"cursor\":\"" + cursor + "\"}", cursor);
+                    "{\"code\":\"snapshot-end\",\"message\":\"What follows are changes.\"}",
+                    cursor);
         }
         write(out.finish());
         return true;

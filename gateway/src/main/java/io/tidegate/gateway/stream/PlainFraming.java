@@ -74,7 +74,7 @@ enum PlainFraming implements Framing {
 
     /** The last message of a stream. */
     static String end(EndReason reason, String cursor) {
-        return "{\"reason\":\"" + reason.label() + "\",\"detail\":\"" + reason.sentence()
+        return "{\"reason\":\"" + reason.label() + "\",\"message\":\"" + reason.sentence()
                 + "\",\"cursor\":\"" + cursor
                 + "\"}";
     }
