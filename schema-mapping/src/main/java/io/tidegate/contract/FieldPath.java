@@ -34,7 +34,8 @@ public record FieldPath(String text, List<Field> fields, List<Integer> positions
                 : Optional.empty();
     }
 
-    private static boolean walk(RecordType type, String path, List<Field> fields, List<Integer> positions) {
+    private static boolean walk(RecordType type, String path, List<Field> fields,
+            List<Integer> positions) {
         var whole = type.position(path);
         if (whole.isPresent()) {
             fields.add(type.fields().get(whole.getAsInt()));
@@ -43,7 +44,8 @@ public record FieldPath(String text, List<Field> fields, List<Integer> positions
         }
         for (int dot = path.indexOf('.'); dot > 0; dot = path.indexOf('.', dot + 1)) {
             var head = type.position(path.substring(0, dot));
-            if (head.isPresent() && type.fields().get(head.getAsInt()).type() instanceof RecordType inner) {
+            if (head.isPresent()
+                    && type.fields().get(head.getAsInt()).type() instanceof RecordType inner) {
                 fields.add(type.fields().get(head.getAsInt()));
                 positions.add(head.getAsInt());
                 if (walk(inner, path.substring(dot + 1), fields, positions)) {

@@ -42,7 +42,8 @@ public final class RecordType implements Type.Named {
         for (int i = 0; i < fields.size(); i++) {
             if (byName.put(fields.get(i).name(), i) != null) {
                 throw new IllegalArgumentException(
-                        "record '" + name + "' has two fields named '" + fields.get(i).name() + "'");
+                        "record '" + name + "' has two fields named '" + fields.get(i).name()
+                                + "'");
             }
         }
         this.fields = List.copyOf(fields);

@@ -20,7 +20,8 @@ public final class Row {
         this.type = Objects.requireNonNull(type, "type");
         if (values.length != type.fields().size()) {
             throw new IllegalArgumentException(
-                    values.length + " values for the " + type.fields().size() + " fields of '" + type.name() + "'");
+                    values.length + " values for the " + type.fields().size() + " fields of '"
+                            + type.name() + "'");
         }
         this.values = values;
     }
@@ -42,7 +43,8 @@ public final class Row {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Row row && type == row.type && Arrays.deepEquals(values, row.values);
+        return other instanceof Row row && type == row.type
+                && Arrays.deepEquals(values, row.values);
     }
 
     @Override

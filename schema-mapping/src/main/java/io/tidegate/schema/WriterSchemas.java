@@ -16,7 +16,8 @@ public interface WriterSchemas {
     /** For products whose payloads are never framed. */
     static WriterSchemas none() {
         return id -> {
-            throw new UnreadablePayload("the payload names schema id " + id + ", but no registry is configured");
+            throw new UnreadablePayload(
+                    "the payload names schema id " + id + ", but no registry is configured");
         };
     }
 }

@@ -21,5 +21,5 @@ import org.jspecify.annotations.Nullable;
  *            the row before the change, where the envelope tells it
  */
 public record Event(int slot, long offset, int leaderEpoch, Op op, List<Object> key, Instant time,
-        @Nullable Row value, @Nullable Row previous) {
+        @Nullable Row value, @Nullable Row previous) implements Content {
 }

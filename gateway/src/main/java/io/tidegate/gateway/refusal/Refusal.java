@@ -16,10 +16,23 @@ public record Refusal(RefusalCode code, String detail, Optional<Duration> retryA
     public Refusal {
         Objects.requireNonNull(code, "code");
         Objects.requireNonNull(detail, "detail");
+        if (retryAfter.isPresent() && retryAfter.get().isNegative()) {
+            throw new IllegalArgumentException("retryAfter is negative: " + retryAfter.get());
+        }
     }
 
     public static Refusal of(RefusalCode code, String detail) {
         return new Refusal(code, detail, Optional.empty());
+    }
+
+    /** A refusal that ends by itself after this time. */
+    public static Refusal retryAfter(RefusalCode code, String detail, Duration after) {
+        return new Refusal(code, detail, Optional.of(after));
+    }
+
+    /** {@link #retryAfter} as HTTP's {@code Retry-After} has it: whole seconds, rounded up, at least 1. */
+    public Optional<Long> retryAfterSeconds() {
+        return retryAfter.map(wait -> Math.max(1, wait.plusMillis(999).toSeconds()));
     }
 
     /** Carries a refusal through code that can only throw. */

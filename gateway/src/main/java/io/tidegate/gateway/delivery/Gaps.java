@@ -1,0 +1,23 @@
+package io.tidegate.gateway.delivery;
+
+import io.tidegate.gateway.feed.Lost;
+
+/** Announcements of missing events, as clients see them: no topic, no reason that names a field. */
+final class Gaps {
+    private Gaps() {
+    }
+
+    static String json(Lost lost, String cursor) {
+        var sentence = switch (lost.reason()) {
+            case BAD_RECORD -> "A record cannot be read under the product's schema.";
+            case RETENTION -> "The events are no longer retained.";
+            case EPOCH -> "The product's log was replaced or shortened.";
+            case SLOW_READER -> "The reader was too slow and had asked for onSlow=drop.";
+        };
+        return "{\"reason\":\"" + lost.reason() + "\",\"events\":" + lost.count()
+                + ",\"partition\":" + lost.slot()
+                + ",\"from\":" + lost.offset() + ",\"to\":"
+                + (lost.offset() + Math.max(0, lost.count() - 1))
+                + ",\"detail\":\"" + sentence + "\",\"resumes\":\"" + cursor + "\"}";
+    }
+}

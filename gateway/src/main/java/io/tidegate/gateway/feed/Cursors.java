@@ -1,0 +1,177 @@
+package io.tidegate.gateway.feed;
+
+import io.tidegate.contract.ProductId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Writes and reads cursors: positions as short URL-safe text, signed so that nobody can make one up.
+ *
+ * <p>
+ * Layout, base64url without padding: one byte version and key id; four bytes that stand for the product and its major; for
+ * each topic four bytes that stand for its id, the number of partitions, and per partition the next offset and the leader
+ * epoch plus one, all as varints; eight bytes of HMAC-SHA256. One partition takes at most 40 characters.
+ */
+public final class Cursors {
+    /** Longest text that is looked at. */
+    public static final int LENGTH_MAX = 8192;
+
+    private static final int VERSION = 1;
+    private static final int MAC_BYTES = 8;
+    private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
+
+    private final ThreadLocal<Mac> macs;
+    /** Grows with the products ever served, which the contracts bound. */
+    private final Map<ProductId, Integer> productStamps = new ConcurrentHashMap<>();
+
+    /**
+     * @param secret
+     *            the same on every node, at least 16 bytes
+     */
+    public Cursors(byte[] secret) {
+        if (secret.length < 16) {
+            throw new IllegalArgumentException(
+                    "a cursor secret needs at least 16 bytes, not " + secret.length);
+        }
+        var key = new SecretKeySpec(secret.clone(), "HmacSHA256");
+        this.macs = ThreadLocal.withInitial(() -> {
+            try {
+                var mac = Mac.getInstance("HmacSHA256");
+                mac.init(key);
+                return mac;
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("every Java platform has HmacSHA256", e);
+            }
+        });
+    }
+
+    /** What a cursor says, before it is compared with the topics that exist now. */
+    record Claim(int product, List<TopicClaim> topics) {
+        Claim {
+            topics = List.copyOf(topics);
+        }
+    }
+
+    /** A topic in a cursor; its id is known by a hash only. */
+    record TopicClaim(int topicId, long[] next, int[] epochs) {
+    }
+
+    /** Whether text has the form of a cursor rather than of a time or a word. */
+    static boolean looksLikeCursor(String text) {
+        return text.length() >= 24 && text.charAt(0) == 'E';
+    }
+
+    String write(ProductId product, Layout layout, long[] next, int[] epochs) {
+        var out = ByteBuffer.allocate(1 + 4 + layout.size() * 24 + MAC_BYTES);
+        out.put((byte) (VERSION << 4));
+        out.putInt(productStamps.computeIfAbsent(product, p -> stamp(p.path())));
+        for (int from = 0; from < layout.size();) {
+            var topic = layout.slots().get(from).topic();
+            int to = from;
+            while (to < layout.size() && layout.slots().get(to).topic().equals(topic)) {
+                to++;
+            }
+            out.putInt(layout.slots().get(from).stamp());
+            putVarint(out, to - from);
+            for (int i = from; i < to; i++) {
+                putVarint(out, next[i]);
+                putVarint(out, epochs[i] + 1L);
+            }
+            from = to;
+        }
+        out.put(sign(out.array(), out.position()), 0, MAC_BYTES);
+        return ENCODER.encodeToString(Arrays.copyOf(out.array(), out.position()));
+    }
+
+    /** Writes a position of a product; the same text as events of its stream carry. */
+    public String write(ProductId product, Position position) {
+        var slots = position.slots();
+        var layout = new Layout(slots.stream()
+                .map(s -> new Layout.Slot(s.topic(), s.topicId(), s.partition())).toList());
+        return write(product, layout, slots.stream().mapToLong(Position.Slot::next).toArray(),
+                slots.stream().mapToInt(Position.Slot::leaderEpoch).toArray());
+    }
+
+    /** Empty where the text is no cursor that this secret signed. */
+    Optional<Claim> read(String text) {
+        if (text.length() > LENGTH_MAX) {
+            return Optional.empty();
+        }
+        byte[] bytes;
+        try {
+            bytes = Base64.getUrlDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+        int signed = bytes.length - MAC_BYTES;
+        if (signed < 10 || (bytes[0] >> 4) != VERSION || !MessageDigest.isEqual(
+                Arrays.copyOfRange(bytes, signed, bytes.length),
+                Arrays.copyOf(sign(bytes, signed), MAC_BYTES))) {
+            return Optional.empty();
+        }
+        // From here on the bytes are our own, so their form is as written above.
+        var in = ByteBuffer.wrap(bytes, 1, signed - 1);
+        int product = in.getInt();
+        var topics = new ArrayList<TopicClaim>();
+        while (in.hasRemaining()) {
+            int topicId = in.getInt();
+            int partitions = (int) getVarint(in);
+            var next = new long[partitions];
+            var epochs = new int[partitions];
+            for (int i = 0; i < partitions; i++) {
+                next[i] = getVarint(in);
+                epochs[i] = (int) getVarint(in) - 1;
+            }
+            topics.add(new TopicClaim(topicId, next, epochs));
+        }
+        return Optional.of(new Claim(product, topics));
+    }
+
+    /** Four bytes that stand for a longer name: enough to tell products and topic ids apart, together with the signature. */
+    static int stamp(String name) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256")
+                    .digest(name.getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(digest).getInt();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private byte[] sign(byte[] bytes, int length) {
+        var mac = macs.get();
+        mac.update(bytes, 0, length);
+        return mac.doFinal();
+    }
+
+    private static void putVarint(ByteBuffer out, long value) {
+        long rest = value;
+        while ((rest & ~0x7FL) != 0) {
+            out.put((byte) ((rest & 0x7F) | 0x80));
+            rest >>>= 7;
+        }
+        out.put((byte) rest);
+    }
+
+    private static long getVarint(ByteBuffer in) {
+        long value = 0;
+        for (int shift = 0;; shift += 7) {
+            byte b = in.get();
+            value |= (long) (b & 0x7F) << shift;
+            if (b >= 0) {
+                return value;
+            }
+        }
+    }
+}

@@ -1,0 +1,530 @@
+package io.tidegate.gateway.feed;
+
+import io.tidegate.contract.ProductId;
+import io.tidegate.contract.ProductSchema;
+import io.tidegate.gateway.feed.Lost.Reason;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.refusal.RefusalCode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The recent part of a product's topics as one shared log in memory: one writer, any number of readers, each of which is
+ * nothing but a sequence number. Bounded by events and by bytes; what it has left behind is replayed from Kafka.
+ *
+ * <p>
+ * The partitions are merged in the order in which they arrive here. Two nodes may merge differently, which is why a cursor
+ * names offsets and never sequence numbers.
+ */
+public final class Feed implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final int POLL_RECORDS = 2000;
+    private static final long BACKOFF_MILLIS_MAX = 5000;
+    /** Entry, event, row and renderings take a multiple of the payload; measured between 3 and 5 for flat records. */
+    private static final int WEIGHT_FACTOR = 4;
+    private static final int WEIGHT_FIXED = 320;
+
+    private final ProductSchema schema;
+    private final KafkaCluster cluster;
+    private final Cursors cursors;
+    private final FeedBounds bounds;
+    private final FeedListener listener;
+    private final RecordReader reader;
+    private final AtomicReferenceArray<Entry> ring;
+    private final List<Runnable> taps = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread;
+
+    private volatile long head;
+    private volatile Tail tail = new Tail(0, new long[0], new int[0]);
+    private volatile Optional<Layout> layout = Optional.empty();
+    private volatile Optional<Consumer<byte[], byte[]>> consumer = Optional.empty();
+    private volatile Optional<String> trouble = Optional.of("not started");
+    /** Of the writer's thread alone. */
+    private long bytes;
+
+    /**
+     * The end of the log.
+     *
+     * @param sequence
+     *            of the next entry
+     * @param next
+     *            for each partition the offset that comes next
+     */
+    public record Tail(long sequence, long[] next, int[] epochs) {
+    }
+
+    public Feed(ProductSchema schema, KafkaCluster cluster, Cursors cursors, FeedBounds bounds,
+            FeedListener listener) {
+        this.schema = schema;
+        this.cluster = cluster;
+        this.cursors = cursors;
+        this.bounds = bounds;
+        this.listener = listener;
+        this.reader = new RecordReader(schema);
+        this.ring = new AtomicReferenceArray<>(Integer.highestOneBit(bounds.events() * 2 - 1));
+        this.thread = new Thread(this::run, "feed " + schema.product().id());
+        this.thread.setDaemon(true);
+    }
+
+    /** Begins to read; returns at once. */
+    public void start() {
+        thread.start();
+    }
+
+    public ProductId id() {
+        return schema.product().id();
+    }
+
+    public ProductSchema schema() {
+        return schema;
+    }
+
+    public Cursors cursors() {
+        return cursors;
+    }
+
+    KafkaCluster cluster() {
+        return cluster;
+    }
+
+    RecordReader reader() {
+        return reader;
+    }
+
+    /** Completes when the log has reached the end that its topics had at the start. */
+    public CompletableFuture<Void> ready() {
+        return ready;
+    }
+
+    /** Why nothing arrives at present, for operators; empty while all is well. */
+    public Optional<String> trouble() {
+        return trouble;
+    }
+
+    /** The oldest sequence number in memory. */
+    public long head() {
+        return head;
+    }
+
+    public Tail tail() {
+        return tail;
+    }
+
+    /** The entry of this sequence number; null once the log has left it behind, or before it is written. */
+    public @Nullable Entry at(long sequence) {
+        var entry = ring.getAcquire((int) sequence & (ring.length() - 1));
+        return entry != null && entry.sequence() == sequence ? entry : null;
+    }
+
+    /**
+     * Asks to be told of new entries. The call comes on the writer's thread and must return at once.
+     */
+    public void tap(Runnable advanced) {
+        taps.add(advanced);
+    }
+
+    public void untap(Runnable advanced) {
+        taps.remove(advanced);
+    }
+
+    Layout layout() {
+        return layout.orElseThrow(() -> new Refusal.Thrown(
+                Refusal.of(RefusalCode.UPSTREAM_UNAVAILABLE,
+                        "The product's data source is not available yet.")));
+    }
+
+    /** The position at the end of the log. */
+    public Position position() {
+        var at = tail;
+        return layout().position(at.next(), at.epochs());
+    }
+
+    /** The position that begins with these offsets, as a cursor. */
+    public String cursor(long[] next, int[] epochs) {
+        return cursors.write(id(), layout(), next, epochs);
+    }
+
+    public Position position(long[] next, int[] epochs) {
+        return layout().position(next, epochs);
+    }
+
+    /**
+     * Where a reader begins. May ask Kafka and block; {@link #startsAtOnce} says for which it does not.
+     *
+     * @throws Refusal.Thrown
+     *             for a cursor that is not ours or not of this product, or while Kafka does not answer
+     */
+    public Start resolve(From from) {
+        try {
+            var now = layout();
+            return switch (from) {
+                case From.Latest() -> new Start(tail.next(), tail.epochs(), List.of());
+                case From.Earliest() -> new Start(cluster.earliest(now), none(now), List.of());
+                case From.Time(var instant) -> atTime(now, instant);
+                case From.After(var text) -> resume(now, claimed(text));
+                case From.At(var position) -> resume(now, claimed(position));
+            };
+        } catch (KafkaUnavailable e) {
+            LOG.atWarn().addKeyValue("product", id()).log("a start could not be resolved: {}",
+                    e.getMessage());
+            throw new Refusal.Thrown(new Refusal(RefusalCode.UPSTREAM_UNAVAILABLE,
+                    "The product's data source does not answer; try again.",
+                    Optional.of(Duration.ofSeconds(5))));
+        }
+    }
+
+    /** Whether {@link #resolve} answers this one from memory. */
+    public boolean startsAtOnce(From from) {
+        return switch (from) {
+            case From.Latest() -> true;
+            case From.After(var text) -> claimed(text).map(c -> inMemory(layout(), c)).orElse(true);
+            case From.At(var position) ->
+                claimed(position).map(c -> inMemory(layout(), c)).orElse(true);
+            case From.Earliest() -> false;
+            case From.Time(var ignored) -> false;
+        };
+    }
+
+    /**
+     * The latest sequence number from which nothing at or behind these offsets is missed; entries before them may follow it
+     * and must be passed over. Empty where the log has already left such a place behind.
+     */
+    public OptionalLong joinable(long[] next) {
+        long low = head;
+        long high = tail.sequence();
+        if (low == high) {
+            return covers(next, tail.next()) ? OptionalLong.of(high) : OptionalLong.empty();
+        }
+        if (covers(next, tail.next())) {
+            return OptionalLong.of(high);
+        }
+        long found = -1;
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            var entry = at(middle);
+            // Passed over by the writer while we searched: everything up to here is gone.
+            if (entry == null) {
+                low = middle + 1;
+            } else if (covers(next, before(entry))) {
+                found = middle;
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return found >= 0 && at(found) != null ? OptionalLong.of(found) : OptionalLong.empty();
+    }
+
+    /** Whether a reader at these offsets has seen everything before that position. */
+    static boolean covers(long[] next, long[] position) {
+        for (int i = 0; i < position.length; i++) {
+            if (position[i] > next[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long[] before(Entry entry) {
+        var next = entry.next().clone();
+        next[entry.content().slot()] = entry.content().offset();
+        return next;
+    }
+
+    private Start atTime(Layout now, java.time.Instant instant) {
+        var found = cluster.at(now, instant);
+        var end = cluster.latest(now);
+        for (int i = 0; i < found.length; i++) {
+            if (found[i] < 0) {
+                found[i] = end[i];
+            }
+        }
+        return new Start(found, none(now), List.of());
+    }
+
+    private Optional<Cursors.Claim> claimed(String text) {
+        var claim = cursors.read(text);
+        if (claim.isEmpty() || claim.get().product() != Cursors.stamp(id().path())) {
+            throw new Refusal.Thrown(Refusal.of(RefusalCode.CURSOR_MALFORMED, claim.isEmpty()
+                    ? "The cursor is not one that this gateway wrote; send it exactly as it was received."
+                    : "The cursor belongs to another product or major version."));
+        }
+        return claim;
+    }
+
+    private Optional<Cursors.Claim> claimed(Position position) {
+        return cursors.read(cursors.write(id(), position));
+    }
+
+    private boolean inMemory(Layout now, Cursors.Claim claim) {
+        var next = new long[now.size()];
+        for (int slot = 0; slot < next.length; slot++) {
+            var topic = topicOf(claim, now.slots().get(slot));
+            if (topic.isEmpty()) {
+                return false;
+            }
+            next[slot] = topic.get().next()[now.slots().get(slot).partition()];
+        }
+        return covers(tail.next(), next) && joinable(next).isPresent();
+    }
+
+    private static Optional<Cursors.TopicClaim> topicOf(Cursors.Claim claim, Layout.Slot slot) {
+        return claim.topics().stream()
+                .filter(t -> t.topicId() == slot.stamp() && slot.partition() < t.next().length)
+                .findFirst();
+    }
+
+    private Start resume(Layout now, Optional<Cursors.Claim> read) {
+        var claim = read.orElseThrow();
+        boolean known = inMemory(now, claim);
+        var earliest = known ? new long[now.size()] : cluster.earliest(now);
+        var latest = known ? tail.next() : cluster.latest(now);
+        var next = new long[now.size()];
+        var epochs = none(now);
+        var lost = new ArrayList<Lost>();
+        for (int slot = 0; slot < next.length; slot++) {
+            var topic = topicOf(claim, now.slots().get(slot));
+            if (topic.isEmpty()) {
+                next[slot] = earliest[slot];
+                // A partition that the cursor does not know has been added since; nothing of it was missed yet.
+                if (!claimsTopic(claim, now.slots().get(slot))) {
+                    lost.add(new Lost(slot, 0, 0, Reason.EPOCH,
+                            "the topic was replaced since; the stream goes on with the oldest event of the new one"));
+                } else if (earliest[slot] > 0) {
+                    lost.add(new Lost(slot, 0, earliest[slot], Reason.RETENTION,
+                            "no longer retained"));
+                }
+                continue;
+            }
+            int partition = now.slots().get(slot).partition();
+            next[slot] = topic.get().next()[partition];
+            epochs[slot] = topic.get().epochs()[partition];
+            if (next[slot] < earliest[slot]) {
+                lost.add(new Lost(slot, next[slot], earliest[slot] - next[slot], Reason.RETENTION,
+                        "no longer retained"));
+                next[slot] = earliest[slot];
+            } else if (next[slot] > latest[slot]) {
+                lost.add(new Lost(slot, latest[slot], next[slot] - latest[slot], Reason.EPOCH,
+                        "the log is shorter than the cursor; records were withdrawn"));
+                next[slot] = latest[slot];
+            }
+        }
+        return new Start(next, epochs, lost);
+    }
+
+    private static boolean claimsTopic(Cursors.Claim claim, Layout.Slot slot) {
+        return claim.topics().stream().anyMatch(t -> t.topicId() == slot.stamp());
+    }
+
+    private static int[] none(Layout layout) {
+        var epochs = new int[layout.size()];
+        Arrays.fill(epochs, -1);
+        return epochs;
+    }
+
+    // ---- the writer ----
+
+    private void run() {
+        long backoff = 100;
+        while (!isClosed()) {
+            try {
+                var found = layout.or(() -> cluster.layout(schema.product().stream().topics()));
+                if (found.isEmpty()) {
+                    trouble("topic " + schema.product().stream().topics()
+                            + " does not exist on Kafka cluster '"
+                            + cluster.name() + "'");
+                } else {
+                    follow(found.get());
+                    backoff = 100;
+                }
+            } catch (WakeupException e) {
+                // close() asks the poll to return.
+            } catch (KafkaException | KafkaUnavailable e) {
+                trouble(String.valueOf(e.getMessage()));
+            } catch (RuntimeException e) {
+                trouble("reading stopped: " + e);
+                LOG.atError().addKeyValue("product", id()).setCause(e)
+                        .log("the feed's reader failed");
+            }
+            pause(backoff);
+            backoff = Math.min(backoff * 2, BACKOFF_MILLIS_MAX);
+        }
+        consumer.ifPresent(c -> c
+                .close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ZERO)));
+    }
+
+    private void trouble(String what) {
+        if (!trouble.equals(Optional.of(what))) {
+            LOG.atWarn().addKeyValue("product", id()).log("no data arrives: {}", what);
+        }
+        trouble = Optional.of(what);
+    }
+
+    private void follow(Layout now) {
+        try (var kafka = cluster.consumer(POLL_RECORDS)) {
+            consumer = Optional.of(kafka);
+            var partitions = KafkaCluster.partitions(now.slots());
+            kafka.assign(partitions);
+            long[] next = tail.next().length == now.size() ? tail.next().clone() : beginning(now);
+            var epochs = tail.epochs().length == now.size() ? tail.epochs() : none(now);
+            for (int i = 0; i < next.length; i++) {
+                kafka.seek(partitions.get(i), next[i]);
+            }
+            long[] end = ready.isDone() ? next : cluster.latest(now);
+            tail = new Tail(tail.sequence(), next.clone(), epochs);
+            layout = Optional.of(now);
+            while (!isClosed()) {
+                if (!ready.isDone() && covers(next, end)) {
+                    ready.complete(null);
+                }
+                epochs = poll(kafka, partitions, next, epochs);
+                trouble = Optional.empty();
+            }
+        } finally {
+            consumer = Optional.empty();
+        }
+    }
+
+    private long[] beginning(Layout now) {
+        var earliest = cluster.earliest(now);
+        var latest = cluster.latest(now);
+        int each = bounds.prefill() / now.size();
+        var next = new long[now.size()];
+        for (int i = 0; i < next.length; i++) {
+            next[i] = Math.max(earliest[i], latest[i] - each);
+        }
+        return next;
+    }
+
+    private int[] poll(Consumer<byte[], byte[]> kafka, List<TopicPartition> partitions, long[] next,
+            int[] epochsBefore) {
+        var epochs = epochsBefore;
+        long sequence = tail.sequence();
+        try {
+            var records = kafka.poll(POLL);
+            for (var partition : records.partitions()) {
+                int slot = partitions.indexOf(partition);
+                for (var record : records.records(partition)) {
+                    epochs = noted(epochs, slot, record.leaderEpoch().orElse(-1));
+                    next[slot] = record.offset() + 1;
+                    append(new Entry(sequence++, reader.read(record, slot), next.clone(), epochs,
+                            weight(record)));
+                }
+            }
+        } catch (OffsetOutOfRangeException e) {
+            sequence = announceRetention(kafka, e, partitions, next, epochs, sequence);
+        }
+        boolean moved = sequence != tail.sequence();
+        for (int slot = 0; slot < next.length; slot++) {
+            // Beyond the last record: aborted transactions and compaction leave offsets without one.
+            long position = kafka.position(partitions.get(slot));
+            moved |= position > next[slot];
+            next[slot] = Math.max(next[slot], position);
+        }
+        if (moved) {
+            long appended = sequence - tail.sequence();
+            tail = new Tail(sequence, next.clone(), epochs);
+            if (appended > 0) {
+                listener.appended(this, appended);
+                taps.forEach(Runnable::run);
+            }
+        }
+        return epochs;
+    }
+
+    /** Leader epochs change once in a blue moon, so all entries between two changes share one array. */
+    static int[] noted(int[] epochs, int slot, int epoch) {
+        if (epochs[slot] == epoch) {
+            return epochs;
+        }
+        var changed = epochs.clone();
+        changed[slot] = epoch;
+        return changed;
+    }
+
+    private long announceRetention(Consumer<byte[], byte[]> kafka, OffsetOutOfRangeException e,
+            List<TopicPartition> partitions, long[] next, int[] epochs, long from) {
+        long sequence = from;
+        var earliest = cluster.earliest(layout());
+        for (var partition : e.partitions()) {
+            int slot = partitions.indexOf(partition);
+            if (earliest[slot] > next[slot]) {
+                var lost = new Lost(slot, next[slot], earliest[slot] - next[slot], Reason.RETENTION,
+                        "no longer retained");
+                next[slot] = earliest[slot];
+                append(new Entry(sequence++, lost, next.clone(), epochs, WEIGHT_FIXED));
+            }
+            kafka.seek(partition, earliest[slot]);
+        }
+        return sequence;
+    }
+
+    static int weight(ConsumerRecord<byte[], byte[]> record) {
+        return WEIGHT_FIXED + WEIGHT_FACTOR * Math.max(0, record.serializedValueSize());
+    }
+
+    private void append(Entry entry) {
+        if (entry.content() instanceof Lost lost) {
+            listener.lost(this, lost);
+        }
+        while (entry.sequence() - head >= ring.length()
+                || (bytes + entry.weight() > bounds.bytes() && head < entry.sequence())) {
+            // Only this thread writes it.
+            long oldestAfter = head + 1;
+            int oldest = (int) head & (ring.length() - 1);
+            var gone = ring.get(oldest);
+            bytes -= gone == null ? 0 : gone.weight();
+            ring.set(oldest, null);
+            head = oldestAfter;
+        }
+        bytes += entry.weight();
+        ring.setRelease((int) entry.sequence() & (ring.length() - 1), entry);
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
+    private void pause(long millis) {
+        try {
+            // Ends early when the feed is closed; what it returns does not matter.
+            var ignored = closed.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            closed.countDown();
+        }
+    }
+
+    /** Stops reading; readers keep what is in memory. Waits up to a second for the reader's thread. */
+    @Override
+    public void close() {
+        closed.countDown();
+        consumer.ifPresent(Consumer::wakeup);
+        ready.completeExceptionally(new IllegalStateException("the feed was closed"));
+        try {
+            thread.join(Duration.ofSeconds(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

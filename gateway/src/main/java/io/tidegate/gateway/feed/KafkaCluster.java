@@ -1,0 +1,153 @@
+package io.tidegate.gateway.feed;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * One Kafka cluster, as its configuration names it. Makes consumers and answers questions about topics; every call that
+ * asks the cluster blocks, but no longer than {@link #PATIENCE}.
+ */
+public final class KafkaCluster implements AutoCloseable {
+    /** How long a question may take before the cluster counts as unavailable. */
+    static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final String name;
+    private final Map<String, String> properties;
+    private volatile Optional<Admin> admin = Optional.empty();
+
+    /**
+     * @param properties
+     *            of a Kafka client; {@code bootstrap.servers} at least
+     */
+    public KafkaCluster(String name, Map<String, String> properties) {
+        this.name = name;
+        this.properties = Map.copyOf(properties);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /**
+     * A consumer for one thread. It belongs to no group, sees committed records only, and fails where an offset is gone
+     * instead of jumping.
+     */
+    Consumer<byte[], byte[]> consumer(int maxPollRecords) {
+        var config = new HashMap<String, Object>(properties);
+        config.remove("group.id");
+        config.put("isolation.level", "read_committed");
+        config.put("auto.offset.reset", "none");
+        config.put("enable.auto.commit", "false");
+        config.put("allow.auto.create.topics", "false");
+        config.put("max.poll.records", Integer.toString(maxPollRecords));
+        config.putIfAbsent("fetch.max.wait.ms", "250");
+        config.putIfAbsent("reconnect.backoff.max.ms", "1000");
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    /** Empty if one of the topics does not exist. */
+    Optional<Layout> layout(List<String> topics) {
+        try {
+            var described = get(admin().describeTopics(topics).allTopicNames());
+            var slots = new ArrayList<Layout.Slot>();
+            for (var topic : topics) {
+                var description = requireNonNull(described.get(topic), "asked for");
+                for (int partition = 0; partition < description.partitions().size(); partition++) {
+                    slots.add(new Layout.Slot(topic, description.topicId().toString(), partition));
+                }
+            }
+            return Optional.of(new Layout(slots));
+        } catch (KafkaUnavailable e) {
+            if (e.getCause() instanceof ExecutionException wrapped
+                    && wrapped.getCause() instanceof UnknownTopicOrPartitionException) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    long[] earliest(Layout layout) {
+        return offsets(layout, OffsetSpec.earliest());
+    }
+
+    /** The end that readers of committed records see. */
+    long[] latest(Layout layout) {
+        return offsets(layout, OffsetSpec.latest());
+    }
+
+    /** For each partition the first record at this time or later; -1 where there is none. */
+    long[] at(Layout layout, Instant time) {
+        return offsets(layout, OffsetSpec.forTimestamp(time.toEpochMilli()));
+    }
+
+    private long[] offsets(Layout layout, OffsetSpec spec) {
+        var request = new HashMap<TopicPartition, OffsetSpec>();
+        var partitions = partitions(layout.slots());
+        partitions.forEach(partition -> request.put(partition, spec));
+        var answer = get(
+                admin().listOffsets(request, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                        .all());
+        return partitions.stream()
+                .mapToLong(partition -> requireNonNull(answer.get(partition), "asked for").offset())
+                .toArray();
+    }
+
+    static List<TopicPartition> partitions(Collection<Layout.Slot> slots) {
+        return slots.stream().map(slot -> new TopicPartition(slot.topic(), slot.partition()))
+                .toList();
+    }
+
+    private synchronized Admin admin() {
+        if (admin.isEmpty()) {
+            var config = new HashMap<String, Object>(properties);
+            config.putIfAbsent("reconnect.backoff.max.ms", "1000");
+            config.put("default.api.timeout.ms", Long.toString(PATIENCE.toMillis()));
+            config.put("request.timeout.ms", Long.toString(PATIENCE.toMillis() / 2));
+            admin = Optional.of(Admin.create(config));
+        }
+        return admin.get();
+    }
+
+    private <T> T get(org.apache.kafka.common.KafkaFuture<T> future) {
+        try {
+            return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaUnavailable("interrupted while asking Kafka cluster '" + name + "'", e);
+        } catch (ExecutionException e) {
+            throw new KafkaUnavailable(
+                    "Kafka cluster '" + name + "': " + String.valueOf(e.getCause()),
+                    e);
+        } catch (TimeoutException e) {
+            throw new KafkaUnavailable("Kafka cluster '" + name + "' did not answer within "
+                    + PATIENCE.toSeconds() + " s", e);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        admin.ifPresent(a -> a.close(Duration.ofSeconds(1)));
+        admin = Optional.empty();
+    }
+}

@@ -1,0 +1,153 @@
+package io.tidegate.gateway.feed;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.tidegate.contract.FieldPath;
+import io.tidegate.contract.ProductSchema;
+import io.tidegate.gateway.feed.Lost.Reason;
+import io.tidegate.schema.Change;
+import io.tidegate.schema.JsonValues;
+import io.tidegate.schema.Row;
+import io.tidegate.schema.UnreadablePayload;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a Kafka record into what a log holds. A record that cannot be read becomes a {@link Lost}, never an exception and
+ * never nothing.
+ */
+final class RecordReader {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final ProductSchema schema;
+
+    RecordReader(ProductSchema schema) {
+        this.schema = schema;
+    }
+
+    /** Empty for a tombstone whose key says nothing: there is no row that it could mean. */
+    Content read(ConsumerRecord<byte[], byte[]> record, int slot) {
+        try {
+            var change = schema.changes().read(record.value(), headers(record));
+            return event(record, slot, change);
+        } catch (UnreadablePayload e) {
+            return new Lost(slot, record.offset(), 1, Reason.BAD_RECORD,
+                    String.valueOf(e.getMessage()));
+        } catch (RuntimeException | StackOverflowError e) {
+            // A reader's own mistake must not stop the log; it is announced like any unreadable record.
+            return new Lost(slot, record.offset(), 1, Reason.BAD_RECORD,
+                    "the record cannot be read (" + e.getClass().getSimpleName() + ")");
+        }
+    }
+
+    private Event event(ConsumerRecord<byte[], byte[]> record, int slot, Change change)
+            throws UnreadablePayload {
+        var row = change.after();
+        var rowForKey = row != null ? row : change.before();
+        var key = schema.key().isEmpty()
+                ? List.<Object>of(record.partition(), record.offset())
+                : rowForKey != null ? keyOf(rowForKey) : keyOf(record.key());
+        int epoch = record.leaderEpoch().orElse(-1);
+        return new Event(slot, record.offset(), epoch, row == null ? Op.DELETE : Op.UPSERT, key,
+                time(record, change, row), row, change.before());
+    }
+
+    private Instant time(ConsumerRecord<byte[], byte[]> record, Change change, @Nullable Row row) {
+        if (row != null && schema.eventTime().isPresent()) {
+            var own = instant(schema.eventTime().get().get(row));
+            if (own.isPresent()) {
+                return own.get();
+            }
+        }
+        return change.time().orElseGet(() -> Instant.ofEpochMilli(Math.max(0, record.timestamp())));
+    }
+
+    private static Optional<Instant> instant(@Nullable Object value) {
+        return switch (value) {
+            case Instant instant -> Optional.of(instant);
+            case LocalDateTime local -> Optional.of(local.toInstant(ZoneOffset.UTC));
+            case LocalDate date -> Optional.of(date.atStartOfDay().toInstant(ZoneOffset.UTC));
+            // A number without a unit is taken as epoch milliseconds, the common case on Kafka.
+            case Long millis -> Optional.of(Instant.ofEpochMilli(millis));
+            case null, default -> Optional.empty();
+        };
+    }
+
+    private List<Object> keyOf(Row row) throws UnreadablePayload {
+        var key = new ArrayList<Object>(schema.key().size());
+        for (var path : schema.key()) {
+            var value = path.get(row);
+            if (value == null) {
+                throw new UnreadablePayload("key field '" + path.text() + "' is null");
+            }
+            key.add(value);
+        }
+        return key;
+    }
+
+    /** The key of a tombstone: a JSON object of the key fields, or the text of the only one, framed or not. */
+    private List<Object> keyOf(byte @Nullable [] bytes) throws UnreadablePayload {
+        if (bytes == null || bytes.length == 0) {
+            throw new UnreadablePayload("a tombstone without a key means no row");
+        }
+        int from = bytes.length > 5 && bytes[0] == 0 ? 5 : 0;
+        var text = new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
+        var node = parse(text);
+        var values = new ArrayList<Object>();
+        for (FieldPath path : schema.key()) {
+            JsonNode part = node != null && node.isObject()
+                    ? node.path(path.text())
+                    : schema.key().size() == 1
+                            ? (node != null && node.isValueNode() && !node.isNull()
+                                    && !(path.type() instanceof io.tidegate.schema.Type.Scalar s
+                                            && s.kind() == io.tidegate.schema.ScalarKind.STRING
+                                            && !node.isTextual())
+                                                    ? node
+                                                    : TextNode.valueOf(text))
+                            : null;
+            if (part == null || part.isMissingNode()) {
+                throw new UnreadablePayload(
+                        "the tombstone's key does not name '" + path.text() + "'");
+            }
+            var value = JsonValues.read(part, path.type());
+            if (value == null) {
+                throw new UnreadablePayload("key field '" + path.text() + "' is null");
+            }
+            values.add(value);
+        }
+        return values;
+    }
+
+    private static @Nullable JsonNode parse(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    private static Map<String, byte[]> headers(ConsumerRecord<byte[], byte[]> record) {
+        if (!record.headers().iterator().hasNext()) {
+            return Map.of();
+        }
+        var headers = new HashMap<String, byte[]>();
+        for (var header : record.headers()) {
+            if (header.value() != null) {
+                headers.put(header.key(), header.value());
+            }
+        }
+        return headers;
+    }
+}

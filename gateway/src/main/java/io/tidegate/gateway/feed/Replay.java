@@ -1,0 +1,131 @@
+package io.tidegate.gateway.feed;
+
+import io.tidegate.gateway.feed.Feed.Tail;
+import io.tidegate.gateway.feed.Lost.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+
+/**
+ * Reads what memory has left behind, from a reader's own offsets up to a place in the shared log, where the reader then
+ * joins. Runs on a thread of its own and may be given up at any chunk: the reader's offsets say where to go on.
+ */
+public final class Replay implements Runnable {
+    private static final int CHUNK = 256;
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    private final Feed feed;
+    private final long[] next;
+    private int[] epochs;
+    private final Tail until;
+    private final Sink sink;
+
+    /** Takes what a replay reads. Called on the replay's thread. */
+    public interface Sink {
+        /**
+         * Takes some entries in order; may block while the reader is busy.
+         *
+         * @return false if the reader does not want them now; the replay ends and none of the chunk counts as taken
+         */
+        boolean take(List<Entry> chunk);
+
+        /** Everything up to the place in the shared log has been taken. */
+        void caughtUp(Tail until);
+
+        /** Kafka could not be read; try again later. */
+        void failed(String reason);
+    }
+
+    /**
+     * @param start
+     *            where the reader is
+     * @param until
+     *            where it will join: the end of the log as it is now
+     */
+    public Replay(Feed feed, Start start, Tail until, Sink sink) {
+        this.feed = feed;
+        this.next = start.next().clone();
+        this.epochs = start.epochs();
+        this.until = until;
+        this.sink = sink;
+    }
+
+    @Override
+    public void run() {
+        try (var kafka = feed.cluster().consumer(CHUNK)) {
+            if (read(kafka)) {
+                sink.caughtUp(until);
+            }
+        } catch (InterruptException e) {
+            sink.failed("the replay was interrupted");
+        } catch (KafkaException | KafkaUnavailable e) {
+            sink.failed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private boolean read(Consumer<byte[], byte[]> kafka) {
+        var behind = new ArrayList<TopicPartition>();
+        var partitions = KafkaCluster.partitions(feed.layout().slots());
+        for (int slot = 0; slot < next.length; slot++) {
+            if (next[slot] < until.next()[slot]) {
+                behind.add(partitions.get(slot));
+            }
+        }
+        kafka.assign(behind);
+        behind.forEach(partition -> kafka.seek(partition, next[partitions.indexOf(partition)]));
+        while (!behind.isEmpty()) {
+            var chunk = chunk(kafka, partitions);
+            if (!chunk.isEmpty() && !sink.take(chunk)) {
+                return false;
+            }
+            for (var partition : List.copyOf(behind)) {
+                int slot = partitions.indexOf(partition);
+                next[slot] = Math.max(next[slot],
+                        Math.min(kafka.position(partition), until.next()[slot]));
+                if (next[slot] >= until.next()[slot]) {
+                    behind.remove(partition);
+                    kafka.assign(behind);
+                }
+            }
+        }
+        return true;
+    }
+
+    private List<Entry> chunk(Consumer<byte[], byte[]> kafka, List<TopicPartition> partitions) {
+        var chunk = new ArrayList<Entry>();
+        try {
+            var records = kafka.poll(POLL);
+            for (var partition : records.partitions()) {
+                int slot = partitions.indexOf(partition);
+                for (var record : records.records(partition)) {
+                    if (record.offset() >= until.next()[slot]) {
+                        break;
+                    }
+                    next[slot] = record.offset() + 1;
+                    epochs = Feed.noted(epochs, slot, record.leaderEpoch().orElse(-1));
+                    chunk.add(new Entry(Entry.UNSHARED, feed.reader().read(record, slot),
+                            next.clone(), epochs,
+                            Feed.weight(record)));
+                }
+            }
+        } catch (OffsetOutOfRangeException e) {
+            var earliest = feed.cluster().earliest(feed.layout());
+            for (var partition : e.partitions()) {
+                int slot = partitions.indexOf(partition);
+                long from = next[slot];
+                next[slot] = Math.max(from, earliest[slot]);
+                chunk.add(new Entry(Entry.UNSHARED,
+                        new Lost(slot, from, next[slot] - from, Reason.RETENTION,
+                                "no longer retained"),
+                        next.clone(), epochs, 0));
+                kafka.seek(partition, next[slot]);
+            }
+        }
+        return chunk;
+    }
+}

@@ -1,0 +1,50 @@
+package io.tidegate.gateway.graphql;
+
+import io.tidegate.gateway.delivery.FrameBuffer;
+import io.tidegate.gateway.delivery.Framing;
+import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.Op;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * {@code next} messages as WebSocket frames, with a hole where each subscriber's id goes. Subscribers whose ids have the same
+ * length share one batch, which for the usual UUIDs is all of them.
+ *
+ * @param idBytes
+ *            length of the id as JSON text, quotes included
+ */
+record TransportWsFraming(int idBytes) implements Framing {
+    private static final byte[] BEFORE_ID = "{\"type\":\"next\",\"id\":"
+            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] AFTER_ID = ",\"payload\":".getBytes(StandardCharsets.US_ASCII);
+
+    @Override
+    public void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body,
+            String gaps) {
+        append(out, body,
+                gaps.isEmpty() ? "" : ",\"extensions\":{\"tidegate\":{\"gaps\":[" + gaps + "]}}");
+    }
+
+    private void append(FrameBuffer out, byte[] body, String extensions) {
+        int payload = BEFORE_ID.length + idBytes + AFTER_ID.length + body.length
+                + extensions.length() + 1;
+        out.webSocketText(payload).bytes(BEFORE_ID).hole(idBytes).bytes(AFTER_ID)
+                .bytes(body, 0, body.length - 1)
+                .ascii(extensions).octet('}').octet('}');
+    }
+
+    @Override
+    public boolean attachesGaps() {
+        return true;
+    }
+
+    @Override
+    public void gap(FrameBuffer out, String json, String cursor) {
+        throw new IllegalStateException("gaps travel with the next event");
+    }
+
+    @Override
+    public void notice(FrameBuffer out, String json, String cursor) {
+        // The end of a snapshot shows in `op`; GraphQL has no message that is not a result.
+    }
+}

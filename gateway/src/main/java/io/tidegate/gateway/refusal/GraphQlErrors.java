@@ -1,0 +1,21 @@
+package io.tidegate.gateway.refusal;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A refusal as a member of GraphQL's {@code errors}. Pure. */
+public final class GraphQlErrors {
+    private GraphQlErrors() {
+    }
+
+    /** {@code message}, {@code extensions.code} and, where coming back makes sense, {@code extensions.retryAfter} in seconds. */
+    public static Map<String, Object> of(Refusal refusal) {
+        var extensions = new LinkedHashMap<String, Object>();
+        extensions.put("code", refusal.code().name());
+        refusal.retryAfterSeconds().ifPresent(s -> extensions.put("retryAfter", s));
+        var error = new LinkedHashMap<String, Object>();
+        error.put("message", refusal.detail());
+        error.put("extensions", extensions);
+        return error;
+    }
+}

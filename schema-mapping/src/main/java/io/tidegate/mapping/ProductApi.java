@@ -1,0 +1,530 @@
+package io.tidegate.mapping;
+
+import io.tidegate.contract.FieldPath;
+import io.tidegate.contract.ProductId;
+import io.tidegate.contract.ProductSchema;
+import io.tidegate.schema.Field;
+import io.tidegate.schema.RecordType;
+import io.tidegate.schema.ScalarKind;
+import io.tidegate.schema.Type;
+import java.math.BigInteger;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The names of one product's API and the way back from each name. They depend on the product's contract and schema alone,
+ * so nothing that another product or another caller does can rename them.
+ */
+public final class ProductApi {
+    /** What an enum shows for a value that its schema does not list. */
+    static final String UNRECOGNIZED = "UNRECOGNIZED";
+    /** Starts the part of a type name that tells apart the same record under different hidden fields. */
+    static final String VARIANT = "__";
+    /** Suffixes of the types that a product has beside those of its schema; some are claimed for what is yet to come. */
+    private static final List<String> SUFFIXES = List.of("Product", "Connection", "Edge", "Event",
+            "EventConnection", "EventEdge", "Key", "KeyInput", "Where", "OrderBy", "OrderField",
+            "Aggregate", "AggregateConnection", "AggregateOrderBy", "GroupBy", "GroupByField");
+    private static final int ORDER_DEPTH_MAX = 4;
+    private static final int ORDER_FIELDS_MAX = 500;
+
+    private final ProductSchema schema;
+    private final String typeName;
+    private final Set<String> typeNamesClaimed;
+    private final Map<Type, String> typeNames = new LinkedHashMap<>();
+    private final Map<String, RecordType> recordsByTypeName = new HashMap<>();
+    private final Map<RecordType, RecordNames> records = new LinkedHashMap<>();
+    private final Map<Type.EnumOf, EnumNames> enums = new LinkedHashMap<>();
+    private final List<KeyField> key;
+    private final Map<String, FieldPath> orderFields;
+
+    /**
+     * A field of the key.
+     *
+     * @param name
+     *            in the key's GraphQL types; steps of a nested path are joined by {@code _}
+     */
+    public record KeyField(String name, FieldPath path) {
+    }
+
+    private record RecordNames(List<String> fields, Map<String, Integer> positions,
+            List<String> where, Map<String, Integer> wherePositions, String whereType,
+            Map<Integer, List<String>> entryTypes) {
+    }
+
+    private record EnumNames(Map<String, String> literals, Map<String, String> symbols,
+            Optional<String> unrecognized, String filter, String listFilter) {
+    }
+
+    private ProductApi(ProductSchema schema) {
+        this.schema = schema;
+        var id = schema.product().id();
+        var derived = Names.pascal(id.domain() + "-" + id.product())
+                + (id.major() >= 2 ? "V" + id.major() : "");
+        var wanted = Names.legal(schema.product().graphQlName().orElse(derived));
+        this.typeName = SharedTypes.NAMES.contains(wanted) ? wanted + "_" : wanted;
+        var names = new Names(SharedTypes.NAMES);
+        names.claim(typeName);
+        SUFFIXES.forEach(suffix -> names.claim(typeName + suffix));
+        nameTypes(names);
+        var shared = new HashSet<>(names.taken());
+        shared.removeAll(SharedTypes.NAMES);
+        this.typeNamesClaimed = Set.copyOf(shared);
+        this.key = keyFields(schema.key());
+        this.orderFields = findOrderFields();
+    }
+
+    /** Names everything that can be reached from the product's row type. */
+    public static ProductApi of(ProductSchema schema) {
+        return new ProductApi(schema);
+    }
+
+    public ProductSchema schema() {
+        return schema;
+    }
+
+    public ProductId id() {
+        return schema.product().id();
+    }
+
+    /** Name of the GraphQL type of the product's rows: {@code LogisticsShipmentEventsV2}. */
+    public String typeName() {
+        return typeName;
+    }
+
+    /** Name of the product's field on {@code Query} and {@code Subscription}. */
+    public String rootField() {
+        return Names.lowerFirst(typeName);
+    }
+
+    /** {@code …Product}: what the root field of a query returns. */
+    public String productTypeName() {
+        return typeName + "Product";
+    }
+
+    public String connectionTypeName() {
+        return typeName + "Connection";
+    }
+
+    public String edgeTypeName() {
+        return typeName + "Edge";
+    }
+
+    /** {@code …Event}: what the root field of a subscription returns. */
+    public String eventTypeName() {
+        return typeName + "Event";
+    }
+
+    public String keyTypeName() {
+        return typeName + "Key";
+    }
+
+    public String keyInputTypeName() {
+        return typeName + "KeyInput";
+    }
+
+    public String orderByTypeName() {
+        return typeName + "OrderBy";
+    }
+
+    public String orderFieldTypeName() {
+        return typeName + "OrderField";
+    }
+
+    /** Name of the GraphQL type of a record, enum or union that the row type reaches. */
+    public String typeName(Type named) {
+        var name = typeNames.get(named);
+        if (name == null) {
+            throw new IllegalArgumentException(
+                    "'" + named + "' is no record, enum or union of data product '" + id() + "'");
+        }
+        return name;
+    }
+
+    /** The record that a GraphQL object type of this product shows; empty for types that are no rows. */
+    public Optional<RecordType> record(String graphQlTypeName) {
+        var found = recordsByTypeName.get(graphQlTypeName);
+        int variant = graphQlTypeName.indexOf(VARIANT, typeName.length());
+        return found == null && variant > 0
+                ? Optional.ofNullable(recordsByTypeName.get(graphQlTypeName.substring(0, variant)))
+                : Optional.ofNullable(found);
+    }
+
+    /** The GraphQL name of the field at this position. */
+    public String fieldName(RecordType record, int position) {
+        return names(record).fields().get(position);
+    }
+
+    /** Where in a row the field of this GraphQL name stands. */
+    public OptionalInt position(RecordType record, String graphQlFieldName) {
+        return at(names(record).positions(), graphQlFieldName);
+    }
+
+    /**
+     * The name of the field at this position in the record's {@code …Where}: its GraphQL name, except where that is one
+     * of {@code and}, {@code or}, {@code not}.
+     */
+    public String whereFieldName(RecordType record, int position) {
+        return names(record).where().get(position);
+    }
+
+    /** Where in a row the field stands that has this name in the record's {@code …Where}. */
+    public OptionalInt wherePosition(RecordType record, String whereFieldName) {
+        return at(names(record).wherePositions(), whereFieldName);
+    }
+
+    /** Name of the input type that filters rows of this record. */
+    public String whereTypeName(RecordType record) {
+        return names(record).whereType();
+    }
+
+    /** The GraphQL literal for a value of this enum; {@code UNRECOGNIZED} or nothing if the schema does not list it. */
+    public Optional<String> literal(Type.EnumOf type, String symbol) {
+        var names = names(type);
+        var literal = names.literals().get(symbol);
+        return literal == null ? names.unrecognized() : Optional.of(literal);
+    }
+
+    /** The symbol behind a literal; empty for {@code UNRECOGNIZED} and for literals that the enum does not have. */
+    public Optional<String> symbol(Type.EnumOf type, String literal) {
+        return Optional.ofNullable(names(type).symbols().get(literal));
+    }
+
+    /**
+     * An argument, as GraphQL has coerced it, as the Java class that carries this type in a row: literals become symbols,
+     * numbers take their width. Empty if the type has no such value ({@code UNRECOGNIZED}, a number out of range), so that
+     * no row can have it.
+     *
+     * @param type
+     *            a scalar or an enum of this product
+     */
+    public Optional<Object> carried(Type type, Object argument) {
+        return switch (type) {
+            case Type.EnumOf of -> symbol(of, argument.toString()).map(symbol -> symbol);
+            case Type.Scalar scalar -> number(scalar.kind(), argument);
+            case Type.ListOf list -> Optional.of(argument);
+            case Type.MapOf map -> Optional.of(argument);
+            case Type.Union union -> Optional.of(argument);
+            case Type.Json json -> Optional.of(argument);
+            case RecordType record -> Optional.of(argument);
+        };
+    }
+
+    private static Optional<Object> number(ScalarKind kind, Object argument) {
+        return switch (kind) {
+            case UINT32 -> argument instanceof Long number && number >= 0 && number <= 0xFFFF_FFFFL
+                    ? Optional.of(number)
+                    : Optional.empty();
+            case INT64 -> argument instanceof Long number ? Optional.of(number) : Optional.empty();
+            case UINT64 -> argument instanceof BigInteger number
+                    ? Optional.of(number)
+                    : argument instanceof Long number && number >= 0
+                            ? Optional.of(BigInteger.valueOf(number))
+                            : Optional.empty();
+            case FLOAT32 -> argument instanceof Number number
+                    ? Optional.of(number.floatValue())
+                    : Optional.empty();
+            case BOOLEAN, INT32, FLOAT64, DECIMAL, STRING, BYTES, UUID, DATE, TIME, TIMESTAMP,
+                    LOCAL_TIMESTAMP, DURATION ->
+                Optional.of(argument);
+        };
+    }
+
+    /** Names of the key's fields in the order of the contract; empty = partition and offset are the key. */
+    public List<KeyField> key() {
+        return key;
+    }
+
+    /** What rows can be ordered by: literals of {@code …OrderField} in schema order, nested names joined by {@code _}. */
+    public Map<String, FieldPath> orderFields() {
+        return orderFields;
+    }
+
+    /** Every type name that this product uses or keeps for itself. */
+    public Set<String> typeNamesClaimed() {
+        return typeNamesClaimed;
+    }
+
+    /** Names of this product that another one uses too; such products cannot be served by one schema. */
+    public Set<String> conflicts(ProductApi other) {
+        var both = new TreeSet<>(typeNamesClaimed);
+        both.retainAll(other.typeNamesClaimed);
+        if (rootField().equals(other.rootField())) {
+            both.add(rootField());
+        }
+        return both;
+    }
+
+    /** The literal for values that the schema does not list, of enums that allow them. */
+    Optional<String> unrecognized(Type.EnumOf type) {
+        return names(type).unrecognized();
+    }
+
+    String filterTypeName(Type.EnumOf type) {
+        return names(type).filter();
+    }
+
+    String listFilterTypeName(Type.EnumOf type) {
+        return names(type).listFilter();
+    }
+
+    /**
+     * Name of the type of a map's entries.
+     *
+     * @param depth
+     *            0 for the field's own map, 1 for the map that is its value…
+     */
+    String entryTypeName(RecordType record, int position, int depth) {
+        var names = names(record).entryTypes().get(position);
+        if (names == null) {
+            throw new IllegalArgumentException(
+                    "field " + position + " of " + record + " holds no map");
+        }
+        return names.get(depth);
+    }
+
+    private RecordNames names(RecordType record) {
+        var names = records.get(record);
+        if (names == null) {
+            throw new IllegalArgumentException(
+                    record + " is no record of data product '" + id() + "'");
+        }
+        return names;
+    }
+
+    private EnumNames names(Type.EnumOf type) {
+        var names = enums.get(type);
+        if (names == null) {
+            throw new IllegalArgumentException(
+                    "enum '" + type.name() + "' is none of data product '" + id() + "'");
+        }
+        return names;
+    }
+
+    private static OptionalInt at(Map<String, Integer> positions, String name) {
+        Integer position = positions.get(name);
+        return position == null ? OptionalInt.empty() : OptionalInt.of(position);
+    }
+
+    // Naming, in schema order: the nearest types first, so that what is deep inside never renames what is not.
+
+    private void nameTypes(Names names) {
+        var reached = reach(schema.rowType());
+        for (var type : reached) {
+            typeNames.put(type, type == schema.rowType() ? typeName : claimTypeName(names, type));
+        }
+        for (var type : reached) {
+            if (type instanceof RecordType record) {
+                recordsByTypeName.put(typeName(record), record);
+                records.put(record, nameFields(names, record));
+            } else if (type instanceof Type.EnumOf of) {
+                enums.put(of, nameSymbols(names, of));
+            }
+        }
+    }
+
+    private static List<Type> reach(RecordType rowType) {
+        var reached = new LinkedHashSet<Type>();
+        var queue = new ArrayDeque<Type>();
+        queue.add(rowType);
+        while (!queue.isEmpty()) {
+            var type = queue.remove();
+            switch (type) {
+                case RecordType record -> {
+                    if (reached.add(record)) {
+                        record.fields().forEach(field -> queue.add(field.type()));
+                    }
+                }
+                case Type.EnumOf of -> reached.add(of);
+                case Type.Union union -> {
+                    if (reached.add(union)) {
+                        queue.addAll(union.members());
+                    }
+                }
+                case Type.ListOf list -> queue.add(list.element());
+                case Type.MapOf map -> queue.add(map.value());
+                case Type.Scalar scalar -> {
+                    // Scalars are shared by all products.
+                }
+                case Type.Json json -> {
+                    // So is JSON.
+                }
+            }
+        }
+        return List.copyOf(reached);
+    }
+
+    private String claimTypeName(Names names, Type type) {
+        var full = switch (type) {
+            case RecordType record -> record.name();
+            case Type.EnumOf of -> of.name();
+            case Type.Union union -> union.name();
+            case Type.Scalar scalar -> "";
+            case Type.ListOf list -> "";
+            case Type.MapOf map -> "";
+            case Type.Json json -> "";
+        };
+        var simple = typeName + orType(Names.pascal(full.substring(full.lastIndexOf('.') + 1)));
+        return names.claim(names.isFree(simple) ? simple : typeName + orType(Names.pascal(full)));
+    }
+
+    private static String orType(String name) {
+        return name.isEmpty() ? "Type" : name;
+    }
+
+    private RecordNames nameFields(Names names, RecordType record) {
+        var fields = legalNames(record.fields().stream().map(Field::name).toList(), Set.of());
+        var where = legalNames(fields, Set.of("and", "or", "not"));
+        var whereType = record == schema.rowType()
+                ? typeName + "Where"
+                : names.claim(typeName(record) + "Where");
+        var entryTypes = new HashMap<Integer, List<String>>();
+        for (int i = 0; i < fields.size(); i++) {
+            int maps = mapsIn(record.fields().get(i).type());
+            var base = typeName(record) + orType(Names.pascal(fields.get(i)));
+            var own = new ArrayList<String>();
+            for (int depth = 0; depth < maps; depth++) {
+                own.add(names.claim(base + "Value".repeat(depth) + "Entry"));
+            }
+            entryTypes.put(i, List.copyOf(own));
+        }
+        return new RecordNames(fields, positions(fields), where, positions(where), whereType,
+                Map.copyOf(entryTypes));
+    }
+
+    private static int mapsIn(Type type) {
+        return switch (type) {
+            case Type.ListOf list -> mapsIn(list.element());
+            case Type.MapOf map -> 1 + mapsIn(map.value());
+            case RecordType record -> 0;
+            case Type.Scalar scalar -> 0;
+            case Type.EnumOf of -> 0;
+            case Type.Union union -> 0;
+            case Type.Json json -> 0;
+        };
+    }
+
+    private EnumNames nameSymbols(Names names, Type.EnumOf type) {
+        var taken = new Names(Set.of());
+        var literals = new LinkedHashMap<String, String>();
+        var symbols = new HashMap<String, String>();
+        // Symbols that are legal keep their name, whatever stands before them.
+        for (var symbol : type.symbols()) {
+            if (Names.legalSymbol(symbol).equals(symbol) && !literals.containsKey(symbol)) {
+                literals.put(symbol, taken.claim(symbol));
+            }
+        }
+        for (var symbol : type.symbols()) {
+            if (!literals.containsKey(symbol)) {
+                literals.put(symbol, taken.claim(Names.legalSymbol(symbol)));
+            }
+        }
+        literals.forEach((symbol, literal) -> symbols.put(literal, symbol));
+        return new EnumNames(Map.copyOf(literals), Map.copyOf(symbols),
+                type.open() ? Optional.of(taken.claim(UNRECOGNIZED)) : Optional.empty(),
+                names.claim(typeName(type) + "Filter"), names.claim(typeName(type) + "ListFilter"));
+    }
+
+    private static List<String> legalNames(List<String> originals, Set<String> reserved) {
+        var taken = new Names(reserved);
+        var legal = new String[originals.size()];
+        for (int i = 0; i < legal.length; i++) {
+            var name = originals.get(i);
+            if (Names.legal(name).equals(name) && taken.isFree(name)) {
+                legal[i] = taken.claim(name);
+            }
+        }
+        for (int i = 0; i < legal.length; i++) {
+            var name = originals.get(i);
+            if (!Names.legal(name).equals(name)) {
+                legal[i] = taken.claim(Names.legal(name));
+            } else if (reserved.contains(name)) {
+                legal[i] = taken.claim(name + "_");
+            }
+        }
+        return List.of(legal);
+    }
+
+    private static Map<String, Integer> positions(List<String> names) {
+        var positions = new HashMap<String, Integer>();
+        for (int i = 0; i < names.size(); i++) {
+            positions.put(names.get(i), i);
+        }
+        return Map.copyOf(positions);
+    }
+
+    private List<KeyField> keyFields(List<FieldPath> paths) {
+        var taken = new Names(Set.of());
+        return paths.stream().map(path -> new KeyField(taken.claim(flat(path)), path)).toList();
+    }
+
+    private String flat(FieldPath path) {
+        var name = new StringBuilder();
+        var at = schema.rowType();
+        for (int i = 0; i < path.positions().size(); i++) {
+            name.append(i == 0 ? "" : "_").append(fieldName(at, path.positions().get(i)));
+            if (path.fields().get(i).type() instanceof RecordType inner) {
+                at = inner;
+            }
+        }
+        return name.toString();
+    }
+
+    private Map<String, FieldPath> findOrderFields() {
+        var taken = new Names(Set.of());
+        var found = new LinkedHashMap<String, FieldPath>();
+        var level = List.of(new Step(schema.rowType(), "", List.of(), List.of()));
+        for (int depth = 0; depth < ORDER_DEPTH_MAX; depth++) {
+            var next = new ArrayList<Step>();
+            for (var step : level) {
+                for (int i = 0; i < step.record().fields().size(); i++) {
+                    var path = step.to(i);
+                    if (path.type() instanceof RecordType inner) {
+                        next.add(new Step(inner, path.text() + ".", path.fields(),
+                                path.positions()));
+                    } else if (isSortable(path.type()) && found.size() < ORDER_FIELDS_MAX) {
+                        found.put(taken.claim(Names.legalSymbol(flat(path))), path);
+                    }
+                }
+            }
+            // A record that contains itself widens with each level; this many fields are enough for people.
+            level = next.subList(0, Math.min(next.size(), ORDER_FIELDS_MAX));
+        }
+        return Collections.unmodifiableMap(found);
+    }
+
+    private record Step(RecordType record, String prefix, List<Field> fields,
+            List<Integer> positions) {
+        FieldPath to(int position) {
+            var field = record.fields().get(position);
+            var passed = new ArrayList<>(fields);
+            passed.add(field);
+            var walked = new ArrayList<>(positions);
+            walked.add(position);
+            return new FieldPath(prefix + field.name(), passed, walked);
+        }
+    }
+
+    private static boolean isSortable(Type type) {
+        return switch (type) {
+            case Type.Scalar scalar ->
+                scalar.kind() != ScalarKind.BYTES && scalar.kind() != ScalarKind.DURATION;
+            case Type.EnumOf of -> true;
+            case Type.ListOf list -> false;
+            case Type.MapOf map -> false;
+            case Type.Union union -> false;
+            case Type.Json json -> false;
+            case RecordType record -> false;
+        };
+    }
+}
