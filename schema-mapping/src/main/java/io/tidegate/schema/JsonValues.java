@@ -9,7 +9,9 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -205,6 +207,55 @@ public final class JsonValues {
     static boolean isBounded(BigDecimal value) {
         return Math.abs((long) value.scale()) <= MAX_DECIMAL_DIGITS
                 && (long) value.precision() - value.scale() <= MAX_DECIMAL_DIGITS;
+    }
+
+    /** A value of any type as a value of {@link Type.Json}: numbers stay numbers, decimals and times become text. */
+    static @Nullable Object plain(Type type, @Nullable Object value) {
+        if (value == null) {
+            return null;
+        }
+        return switch (type) {
+            case Type.Scalar scalar -> plain(scalar, value);
+            case Type.EnumOf ignored -> value;
+            case Type.Json ignored -> value;
+            case RecordType ignored -> plain((Row) value);
+            case Type.Union ignored -> plain((Row) value);
+            case Type.ListOf list -> {
+                var elements = new ArrayList<@Nullable Object>();
+                ((List<?>) value).forEach(element -> elements.add(plain(list.element(), element)));
+                yield elements;
+            }
+            case Type.MapOf map -> {
+                var entries = new LinkedHashMap<String, @Nullable Object>();
+                ((Map<?, ?>) value).forEach(
+                        (key, entry) -> entries.put((String) key, plain(map.value(), entry)));
+                yield entries;
+            }
+        };
+    }
+
+    private static Map<String, @Nullable Object> plain(Row row) {
+        var members = new LinkedHashMap<String, @Nullable Object>();
+        List<Field> fields = row.type().fields();
+        for (int i = 0; i < fields.size(); i++) {
+            members.put(fields.get(i).name(), plain(fields.get(i).type(), row.get(i)));
+        }
+        return members;
+    }
+
+    private static @Nullable Object plain(Type.Scalar type, Object value) {
+        return switch (type.kind()) {
+            case BOOLEAN, INT32, UINT32, INT64, UINT64, STRING, DURATION -> value;
+            // Through the text, so that 0.1f does not become 0.10000000149011612.
+            case FLOAT32 -> Double.parseDouble(value.toString());
+            case FLOAT64 -> value;
+            case DECIMAL -> ((BigDecimal) value).toPlainString();
+            case BYTES -> Base64.getEncoder().encodeToString((byte[]) value);
+            case UUID, DATE -> value.toString();
+            case TIME -> TimeText.of((LocalTime) value, type.precision());
+            case TIMESTAMP -> TimeText.of((Instant) value, type.precision());
+            case LOCAL_TIMESTAMP -> TimeText.of((LocalDateTime) value, type.precision());
+        };
     }
 
     private static void writeJson(JsonGenerator out, @Nullable Object value, int depth)
