@@ -1,0 +1,83 @@
+package io.tidegate.asyncapi;
+
+import static io.tidegate.asyncapi.AsyncApiDocuments.NODES;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/** What a stream says about itself, the same for every product: gaps, notices, its end. */
+final class ControlMessages {
+    /** In the order in which documents list them. */
+    static final List<String> NAMES = List.of("gap", "notice", "end");
+    static final String CURSOR = "AQAAAAAAAAAAAAAAKg";
+
+    private ControlMessages() {
+    }
+
+    static void addSchemas(ObjectNode schemas) {
+        schemas.set("Cursor", NODES.objectNode().put("type", "string").put("description",
+                "An opaque, URL-safe position in the product's log. Give it back as `from` to continue exactly"
+                        + " there, on any transport."));
+        var gap = object(schemas, "Gap",
+                "Events that you will not get, and where the stream goes on.");
+        gap.withObject("/properties").set("events", NODES.objectNode()
+                .put("description", "How many, where that is known.").put("pattern", "^\\d+$")
+                .set("type", NODES.arrayNode().add("string").add("null")));
+        text(gap, "reason", "Why, one word of a published list.");
+        gap.withObject("/properties").set("cursor", reference("Cursor"));
+        gap.putArray("required").add("reason").add("cursor");
+        var notice = object(schemas, "Notice", "Something to know; the stream goes on.");
+        text(notice, "code",
+                "What it is, one word of a published list: the end of the snapshot, a token about"
+                        + " to expire, a deprecation, a limit.");
+        text(notice, "message", "The same for people.");
+        notice.putArray("required").add("code");
+        var end = object(schemas, "End", "The stream is over.");
+        text(end, "reason", "Why, one word of a published list.");
+        text(end, "message", "The same for people.");
+        end.withObject("/properties").set("cursor", reference("Cursor"));
+        end.putArray("required").add("reason");
+    }
+
+    static String title(String name) {
+        return switch (name) {
+            case "gap" -> "A gap";
+            case "notice" -> "A notice";
+            default -> "The end of the stream";
+        };
+    }
+
+    static ObjectNode payload(String name) {
+        return reference(switch (name) {
+            case "gap" -> "Gap";
+            case "notice" -> "Notice";
+            default -> "End";
+        });
+    }
+
+    static ObjectNode example(String name) {
+        return switch (name) {
+            case "gap" -> NODES.objectNode().put("events", "12").put("reason", "retention")
+                    .put("cursor", CURSOR);
+            case "notice" -> NODES.objectNode().put("code", "snapshot-complete").put("message",
+                    "The current state has been sent; changes follow.");
+            default -> NODES.objectNode().put("reason", "token-expired").put("message",
+                    "The token has expired: come back with a fresh one.").put("cursor", CURSOR);
+        };
+    }
+
+    static ObjectNode reference(String schema) {
+        return NODES.objectNode().put("$ref", "#/components/schemas/" + schema);
+    }
+
+    private static ObjectNode object(ObjectNode schemas, String name, String description) {
+        var schema = schemas.putObject(name).put("type", "object").put("description", description);
+        schema.putObject("properties");
+        return schema;
+    }
+
+    private static void text(ObjectNode schema, String name, String description) {
+        schema.withObject("/properties").putObject(name).put("type", "string").put("description",
+                description);
+    }
+}

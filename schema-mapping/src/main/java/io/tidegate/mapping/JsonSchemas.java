@@ -1,0 +1,275 @@
+package io.tidegate.mapping;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidegate.schema.Field;
+import io.tidegate.schema.RecordType;
+import io.tidegate.schema.Type;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The JSON that partners get on plain streams, described as JSON Schema draft-07: original names, 64-bit integers and
+ * decimals as strings, what may be absent as {@code [type, "null"]}.
+ */
+public final class JsonSchemas {
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final String WHOLE_NUMBER = "^-?\\d+$";
+
+    private final ObjectNode definitions;
+    private final String refBase;
+    private final String namePrefix;
+    private final Names names;
+    private final Map<Shape, String> references = new HashMap<>();
+
+    /** A record with some of its fields hidden; paths are relative to it. */
+    private record Shape(RecordType record, Set<String> hidden) {
+    }
+
+    private JsonSchemas(ObjectNode definitions, String refBase, String namePrefix) {
+        this.definitions = definitions;
+        this.refBase = refBase;
+        this.namePrefix = namePrefix;
+        var taken = new HashSet<String>();
+        definitions.fieldNames().forEachRemaining(taken::add);
+        this.names = new Names(taken);
+    }
+
+    /**
+     * A document of its own; records inside are {@code definitions}.
+     *
+     * @param hidden
+     *            paths of fields that are not there; names joined by dots, lists, maps and unions are passed through
+     */
+    public static ObjectNode of(RecordType type, Set<String> hidden) {
+        var definitions = NODES.objectNode();
+        var schemas = new JsonSchemas(definitions, "#/definitions/", "");
+        schemas.references.put(new Shape(type, Set.copyOf(hidden)), "#");
+        var root = schemas.object(type, Set.copyOf(hidden));
+        var document = NODES.objectNode().put("$schema", "http://json-schema.org/draft-07/schema#");
+        document.setAll(root);
+        if (!definitions.isEmpty()) {
+            document.set("definitions", definitions);
+        }
+        return document;
+    }
+
+    /**
+     * A part of a larger document that keeps its schemas in one place.
+     *
+     * @param definitions
+     *            where the schemas of records are added
+     * @param refBase
+     *            address of that place: {@code #/components/schemas/}
+     * @param namePrefix
+     *            of the names in that place
+     * @return a reference to the type's schema
+     */
+    public static ObjectNode within(ObjectNode definitions, String refBase, String namePrefix,
+            RecordType type, Set<String> hidden) {
+        return new JsonSchemas(definitions, refBase, namePrefix).reference(type,
+                Set.copyOf(hidden));
+    }
+
+    /** The schema of a single value or of an enum. */
+    public static ObjectNode scalar(Type type, boolean nullable) {
+        var schema = switch (type) {
+            case Type.Scalar scalar -> scalar(scalar);
+            case Type.EnumOf of -> enumeration(of);
+            case Type.ListOf list -> throw notScalar(type);
+            case Type.MapOf map -> throw notScalar(type);
+            case Type.Union union -> throw notScalar(type);
+            case Type.Json json -> NODES.objectNode();
+            case RecordType record -> throw notScalar(type);
+        };
+        return nullable ? orNull(schema) : schema;
+    }
+
+    private static IllegalArgumentException notScalar(Type type) {
+        return new IllegalArgumentException("'" + type + "' is not a single value");
+    }
+
+    private ObjectNode reference(RecordType record, Set<String> hidden) {
+        var shape = new Shape(record, hidden);
+        var reference = references.get(shape);
+        if (reference == null) {
+            var name = names.claim(namePrefix + record.name().replaceAll("[^A-Za-z0-9._-]", "_"));
+            reference = refBase + name;
+            references.put(shape, reference);
+            definitions.putObject(name); // Keeps the order in which records are met.
+            definitions.set(name, object(record, hidden));
+        }
+        return NODES.objectNode().put("$ref", reference);
+    }
+
+    private ObjectNode object(RecordType record, Set<String> hidden) {
+        var schema = NODES.objectNode().put("type", "object");
+        var doc = Descriptions.of(record.doc());
+        if (doc != null) {
+            schema.put("description", doc);
+        }
+        var properties = schema.putObject("properties");
+        var required = NODES.arrayNode();
+        for (var field : record.fields()) {
+            if (!hidden.contains(field.name())) {
+                properties.set(field.name(), property(field, below(hidden, field.name())));
+                if (!field.nullable()) {
+                    required.add(field.name());
+                }
+            }
+        }
+        if (!required.isEmpty()) {
+            schema.set("required", required);
+        }
+        return schema;
+    }
+
+    private ObjectNode property(Field field, Set<String> hidden) {
+        var schema = value(field.type(), field.nullable(), hidden);
+        var doc = Descriptions.of(field.doc());
+        var deprecated = Descriptions.of(field.deprecated());
+        if ((doc != null || deprecated != null) && schema.has("$ref")) {
+            // Draft-07 ignores what stands beside a $ref.
+            var reference = schema;
+            schema = NODES.objectNode();
+            schema.putArray("allOf").add(reference);
+        }
+        if (deprecated != null) {
+            schema.put("deprecated", true);
+            doc = (doc == null ? "" : doc + " ") + "Deprecated: " + deprecated;
+        }
+        return doc == null ? schema : schema.put("description", doc);
+    }
+
+    private ObjectNode value(Type type, boolean nullable, Set<String> hidden) {
+        var schema = switch (type) {
+            case Type.Scalar scalar -> scalar(scalar);
+            case Type.EnumOf of -> enumeration(of);
+            case Type.Json json -> NODES.objectNode();
+            case RecordType record -> reference(record, hidden);
+            case Type.ListOf list -> {
+                var array = NODES.objectNode().put("type", "array");
+                array.set("items", value(list.element(), list.elementNullable(), hidden));
+                yield array;
+            }
+            case Type.MapOf map -> {
+                var object = NODES.objectNode().put("type", "object");
+                object.set("additionalProperties", value(map.value(), map.valueNullable(), hidden));
+                yield object;
+            }
+            case Type.Union union -> {
+                // Not oneOf: two members may well accept the same object, which oneOf would refuse.
+                var any = NODES.objectNode();
+                var members = any.putArray("anyOf");
+                union.members().forEach(member -> members.add(reference(member, hidden)));
+                yield any;
+            }
+        };
+        return nullable ? orNull(schema) : schema;
+    }
+
+    private static ObjectNode orNull(ObjectNode schema) {
+        if (schema.path("type").isTextual()) {
+            var type = schema.get("type").textValue();
+            schema.putArray("type").add(type).add("null");
+            if (schema.has("enum")) {
+                schema.withArray("enum").addNull();
+            }
+            return schema;
+        }
+        if (schema.has("anyOf")) {
+            schema.withArray("anyOf").addObject().put("type", "null");
+            return schema;
+        }
+        if (schema.has("$ref")) {
+            var any = NODES.objectNode();
+            any.putArray("anyOf").add(schema).addObject().put("type", "null");
+            return any;
+        }
+        return schema; // Already takes null.
+    }
+
+    private static ObjectNode enumeration(Type.EnumOf of) {
+        var listed = NODES.objectNode().put("type", "string");
+        var symbols = listed.putArray("enum");
+        of.symbols().forEach(symbols::add);
+        var doc = Descriptions.of(of.doc());
+        var schema = listed;
+        if (of.open()) {
+            schema = NODES.objectNode();
+            schema.putArray("anyOf").add(listed).addObject().put("type", "string")
+                    .put("pattern", WHOLE_NUMBER)
+                    .put("description", "The number of a value that the schema does not list.");
+        }
+        return doc == null ? schema : schema.put("description", doc);
+    }
+
+    private static ObjectNode scalar(Type.Scalar scalar) {
+        return switch (scalar.kind()) {
+            case BOOLEAN -> NODES.objectNode().put("type", "boolean");
+            case INT32 -> NODES.objectNode().put("type", "integer").put("format", "int32");
+            case UINT32 -> NODES.objectNode().put("type", "integer").put("minimum", 0)
+                    .put("maximum", 4_294_967_295L);
+            case INT64 -> text("int64").put("pattern", WHOLE_NUMBER);
+            case UINT64 -> text("uint64").put("pattern", "^\\d+$");
+            case FLOAT32 -> number("float");
+            case FLOAT64 -> number("double");
+            case DECIMAL -> decimal(scalar);
+            case STRING -> NODES.objectNode().put("type", "string");
+            case BYTES -> NODES.objectNode().put("type", "string").put("contentEncoding", "base64");
+            case UUID -> text("uuid");
+            case DATE -> text("date");
+            // Not `time` and `date-time`: those of RFC 3339 have an offset.
+            case TIME -> text("local-time")
+                    .put("pattern", "^\\d{2}:\\d{2}:\\d{2}([.]\\d{1,9})?$");
+            case TIMESTAMP -> text("date-time");
+            case LOCAL_TIMESTAMP -> text("local-date-time")
+                    .put("pattern",
+                            "^[+-]?\\d{4,}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}([.]\\d{1,9})?$");
+            case DURATION -> text("duration");
+        };
+    }
+
+    private static ObjectNode text(String format) {
+        return NODES.objectNode().put("type", "string").put("format", format);
+    }
+
+    /** NaN and the infinities are null in JSON. */
+    private static ObjectNode number(String format) {
+        var number = NODES.objectNode();
+        number.putArray("type").add("number").add("null");
+        return number.put("format", format);
+    }
+
+    private static ObjectNode decimal(Type.Scalar scalar) {
+        var decimal = text("decimal").put("pattern", "^-?\\d+([.]\\d+)?$");
+        if (scalar.precision() > 0) {
+            decimal.put("x-precision", scalar.precision());
+        }
+        if (scalar.scale() >= 0) {
+            decimal.put("x-scale", scalar.scale());
+        }
+        return decimal;
+    }
+
+    static Set<String> below(Set<String> hidden, String field) {
+        if (hidden.isEmpty()) {
+            return hidden;
+        }
+        var below = new HashSet<String>();
+        for (var path : hidden) {
+            if (path.startsWith(field + ".")) {
+                below.add(path.substring(field.length() + 1));
+            }
+        }
+        return Set.copyOf(below);
+    }
+
+    /** A value that the schema of this type accepts; always the same one. */
+    public static JsonNode example(Type type, Set<String> hidden) {
+        return JsonExamples.of(type, hidden);
+    }
+}
