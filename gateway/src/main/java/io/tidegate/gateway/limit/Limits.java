@@ -1,0 +1,183 @@
+package io.tidegate.gateway.limit;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TimeMeter;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.refusal.RefusalCode;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/**
+ * What every partner uses of its plan on this node. Counts per partner, whatever tokens, addresses and transports it comes
+ * with. A partner that has nothing open and has asked nothing for a while is forgotten; by then its buckets are full again, so
+ * nothing is gained by waiting for that. Thread-safe.
+ */
+public final class Limits {
+    /** Partners whose rates are remembered. */
+    static final int PARTNERS_MAX = 100_000;
+
+    private static final Duration COME_BACK = Duration.ofSeconds(5);
+    private static final long HOUR_NANOS = TimeUnit.HOURS.toNanos(1);
+
+    private final TimeMeter meter;
+    private final Cache<Key, Buckets> rates;
+    // No bound of its own: holds only partners with something open, and that is bounded by the server's connections.
+    private final ConcurrentHashMap<String, Open> open = new ConcurrentHashMap<>();
+
+    /** A partner's buckets belong to a plan as it was: a changed plan starts with new ones. */
+    private record Key(String partner, Rate requests, Rate queryCost) {
+    }
+
+    private record Buckets(Bucket requests, Bucket queryCost) {
+    }
+
+    private record Open(int connections, int subscriptions) {
+        boolean isEmpty() {
+            return connections == 0 && subscriptions == 0;
+        }
+    }
+
+    /**
+     * @param nanoTime
+     *            {@code System::nanoTime}
+     */
+    public Limits(LongSupplier nanoTime) {
+        this.meter = new TimeMeter() {
+            @Override
+            public long currentTimeNanos() {
+                return nanoTime.getAsLong();
+            }
+
+            @Override
+            public boolean isWallClockBased() {
+                return false;
+            }
+        };
+        // Longer than the longest window, so that forgetting a partner never gives it anything.
+        this.rates = Caffeine.newBuilder().maximumSize(PARTNERS_MAX)
+                .expireAfterAccess(HOUR_NANOS + HOUR_NANOS / 2, TimeUnit.NANOSECONDS)
+                .ticker(nanoTime::getAsLong).build();
+    }
+
+    /** Counts one request. */
+    public Verdict request(String partner, Plan plan) {
+        return consume("requests", plan.requests(), buckets(partner, plan).requests(), 1);
+    }
+
+    /**
+     * Counts what a pull query costs.
+     *
+     * @param cost
+     *            at least 1; one that is larger than a whole window's quota is never allowed
+     */
+    public Verdict query(String partner, Plan plan, long cost) {
+        var rate = plan.queryCost();
+        if (cost > rate.amount()) {
+            var state = new RateState("query-cost", rate.amount(), rate.windowSeconds(),
+                    buckets(partner, plan).queryCost().getAvailableTokens(), 0);
+            return new Verdict.Denied(Refusal.of(RefusalCode.QUERY_TOO_COMPLEX,
+                    "the query costs " + cost + " but plan '" + plan.name() + "' allows " + rate
+                            + "; select fewer fields or ask for smaller pages"),
+                    state);
+        }
+        return consume("query-cost", rate, buckets(partner, plan).queryCost(), Math.max(1, cost));
+    }
+
+    /** Opens a connection. */
+    public Admission connection(String partner, Plan plan) {
+        return open(partner, plan, true);
+    }
+
+    /** Opens a subscription. */
+    public Admission subscription(String partner, Plan plan) {
+        return open(partner, plan, false);
+    }
+
+    /** Connections that a partner has open. */
+    public int connections(String partner) {
+        return open.getOrDefault(partner, new Open(0, 0)).connections();
+    }
+
+    /** Subscriptions that a partner has open. */
+    public int subscriptions(String partner) {
+        return open.getOrDefault(partner, new Open(0, 0)).subscriptions();
+    }
+
+    /** Partners that have something open. */
+    public int partnersWithSomethingOpen() {
+        return open.size();
+    }
+
+    private Buckets buckets(String partner, Plan plan) {
+        return rates.get(new Key(partner, plan.requests(), plan.queryCost()),
+                key -> new Buckets(bucket(key.requests()), bucket(key.queryCost())));
+    }
+
+    private Bucket bucket(Rate rate) {
+        return Bucket.builder()
+                .addLimit(limit -> limit.capacity(rate.amount()).refillGreedy(rate.amount(),
+                        rate.window()))
+                .withCustomTimePrecision(meter).build();
+    }
+
+    private static Verdict consume(String name, Rate rate, Bucket bucket, long tokens) {
+        ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(tokens);
+        var state = new RateState(name, rate.amount(), rate.windowSeconds(),
+                probe.getRemainingTokens(), secondsUp(probe.getNanosToWaitForReset()));
+        if (probe.isConsumed()) {
+            return new Verdict.Allowed(state);
+        }
+        return new Verdict.Denied(
+                Refusal.retryAfter(RefusalCode.RATE_LIMITED,
+                        "the plan allows " + rate + " " + name + " and they are used up",
+                        Duration.ofSeconds(secondsUp(probe.getNanosToWaitForRefill()))),
+                state);
+    }
+
+    private static long secondsUp(long nanos) {
+        return Math.max(1, Math.ceilDiv(nanos, TimeUnit.SECONDS.toNanos(1)));
+    }
+
+    private Admission open(String partner, Plan plan, boolean isConnection) {
+        int max = isConnection ? plan.connections() : plan.subscriptions();
+        var after = new AtomicInteger(-1);
+        open.compute(partner, (name, before) -> {
+            var now = before == null ? new Open(0, 0) : before;
+            int used = isConnection ? now.connections() : now.subscriptions();
+            if (used >= max) {
+                return before;
+            }
+            after.set(used + 1);
+            return changed(now, isConnection, 1);
+        });
+        if (after.get() > 0) {
+            return new Admission.Admitted(new Lease(() -> open.computeIfPresent(partner,
+                    (name, before) -> {
+                        var left = changed(before, isConnection, -1);
+                        return left.isEmpty() ? null : left;
+                    })));
+        }
+        var what = isConnection ? "connections" : "subscriptions";
+        return new Admission.Full(new Verdict.Denied(
+                Refusal.retryAfter(
+                        isConnection
+                                ? RefusalCode.CONNECTION_LIMIT
+                                : RefusalCode.SUBSCRIPTION_LIMIT,
+                        "plan '" + plan.name() + "' allows " + max + " " + what
+                                + " at once and all are open",
+                        COME_BACK),
+                new RateState(what, max, 0, 0, 0)));
+    }
+
+    private static Open changed(Open open, boolean isConnection, int by) {
+        return isConnection
+                ? new Open(open.connections() + by, open.subscriptions())
+                : new Open(open.connections(), open.subscriptions() + by);
+    }
+}
