@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -168,7 +169,7 @@ final class SampleData {
         if (invoices.size() < 5 || (invoices.size() < OPEN_INVOICES_MAX && random.nextInt(2) == 0)) {
             Order order = recentOrders.isEmpty() ? order() : recentOrders.remove(0);
             int quantity = 1 + random.nextInt(5);
-            long cents = 200 + random.nextInt(20_000);
+            long cents = 200L + random.nextInt(20_000);
             var issued = JSON.objectNode()
                     .put("invoice_id", "INV-" + ++lastInvoice)
                     .put("order_id", order.id())
@@ -205,7 +206,7 @@ final class SampleData {
         if (customers.size() < 10 || (customers.size() < CUSTOMERS_MAX && random.nextInt(3) == 0)) {
             return newCustomer(now);
         }
-        ObjectNode before = customers.get(anyCustomer());
+        ObjectNode before = Objects.requireNonNull(customers.get(anyCustomer()), "customer");
         var key = keyOf(before, "customer_id");
         if (random.nextInt(15) == 0) {
             customers.remove(before.get("customer_id").asText());

@@ -17,6 +17,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A schema registry in memory that speaks the HTTP interface of Confluent's, so that stock serializers and clients work
@@ -74,13 +75,13 @@ public final class SandboxRegistry {
                 .put("id", subjects.register(subject(call), candidate(call)).registered().id()));
         on(router.get("/subjects/:subject/versions"), call -> array(subjects.numbers(subject(call))));
         on(router.get("/subjects/:subject/versions/:version"),
-                call -> subjects.version(subject(call), call.pathParam("version")).json());
+                call -> subjects.version(subject(call), version(call)).json());
         on(router.get("/subjects/:subject/versions/:version/schema"), call -> new Text(
-                subjects.version(subject(call), call.pathParam("version")).registered().schema().text()));
+                subjects.version(subject(call), version(call)).registered().schema().text()));
         on(router.delete("/subjects/:subject"),
                 call -> array(subjects.delete(subject(call), flag(call, "permanent"))));
         on(router.delete("/subjects/:subject/versions/:version"),
-                call -> subjects.deleteVersion(subject(call), call.pathParam("version")));
+                call -> subjects.deleteVersion(subject(call), version(call)));
 
         on(router.get("/config"), call -> new JsonObject().put("compatibilityLevel", subjects.level().name()));
         on(router.put("/config"), call -> {
@@ -103,7 +104,7 @@ public final class SandboxRegistry {
 
         on(router.post("/compatibility/subjects/:subject/versions/:version"), call -> compatibility(call,
                 subjects.incompatibilities(subject(call), candidate(call),
-                        List.of(subjects.version(subject(call), call.pathParam("version"))))));
+                        List.of(subjects.version(subject(call), version(call))))));
         on(router.post("/compatibility/subjects/:subject/versions"), call -> compatibility(call,
                 subjects.incompatibilities(subject(call), candidate(call), subjects.all(subject(call)))));
 
@@ -155,14 +156,18 @@ public final class SandboxRegistry {
 
     private static int id(RoutingContext call) throws Refused {
         try {
-            return Integer.parseInt(call.pathParam("id"));
+            return Integer.parseInt(Objects.requireNonNullElse(call.pathParam("id"), ""));
         } catch (NumberFormatException e) {
             throw new Refused(404, 404, "HTTP 404 Not Found");
         }
     }
 
+    private static String version(RoutingContext call) {
+        return Objects.requireNonNullElse(call.pathParam("version"), "");
+    }
+
     private static String subject(RoutingContext call) {
-        return call.pathParam("subject");
+        return Objects.requireNonNullElse(call.pathParam("subject"), "");
     }
 
     private static boolean flag(RoutingContext call, String name) {

@@ -226,7 +226,8 @@ final class Subjects {
 
     int deleteVersion(String subject, String number) throws Refused {
         var version = version(subject, number);
-        versions.get(subject).replaceAll(each -> each.number() == version.number() ? asDeleted(each) : each);
+        versions.computeIfPresent(subject, (name, all) -> new ArrayList<>(all.stream()
+                .map(each -> each.number() == version.number() ? asDeleted(each) : each).toList()));
         return version.number();
     }
 
