@@ -1,5 +1,6 @@
 package io.tidegate.contract;
 
+import io.tidegate.contract.DataProduct.Envelope;
 import io.tidegate.contract.DataProduct.FieldSpec;
 import io.tidegate.schema.Field;
 import io.tidegate.schema.RecordType;
@@ -28,9 +29,8 @@ final class FieldTypes {
     private final boolean mayRequire;
     private final Set<String> taken = new HashSet<>();
 
-    private FieldTypes(SchemaLanguage language) {
-        // A JSON payload can always lack a field, so nothing may rely on its being there.
-        this.mayRequire = language != SchemaLanguage.JSON;
+    private FieldTypes(boolean mayRequire) {
+        this.mayRequire = mayRequire;
     }
 
     /** The type's one name, whichever spelling is written; empty if there is no such type. */
@@ -40,9 +40,14 @@ final class FieldTypes {
     }
 
     /** The record that a product's fields describe. Of fields with the same name the first one counts. */
-    static RecordType of(ProductId id, SchemaLanguage language, List<FieldSpec> fields) {
-        var name = id.domain().replace('-', '_') + "." + Names.pascal(id.product());
-        return new FieldTypes(language).record(name, "", fields);
+    static RecordType of(DataProduct product) {
+        var id = product.id();
+        // A JSON payload can lack any field, and Debezium leaves out what did not change: nothing may rely on them.
+        boolean mayRequire = product.schema().language() != SchemaLanguage.JSON
+                && product.stream().envelope() != Envelope.DEBEZIUM;
+        return new FieldTypes(mayRequire).record(
+                id.domain().replace('-', '_') + "." + Names.pascal(id.product()), "",
+                product.fields());
     }
 
     private RecordType record(String wanted, String doc, List<FieldSpec> specs) {

@@ -17,12 +17,14 @@ final class Names {
     /** RFC 6749 section 3.3. */
     private static final Pattern SCOPE = Pattern.compile("[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,200}");
     private static final Pattern GRAPHQL = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,199}");
+    /** In lower case: names that differ in case alone would confuse the people and tools that read the schema. */
     private static final Set<String> GRAPHQL_TAKEN = Set.of("query", "mutation", "subscription",
             "int",
             "float", "string", "boolean", "id", "long", "decimal", "datetime", "localdatetime",
             "date",
-            "time", "duration", "uuid", "base64", "json", "void", "cursor", "contract", "operation",
-            "onslow", "timebucket", "pageinfo");
+            "time", "localtime", "duration", "uuid", "base64", "json", "void", "cursor", "contract",
+            "contractstatus", "servicelevel", "dataquality", "operation", "direction", "onslow",
+            "timebucket", "pageinfo", "presencefilter");
 
     private Names() {
     }

@@ -156,7 +156,7 @@ final class OdcsForm {
         own.mayHave(List.of("object", "topics", "pii"));
         own.done();
         if (schema.file().isEmpty() && schema.registry().isEmpty() && !fields.isEmpty()) {
-            RowPaths.check(product, FieldTypes.of(id, schema.language(), fields), problems);
+            RowPaths.check(product, FieldTypes.of(product), problems);
         }
         return product;
     }
@@ -231,9 +231,10 @@ final class OdcsForm {
             return "1.0";
         }
         var text = written.get().text();
-        // The standard does not say what a version looks like; these two have only one reading.
+        // The standard does not say what a version looks like; these have only one reading.
         var plain = text.matches("[vV]\\d.*") ? text.substring(1) : text;
-        var full = plain.matches("\\d{1,6}") ? plain + ".0" : plain;
+        var release = plain.replaceFirst("[-+].*", "");
+        var full = release.matches("\\d{1,6}") ? release + ".0" : release;
         if (!full.equals(text)) {
             contract.warn(written.get().place(), "version",
                     "version: '" + Names.shown(text) + "' is read as " + Names.shown(full));
@@ -306,10 +307,17 @@ final class OdcsForm {
         if (schema.file().isPresent() || schema.registry().isPresent() || own.has("schema.file")) {
             return schema;
         }
-        return implementation(object, topic, hasFields)
-                .map(where -> new SchemaSpec(schema.language(), Optional.empty(),
-                        Optional.of(where), schema.message(), schema.extensions()))
-                .orElse(schema);
+        var where = implementation(object, topic, hasFields);
+        if (where.isEmpty() && !hasFields && !topic.isEmpty() && format.isPresent()) {
+            // Contracts in the wild often say no more than topic and format: the registry's own convention is meant.
+            var subject = topic + "-value";
+            contract.warn(object.place(), "schema-source",
+                    "the schema object has no properties and names no schema:"
+                            + " subject '" + subject + "' of the gateway's registry is used");
+            where = Optional.of(new Located(subject, object.place()));
+        }
+        return new SchemaSpec(schema.language(), Optional.empty(), where, schema.message(),
+                schema.extensions());
     }
 
     private static Optional<SchemaLanguage> byFileName(YamlMapping own) {

@@ -79,7 +79,7 @@ final class ShortForm {
                 serviceLevels, schema, fields, stream, rules, view, access, graphQlName, tags,
                 contract.place());
         if (schema.file().isEmpty() && schema.registry().isEmpty() && !fields.isEmpty()) {
-            RowPaths.check(read, FieldTypes.of(id, schema.language(), fields), problems);
+            RowPaths.check(read, FieldTypes.of(read), problems);
         }
         return Optional.of(read);
     }

@@ -1,19 +1,274 @@
 package io.tidegate.schema;
 
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.DescriptorProtos.DescriptorProto;
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.ExtensionRegistry;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Payloads in Protobuf. */
-final class ProtobufCodec {
-    private ProtobufCodec() {
+/**
+ * Payloads in Protobuf. Whatever version they were written with, the contract's own descriptor reads them: that is what
+ * Protobuf's rules of evolution are made for. The registry is asked only where the message index in front of a payload
+ * does not fit the contract's text.
+ */
+final class ProtobufCodec implements Codec {
+    private static final int FRAMED_HEADER = 5;
+    private static final int INDEX_MAX = 32;
+    /** Distinct writers of one topic; beyond that the answer is asked for each time. */
+    private static final int WRITERS_MAX = 1_000;
+
+    private final SourceSchema source;
+    private final ProtoMessage root;
+    private final ExtensionRegistry extensions;
+    private final WriterSchemas writers;
+    private final List<Integer> index;
+    private final Map<Frame, Boolean> known = new ConcurrentHashMap<>();
+
+    private ProtobufCodec(SourceSchema source, ProtoMessage root, ExtensionRegistry extensions,
+            WriterSchemas writers) {
+        this.source = source;
+        this.root = root;
+        this.extensions = extensions;
+        this.writers = writers;
+        this.index = index(root.descriptor());
+    }
+
+    private record Frame(int id, List<Integer> index) {
+        Frame {
+            index = List.copyOf(index);
+        }
     }
 
     static Codec open(SourceSchema schema, Optional<String> payload, List<SourceSchema> extensions,
             SchemaFiles files, WriterSchemas writers) throws SchemaProblem {
-        throw new SchemaProblem("not yet");
+        var compiled = new ProtoFiles(files);
+        FileDescriptor main = compiled.compile(schema);
+        Descriptor message = payload(main, payload);
+        for (SourceSchema extension : extensions) {
+            try {
+                compiled.compile(extension);
+            } catch (SchemaProblem e) {
+                throw new SchemaProblem("extensions in '" + extension.origin() + "'"
+                        + (e.line() > 0 ? " at " + e.line() + ":" + e.column() : "") + ": "
+                        + e.getMessage());
+            }
+        }
+        var registry = ExtensionRegistry.newInstance();
+        Map<String, List<FieldDescriptor>> extended = register(compiled.all(), registry);
+        var messages = new HashMap<String, Descriptor>();
+        compiled.all().forEach(file -> ProtoFiles.messages(file)
+                .forEach(one -> messages.put(one.getFullName(), one)));
+        var forms = new ProtoForms(new ProtoWellKnown(messages), compiled.docs(), extended);
+        return new ProtobufCodec(schema, forms.natural(message), registry, writers);
     }
 
     static Codec fromFields(RecordType type, WriterSchemas writers) throws SchemaProblem {
-        throw new SchemaProblem("not yet");
+        var schema = new SourceSchema(SchemaLanguage.PROTOBUF, ProtoSynthesis.text(type),
+                "fields of the contract");
+        FileDescriptor file = new ProtoFiles(path -> {
+            throw new IOException("nothing stands beside the fields of a contract");
+        }).compile(schema);
+        var forms = new ProtoForms(new ProtoWellKnown(Map.of()), Map.of(), Map.of());
+        return new ProtobufCodec(schema, forms.given(file.getMessageTypes().getFirst(), type),
+                ExtensionRegistry.getEmptyRegistry(), writers);
+    }
+
+    private static Descriptor payload(FileDescriptor file, Optional<String> wanted)
+            throws SchemaProblem {
+        List<Descriptor> messages = ProtoFiles.messages(file);
+        if (messages.isEmpty()) {
+            throw new SchemaProblem("the schema has no message that could be the payload");
+        }
+        if (wanted.isEmpty()) {
+            return messages.getFirst();
+        }
+        String name = wanted.get();
+        var found = new ArrayList<Descriptor>();
+        for (Descriptor message : messages) {
+            if (message.getFullName().equals(name)) {
+                return message;
+            }
+            if (message.getFullName().endsWith("." + name)) {
+                found.add(message);
+            }
+        }
+        if (found.size() == 1) {
+            return found.getFirst();
+        }
+        List<String> names = (found.isEmpty() ? messages : found).stream()
+                .map(Descriptor::getFullName).toList();
+        throw new SchemaProblem(found.isEmpty()
+                ? "the schema has no message '" + name + "'" + NearestName.hint(name, names)
+                : "the name '" + name + "' could be any of " + names + "; say the full name");
+    }
+
+    private static Map<String, List<FieldDescriptor>> register(Collection<FileDescriptor> files,
+            ExtensionRegistry registry) {
+        var byMessage = new HashMap<String, List<FieldDescriptor>>();
+        for (FileDescriptor file : files) {
+            var all = new ArrayList<>(file.getExtensions());
+            ProtoFiles.messages(file).forEach(message -> all.addAll(message.getExtensions()));
+            for (FieldDescriptor extension : all) {
+                if (extension.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+                    registry.add(extension,
+                            DynamicMessage.getDefaultInstance(extension.getMessageType()));
+                } else {
+                    registry.add(extension);
+                }
+                byMessage.computeIfAbsent(extension.getContainingType().getFullName(),
+                        name -> new ArrayList<>()).add(extension);
+            }
+        }
+        return byMessage;
+    }
+
+    @Override
+    public RecordType type() {
+        return root.type();
+    }
+
+    @Override
+    public SourceSchema source() {
+        return source;
+    }
+
+    @Override
+    public Row decode(byte[] payload) throws UnreadablePayload {
+        try {
+            // No message starts with a zero byte (field number 0 is illegal), so a zero is always the registry's.
+            CodedInputStream in = payload.length > 0 && payload[0] == 0
+                    ? unframe(payload)
+                    : CodedInputStream.newInstance(payload);
+            var message = DynamicMessage.newBuilder(root.descriptor()).mergeFrom(in, extensions);
+            in.checkLastTagWas(0);
+            if (!message.isInitialized()) {
+                throw new UnreadablePayload("not a '" + type().name() + "': required fields are"
+                        + " missing: " + message.getInitializationErrorString());
+            }
+            return root.read(message.build());
+        } catch (InvalidProtocolBufferException e) {
+            throw new UnreadablePayload("not a '" + type().name() + "': " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("an array cannot fail to be read", e);
+        }
+    }
+
+    private CodedInputStream unframe(byte[] payload) throws IOException, UnreadablePayload {
+        if (payload.length < FRAMED_HEADER + 1) {
+            throw new UnreadablePayload("the payload starts with a zero byte but is too short for a"
+                    + " schema id and a message index");
+        }
+        int id = ByteBuffer.wrap(payload).getInt(1);
+        var in = CodedInputStream.newInstance(payload, FRAMED_HEADER,
+                payload.length - FRAMED_HEADER);
+        int count = in.readSInt32();
+        if (count < 0 || count > INDEX_MAX) {
+            throw new UnreadablePayload("the message index of schema id " + id + " has " + count
+                    + " parts; expected 0 to " + INDEX_MAX);
+        }
+        var path = new ArrayList<Integer>();
+        for (int i = 0; i < count; i++) {
+            path.add(in.readSInt32());
+        }
+        check(new Frame(id, path.isEmpty() ? List.of(0) : path));
+        return in;
+    }
+
+    private void check(Frame frame) throws UnreadablePayload {
+        if (frame.index().equals(index) || known.containsKey(frame)) {
+            return;
+        }
+        SourceSchema writer = writers.byId(frame.id());
+        String name;
+        try {
+            name = name(ProtoText.parse("writer", writer.text()).file(), frame.index());
+        } catch (SchemaProblem e) {
+            throw new UnreadablePayload("schema id " + frame.id() + ": " + e.getMessage(), e);
+        }
+        if (!name.equals(root.descriptor().getFullName())) {
+            throw new UnreadablePayload("the payload is a '" + name + "' of schema id "
+                    + frame.id() + "; expected a '" + root.descriptor().getFullName() + "'");
+        }
+        if (known.size() < WRITERS_MAX) {
+            known.put(frame, true);
+        }
+    }
+
+    private static String name(FileDescriptorProto file, List<Integer> index)
+            throws UnreadablePayload {
+        var name = new StringBuilder(file.getPackage());
+        List<DescriptorProto> level = file.getMessageTypeList();
+        for (int position : index) {
+            List<DescriptorProto> written = level.stream()
+                    .filter(one -> !one.getOptions().getMapEntry()).toList();
+            if (position < 0 || position >= written.size()) {
+                throw new UnreadablePayload("the message index " + index
+                        + " points at no message of the writer's schema");
+            }
+            DescriptorProto message = written.get(position);
+            name.append(name.isEmpty() ? "" : ".").append(message.getName());
+            level = message.getNestedTypeList();
+        }
+        return name.toString();
+    }
+
+    /** The message's place in its file, as the registry's framing says it. */
+    private static List<Integer> index(Descriptor message) {
+        var path = new ArrayList<Integer>();
+        Descriptor inner = message;
+        for (Descriptor outer = inner.getContainingType(); outer != null; outer = inner
+                .getContainingType()) {
+            path.addFirst(written(outer.getNestedTypes()).indexOf(inner));
+            inner = outer;
+        }
+        path.addFirst(inner.getIndex());
+        return List.copyOf(path);
+    }
+
+    private static List<Descriptor> written(List<Descriptor> nested) {
+        return nested.stream().filter(one -> !one.getOptions().getMapEntry()).toList();
+    }
+
+    @Override
+    public byte[] encode(Row row, Optional<Integer> framing) throws UnreadablePayload {
+        DynamicMessage message = root.write(row);
+        if (framing.isEmpty()) {
+            return message.toByteArray();
+        }
+        boolean first = index.equals(List.of(0));
+        int size = FRAMED_HEADER + message.getSerializedSize()
+                + CodedOutputStream.computeSInt32SizeNoTag(first ? 0 : index.size());
+        for (int position : first ? List.<Integer>of() : index) {
+            size += CodedOutputStream.computeSInt32SizeNoTag(position);
+        }
+        byte[] payload = new byte[size];
+        ByteBuffer.wrap(payload).putInt(1, framing.get());
+        try {
+            var out = CodedOutputStream.newInstance(payload, FRAMED_HEADER, size - FRAMED_HEADER);
+            out.writeSInt32NoTag(first ? 0 : index.size());
+            for (int position : first ? List.<Integer>of() : index) {
+                out.writeSInt32NoTag(position);
+            }
+            message.writeTo(out);
+            out.checkNoSpaceLeft();
+        } catch (IOException e) {
+            throw new UncheckedIOException("an array cannot fail to be written", e);
+        }
+        return payload;
     }
 }

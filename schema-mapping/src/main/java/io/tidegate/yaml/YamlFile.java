@@ -72,7 +72,9 @@ public final class YamlFile {
      * @return the document's value; empty if there is none that can be used
      */
     public static Optional<YamlNode> parse(String file, String text, List<Problem> problems) {
-        return new YamlFile(file, problems).read(text);
+        // Some editors put a byte order mark in front, which is no part of the text.
+        return new YamlFile(file, problems)
+                .read(text.startsWith("\uFEFF") ? text.substring(1) : text);
     }
 
     /** Reads a file that has to hold a mapping. */

@@ -298,9 +298,12 @@ public final class YamlMapping {
         known.addAll(keys);
     }
 
-    /** Reports every key that no accessor asked for as an error, with the nearest known key. */
+    /** Reports every key that no accessor asked for as an error, with the nearest known key, or all if none is near. */
     public void done() {
-        unknownKeys().forEach(key -> error(keyPlace(key), "unknown-key", unknown(key)));
+        unknownKeys().forEach(key -> error(keyPlace(key), "unknown-key", unknown(key)
+                + (Suggestion.nearest(key, known).isPresent() || known.isEmpty()
+                        ? ""
+                        : ": expected " + Suggestion.oneOf(known))));
     }
 
     /** Like {@link #done} for formats that allow further keys: each is a warning that it has no effect. */

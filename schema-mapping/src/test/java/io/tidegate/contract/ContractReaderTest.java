@@ -211,7 +211,8 @@ class ContractReaderTest {
                         + " mean 'active'?",
                 "c.yaml:6:18: bad-value: sla.freshness: expected a duration such as 500ms, 30s, 5m, 1h, 7d or PT30S but"
                         + " was 'soon'",
-                "c.yaml:6:24: unknown-key: unknown key 'sla.uptime'",
+                "c.yaml:6:24: unknown-key: unknown key 'sla.uptime': expected freshness, availability, tier, latency,"
+                        + " throughput, ordering, delivery or retention",
                 "c.yaml:7:16: bad-value: schema.type: expected avro, json or protobuf but was 'avroo': did you mean"
                         + " 'avro'?",
                 "c.yaml:7:29: schema-source: schema.file: expected a path within the contract's folder, such as"

@@ -132,6 +132,25 @@ class OdcsFormTest {
     }
 
     @Test
+    void a_contract_of_topic_and_format_alone_means_the_topics_subject() {
+        var read = ContractReader.read("c.yaml",
+                """
+                        {apiVersion: v3.0.2, kind: DataContract, id: o, status: active, version: 1.0.0, domain: sales,
+                         team: {name: sales}, schema: [{name: Orders, physicalName: orders.v1, physicalType: topic}],
+                         servers: [{server: k, type: kafka, format: protobuf, host: "broker.example.com:9092"}]}
+                        """);
+
+        assertThat(read.problems()).extracting(Problem::toString)
+                .containsExactly("c.yaml:2:32: schema-source: the schema"
+                        + " object has no properties and names no schema: subject 'orders.v1-value' of the gateway's registry is"
+                        + " used");
+        assertThat(read.product().orElseThrow().schema().registry()).map(Object::toString)
+                .contains("orders.v1-value");
+        assertThat(read.product().orElseThrow().schema().language())
+                .isEqualTo(SchemaLanguage.PROTOBUF);
+    }
+
+    @Test
     void what_is_no_stream_is_refused_plainly() {
         assertThat(ContractReaderTest.problems("""
                 apiVersion: v3.0.2
@@ -158,7 +177,7 @@ class OdcsFormTest {
         assertThat(read.problems()).extracting(problem -> problem.severity() + " " + problem)
                 .containsExactly(
                         "WARNING c.yaml:10:1: unknown-key: unknown key 'tgas': did you mean 'tags'?",
-                        "WARNING c.yaml:18:34: wrong-type: schema.shipments.properties[0].examples: expected a list but was '1'",
+                        "WARNING c.yaml:18:31: wrong-type: schema.shipments.properties[0].examples: expected a list but was '1'",
                         "ERROR c.yaml:38:16: unknown-key: unknown key 'tidegate.eventTme': did you mean 'eventTime'?",
                         "ERROR c.yaml:45:59: bad-value: tidegate.access[0].mask.recipient_email: expected hide, redact, hash,"
                                 + " partial or year but was 'hsh': did you mean 'hash'?");
@@ -189,6 +208,7 @@ class OdcsFormTest {
             }
         }
         assertThat(loaded).contains("odcs/kafka-schema.odcs.yaml",
-                "odcs/kafka-schemaregistry.odcs.yaml");
+                "odcs/kafka-schemaregistry.odcs.yaml",
+                "odcs/kafka-server.odcs.yaml");
     }
 }

@@ -26,6 +26,15 @@ class YamlFileTest {
     }
 
     @Test
+    void a_byte_order_mark_and_foreign_line_ends_do_not_matter() {
+        var root = YamlFile.parseMapping("a.yaml", "\uFEFFa: 1\r\nb: 2\r\n", problems)
+                .orElseThrow();
+
+        assertThat(root.plain()).isEqualTo(Map.of("a", "1", "b", "2"));
+        assertThat(root.get("b").place()).hasToString("a.yaml:2:4");
+    }
+
+    @Test
     void refuses_what_is_empty_or_no_mapping() {
         assertThat(refusals("")).containsExactly("f.yaml:1:1: yaml-empty: the file is empty");
         assertThat(refusals("# nothing\n"))
@@ -163,7 +172,7 @@ class YamlFileTest {
                 "f.yaml:1:1: missing-key: key 'owner' is missing",
                 "f.yaml:3:1: missing-key: key 'empty' has no value",
                 "f.yaml:1:1: unknown-key: unknown key 'onwer': did you mean 'owner'?",
-                "f.yaml:2:1: unknown-key: unknown key 'zzzzzz'");
+                "f.yaml:2:1: unknown-key: unknown key 'zzzzzz': expected owner or empty");
     }
 
     @Test

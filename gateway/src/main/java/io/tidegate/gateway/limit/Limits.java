@@ -16,7 +16,8 @@ import java.util.function.LongSupplier;
 /**
  * What every partner uses of its plan on this node. Counts per partner, whatever tokens, addresses and transports it comes
  * with. A partner that has nothing open and has asked nothing for a while is forgotten; by then its buckets are full again, so
- * nothing is gained by waiting for that. Thread-safe.
+ * nothing is gained by waiting for that. A bucket holds one window's worth and fills evenly: over time the rate holds exactly,
+ * and no window sees more than a full bucket beside it. Thread-safe.
  */
 public final class Limits {
     /** Partners whose rates are remembered. */
@@ -128,15 +129,17 @@ public final class Limits {
 
     private static Verdict consume(String name, Rate rate, Bucket bucket, long tokens) {
         ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(tokens);
+        // The draft wants Retry-After not before `t`, so a denied answer names one and the same moment in both.
+        long seconds = secondsUp(probe.isConsumed()
+                ? probe.getNanosToWaitForReset()
+                : probe.getNanosToWaitForRefill());
         var state = new RateState(name, rate.amount(), rate.windowSeconds(),
-                probe.getRemainingTokens(), secondsUp(probe.getNanosToWaitForReset()));
+                probe.getRemainingTokens(), seconds);
         if (probe.isConsumed()) {
             return new Verdict.Allowed(state);
         }
-        return new Verdict.Denied(
-                Refusal.retryAfter(RefusalCode.RATE_LIMITED,
-                        "the plan allows " + rate + " " + name + " and they are used up",
-                        Duration.ofSeconds(secondsUp(probe.getNanosToWaitForRefill()))),
+        return new Verdict.Denied(Refusal.retryAfter(RefusalCode.RATE_LIMITED,
+                "the plan's " + name + " of " + rate + " are used up", Duration.ofSeconds(seconds)),
                 state);
     }
 

@@ -1,8 +1,8 @@
 package io.tidegate.gateway.limit;
 
 /**
- * How fast one reader may be served: messages and bytes, each a bucket that holds one second's worth. What is sent may overdraw
- * the bytes by one message, so that a message larger than the quota still passes, and later ones wait for it. Nothing is
+ * How fast one reader may be served: messages and bytes, each a bucket that holds one second's worth. Bytes may be
+ * overdrawn, so that a message larger than a second's worth still passes, and later ones wait until that is made up for. Nothing is
  * refused here; a reader that is too fast is only read more slowly. Pure: the time is passed in. For one thread.
  */
 public final class Pace {
@@ -25,7 +25,7 @@ public final class Pace {
         return bytes.tokens <= 0 ? 0 : (int) Math.min(Integer.MAX_VALUE, (long) messages.tokens);
     }
 
-    /** Bytes that may go now before it is the next one's turn to wait; at least 0. */
+    /** After how many bytes a batch should end; at least 0. */
     public long allowedBytes(long nowNanos) {
         bytes.refill(nowNanos);
         return Math.max(0, (long) bytes.tokens);

@@ -12,7 +12,7 @@ package io.tidegate.gateway.limit;
  * @param remaining
  *            now
  * @param resetSeconds
- *            until the quota is whole again, rounded up
+ *            until the quota is whole again, or, where something was denied, until it can be had; rounded up
  */
 public record RateState(String name, long quota, long windowSeconds, long remaining,
         long resetSeconds) {

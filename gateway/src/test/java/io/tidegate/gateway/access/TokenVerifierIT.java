@@ -285,6 +285,33 @@ class TokenVerifierIT {
         }
     }
 
+    @Test
+    void t2_the_library_alone_accepts_or_throws_where_we_refuse() throws Exception {
+        var naive = JWTAuth.create(vertx, new JWTAuthOptions()
+                .addJwk(FakeIssuer.rsa("r1", FakeIssuer.RSA)).addJwk(FakeIssuer.ec("e1")));
+        var key = FakeIssuer.RSA.getPrivate();
+        var future = Instant.now().getEpochSecond() + 600;
+        var ecSigned = FakeIssuer.base64("{\"alg\":\"ES256\",\"kid\":\"e1\"}") + "."
+                + FakeIssuer.base64("{\"exp\":" + future + "}");
+
+        for (var accepted : List.of(FakeIssuer.sign(RS, "{\"sub\":\"no exp\"}", key),
+                FakeIssuer.sign(RS, "{\"exp\":1e300}", key),
+                FakeIssuer.sign(
+                        "{\"alg\":\"RS256\",\"kid\":\"r1\",\"crit\":[\"x\"],\"typ\":\"logout+jwt\"}",
+                        "{\"exp\":1,\"exp\":" + future + "}", key),
+                ecSigned + "." + FakeIssuer.base64(asn1(ecSigned)))) {
+            assertThat(naive.authenticate(new TokenCredentials(accepted)).succeeded())
+                    .as(accepted).isTrue();
+            assertThat(refuse(accepted).code()).isEqualTo(RefusalCode.TOKEN_INVALID);
+        }
+        for (var claims : List.of("{\"exp\":\"text\"}", "{\"exp\":null}")) {
+            var throwing = FakeIssuer.sign(RS, claims, key);
+            assertThatThrownBy(() -> naive.authenticate(new TokenCredentials(throwing)))
+                    .isInstanceOf(RuntimeException.class);
+            assertThat(refuse(throwing).code()).isEqualTo(RefusalCode.TOKEN_INVALID);
+        }
+    }
+
     // --- S3: key confusion
 
     @Test

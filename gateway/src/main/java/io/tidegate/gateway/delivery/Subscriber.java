@@ -1,0 +1,139 @@
+package io.tidegate.gateway.delivery;
+
+import io.tidegate.gateway.access.Permit;
+import io.tidegate.gateway.catalog.LiveProduct;
+import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.From;
+import io.tidegate.gateway.feed.Op;
+import io.tidegate.gateway.feed.Start;
+import io.tidegate.gateway.predicate.Predicate;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.refusal.RefusalCode;
+import io.tidegate.gateway.shape.Shape;
+import io.tidegate.gateway.subscription.OnSlow;
+import io.tidegate.gateway.view.ItemsQuery;
+import io.tidegate.gateway.view.ViewFailure;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens subscriptions on one event loop: finds where the reader begins, reads the current state first if that is asked for,
+ * and hands both to the {@link Hub}.
+ */
+public final class Subscriber {
+    /** Rows of a current state that are sent before a stream; more belong to a pull query. */
+    static final int SNAPSHOT_ROWS_MAX = 100_000;
+    private static final int SNAPSHOT_PAGE = 5_000;
+
+    private final Hub hub;
+    private final Context context;
+    private final Executor blocking;
+
+    public Subscriber(Hub hub, Context context, Executor blocking) {
+        this.hub = hub;
+        this.context = context;
+        this.blocking = blocking;
+    }
+
+    /**
+     * What a client asks for, with what its permit adds.
+     *
+     * @param where
+     *            the client's own filter; the permit's rows are added here
+     * @param hasSnapshot
+     *            whether the current state comes first
+     */
+    public record Wish(LiveProduct product, Permit permit, Shape shape, Predicate where,
+            Framing framing, From from,
+            OnSlow onSlow, boolean hasSnapshot, Pace pace) {
+        Predicate predicate() {
+            return Predicate.both(permit.rows(), where);
+        }
+    }
+
+    private record Opening(Start start, @Nullable Iterator<Event> snapshot) {
+    }
+
+    /**
+     * Opens a subscription; completes on the event loop, failing with {@link Refusal.Thrown} only.
+     *
+     * @param isWanted
+     *            asked again when everything is ready: the client may be gone by then
+     */
+    public Future<Optional<Delivery>> subscribe(Wish wish, Outlet outlet, DeliveryListener listener,
+            java.util.function.BooleanSupplier isWanted) {
+        Future<Opening> opening;
+        try {
+            opening = !wish.hasSnapshot() && wish.product().feed().startsAtOnce(wish.from())
+                    ? Future.succeededFuture(
+                            new Opening(wish.product().feed().resolve(wish.from()), null))
+                    : onBlocking(() -> resolve(wish));
+        } catch (Refusal.Thrown e) {
+            return Future.failedFuture(e);
+        }
+        return opening.map(found -> isWanted.getAsBoolean()
+                ? Optional.of(hub.open(
+                        new Hub.Request(wish.product().feed(), wish.shape(), wish.predicate(),
+                                wish.framing(),
+                                wish.onSlow(), wish.pace()),
+                        found.start(), found.snapshot(), outlet, listener))
+                : Optional.<Delivery>empty());
+    }
+
+    private Opening resolve(Wish wish) {
+        if (!wish.hasSnapshot()) {
+            return new Opening(wish.product().feed().resolve(wish.from()), null);
+        }
+        var view = wish.product().view().orElseThrow(() -> new Refusal.Thrown(Refusal.of(
+                RefusalCode.PRODUCT_NOT_QUERYABLE,
+                "This product is a stream only; it has no snapshot.")));
+        try (var state = view.snapshot()) {
+            var rows = new ArrayList<Event>();
+            Optional<String> after = Optional.empty();
+            while (true) {
+                var page = state.items(
+                        new ItemsQuery(wish.predicate(), List.of(), SNAPSHOT_PAGE, after, false));
+                for (var row : page.rows()) {
+                    rows.add(new Event(0, 0, -1, Op.SNAPSHOT, row.key(), row.time(), row.value(),
+                            null));
+                }
+                if (rows.size() > SNAPSHOT_ROWS_MAX) {
+                    throw new Refusal.Thrown(Refusal.of(RefusalCode.PARAMETER_INVALID,
+                            "The snapshot has more than "
+                                    + SNAPSHOT_ROWS_MAX
+                                    + " rows; narrow it with a filter, or page through the pull query "
+                                    + "and stream from its position."));
+                }
+                if (!page.hasMore()) {
+                    var start = wish.product().feed().resolve(new From.At(state.position()));
+                    return new Opening(start, rows.iterator());
+                }
+                after = Optional.of(page.rows().getLast().pageCursor());
+            }
+        } catch (ViewFailure e) {
+            throw new Refusal.Thrown(
+                    Refusal.of(RefusalCode.VIEW_STALE,
+                            "The product's current state cannot be read now; try again."));
+        }
+    }
+
+    private <T> Future<T> onBlocking(java.util.concurrent.Callable<T> task) {
+        Promise<T> promise = Promise.promise();
+        blocking.execute(() -> {
+            try {
+                T result = task.call();
+                context.runOnContext(ignored -> promise.complete(result));
+            } catch (Exception e) {
+                context.runOnContext(ignored -> promise.fail(e));
+            }
+        });
+        return promise.future();
+    }
+}

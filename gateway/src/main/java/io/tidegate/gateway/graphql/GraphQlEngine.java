@@ -1,0 +1,413 @@
+package io.tidegate.gateway.graphql;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import graphql.ExecutionInput;
+import graphql.GraphQL;
+import graphql.GraphQLContext;
+import graphql.GraphQLError;
+import graphql.GraphQLException;
+import graphql.GraphqlErrorBuilder;
+import graphql.ParseAndValidate;
+import graphql.execution.AbortExecutionException;
+import graphql.execution.DataFetcherExceptionHandler;
+import graphql.execution.DataFetcherExceptionHandlerResult;
+import graphql.execution.RawVariables;
+import graphql.execution.UnknownOperationException;
+import graphql.execution.preparsed.PreparsedDocumentEntry;
+import graphql.language.Document;
+import graphql.language.NodeUtil;
+import graphql.language.OperationDefinition.Operation;
+import graphql.normalized.ExecutableNormalizedField;
+import graphql.normalized.ExecutableNormalizedOperationFactory;
+import graphql.parser.InvalidSyntaxException;
+import graphql.parser.Parser;
+import graphql.parser.ParserEnvironment;
+import graphql.parser.ParserOptions;
+import graphql.schema.GraphQLSchema;
+import io.tidegate.contract.DataProduct.Mask;
+import io.tidegate.contract.ProductId;
+import io.tidegate.gateway.access.Caller;
+import io.tidegate.gateway.access.Masker;
+import io.tidegate.gateway.catalog.Catalog;
+import io.tidegate.gateway.predicate.FilterProblem;
+import io.tidegate.gateway.predicate.Predicate;
+import io.tidegate.gateway.predicate.WhereFilters;
+import io.tidegate.gateway.refusal.GraphQlErrors;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.refusal.RefusalCode;
+import io.tidegate.gateway.shape.GraphQlShape;
+import io.tidegate.gateway.shape.PathMasks;
+import io.tidegate.gateway.shape.RowMasks;
+import io.tidegate.gateway.shape.Shape;
+import io.tidegate.gateway.subscription.StreamParameters;
+import io.tidegate.gateway.view.ViewFailure;
+import io.tidegate.mapping.GraphQlSchemas;
+import io.tidegate.mapping.Sdl;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers GraphQL requests. Each caller has the schema of what it may see and no other: what is hidden is not there to be
+ * named, not even by an error. Callers who may see the same share a schema, its parsed documents and its compiled shapes.
+ *
+ * <p>
+ * Thread-safe; {@link #answer} blocks and belongs on a virtual thread.
+ */
+public final class GraphQlEngine {
+    private static final Logger LOG = LoggerFactory.getLogger(GraphQlEngine.class);
+    private static final int ERRORS_MAX = 5;
+
+    private final Supplier<Catalog> catalog;
+    private final Masker masker;
+    private final GraphQlLimits limits;
+    private final DocumentGuard guard;
+    private final Clock clock;
+    private final Cache<Sight, Prepared> schemas = Caffeine.newBuilder().maximumSize(200).build();
+
+    /** What one kind of caller may see: the key of everything that is shared. */
+    private record Sight(List<Seen> products) {
+        private record Seen(ProductId product, Object identity, Set<String> hidden,
+                Set<String> masked) {
+        }
+    }
+
+    /** A schema and what has been made for it. */
+    private record Prepared(GraphQLSchema schema, GraphQL engine,
+            Cache<String, PreparsedDocumentEntry> documents,
+            Cache<ShapeKey, Shape> shapes) {
+    }
+
+    private record ShapeKey(String selection, Map<String, Mask> masks) {
+    }
+
+    public GraphQlEngine(Supplier<Catalog> catalog, Masker masker, GraphQlLimits limits,
+            Clock clock) {
+        this.catalog = catalog;
+        this.masker = masker;
+        this.limits = limits;
+        this.guard = new DocumentGuard(limits);
+        this.clock = clock;
+    }
+
+    /** The schema as far as the caller may see it, in SDL. */
+    public String sdl(Caller caller) {
+        return Sdl.print(prepared(granted(caller)).schema());
+    }
+
+    /** Runs a query, or compiles a subscription. Fails with {@link Refusal.Thrown} where nothing can be said in GraphQL. */
+    Answer answer(Caller caller, GraphQlRequest request) {
+        var granted = granted(caller);
+        var prepared = prepared(granted);
+        var entry = prepared.documents().get(request.query(),
+                text -> parse(prepared.schema(), text));
+        if (entry.hasErrors()) {
+            return invalid(entry.getErrors());
+        }
+        try {
+            var document = Objects.requireNonNull(entry.getDocument(),
+                    "without errors there is a document");
+            var operation = NodeUtil.getOperation(document,
+                    request.operationName().orElse(null));
+            return operation.operationDefinition.getOperation() == Operation.SUBSCRIPTION
+                    ? subscription(granted, prepared, document, request)
+                    : query(granted, prepared, request);
+        } catch (UnknownOperationException e) {
+            return new Answer.Invalid(RefusalCode.GRAPHQL_VALIDATION_FAILED,
+                    GraphQlJson.errors(RefusalCode.GRAPHQL_VALIDATION_FAILED.name(),
+                            "The document has no operation of that name, or several and none was chosen."));
+        }
+    }
+
+    private List<Catalog.Granted> granted(Caller caller) {
+        var granted = catalog.get().granted(caller, clock.instant());
+        if (granted.isEmpty()) {
+            throw new Refusal.Thrown(Refusal.of(RefusalCode.FORBIDDEN,
+                    "The token opens no data product; ask for a scope such as '<domain>.<product>:read'."));
+        }
+        return granted;
+    }
+
+    private Prepared prepared(List<Catalog.Granted> granted) {
+        var sight = new Sight(granted.stream()
+                .map(each -> new Sight.Seen(each.product().id(), each.product().schema(),
+                        each.permit().hidden(), masked(each)))
+                .toList());
+        return schemas.get(sight, ignored -> prepare(granted));
+    }
+
+    private static Set<String> masked(Catalog.Granted granted) {
+        var masked = new TreeSet<>(granted.permit().masks().keySet());
+        masked.removeAll(granted.permit().hidden());
+        return masked;
+    }
+
+    private Prepared prepare(List<Catalog.Granted> granted) {
+        var visible = granted.stream().map(each -> new GraphQlSchemas.Visible(each.product().api(),
+                each.permit().hidden(), masked(each))).toList();
+        var schema = GraphQlSchemas.build(visible, registry -> granted
+                .forEach(each -> new ViewFetchers(each.product(), each.permit().hidden(), limits)
+                        .install(registry)));
+        var documents = Caffeine.newBuilder().maximumSize(1000)
+                .<String, PreparsedDocumentEntry>build();
+        var engine = GraphQL.newGraphQL(schema)
+                .preparsedDocumentProvider((input, ignored) -> CompletableFuture.completedFuture(
+                        documents.get(input.getQuery(), text -> parse(schema, text))))
+                .defaultDataFetcherExceptionHandler(errors()).build();
+        return new Prepared(schema, engine, documents,
+                Caffeine.newBuilder().maximumSize(2000).<ShapeKey, Shape>build());
+    }
+
+    // ---- documents ----
+
+    private PreparsedDocumentEntry parse(GraphQLSchema schema, String text) {
+        var refused = guard.text(text);
+        if (refused.isPresent()) {
+            return new PreparsedDocumentEntry(List.of(error(refused.get())));
+        }
+        Document document;
+        try {
+            document = new Parser()
+                    .parseDocument(ParserEnvironment.newParserEnvironment().document(text)
+                            .parserOptions(ParserOptions.getDefaultOperationParserOptions()
+                                    .transform(options -> options.maxTokens(4000)
+                                            .captureIgnoredChars(false)))
+                            .build());
+        } catch (InvalidSyntaxException e) {
+            return new PreparsedDocumentEntry(List.of(syntaxError(e)));
+        }
+        refused = guard.document(document);
+        if (refused.isPresent()) {
+            return new PreparsedDocumentEntry(List.of(error(refused.get())));
+        }
+        List<? extends GraphQLError> problems = ParseAndValidate.validate(schema, document);
+        return problems.isEmpty()
+                ? new PreparsedDocumentEntry(document)
+                : new PreparsedDocumentEntry(problems.stream().limit(ERRORS_MAX)
+                        .map(p -> GraphqlErrorBuilder.newError().message("%s", p.getMessage())
+                                .locations(p.getLocations())
+                                .extensions(code(RefusalCode.GRAPHQL_VALIDATION_FAILED))
+                                .build())
+                        .map(GraphQLError.class::cast).toList());
+    }
+
+    private static GraphQLError syntaxError(InvalidSyntaxException e) {
+        var at = e.getLocation();
+        return GraphqlErrorBuilder.newError()
+                .message("The document cannot be parsed%s.",
+                        at == null ? "" : " at line " + at.getLine() + ", column " + at.getColumn())
+                .locations(at == null ? List.of() : List.of(at))
+                .extensions(code(RefusalCode.GRAPHQL_PARSE_FAILED))
+                .build();
+    }
+
+    private static GraphQLError error(Refusal refusal) {
+        return GraphqlErrorBuilder.newError().message("%s", refusal.detail())
+                .extensions(code(refusal.code())).build();
+    }
+
+    private static Map<String, Object> code(RefusalCode code) {
+        return Map.of("code", code.name());
+    }
+
+    private static Answer invalid(List<? extends GraphQLError> errors) {
+        var first = errors.getFirst().getExtensions();
+        var code = first == null
+                ? RefusalCode.GRAPHQL_VALIDATION_FAILED
+                : RefusalCode.valueOf(String.valueOf(first.get("code")));
+        return new Answer.Invalid(code, errors.stream().map(GraphQlEngine::specification).toList());
+    }
+
+    /** graphql-java's own classification is no part of our published codes. */
+    private static Map<String, Object> specification(GraphQLError error) {
+        var map = new LinkedHashMap<>(error.toSpecification());
+        if (map.get("extensions") instanceof Map<?, ?> extensions) {
+            var kept = new LinkedHashMap<String, Object>();
+            extensions.forEach((key, value) -> {
+                if (!"classification".equals(key)) {
+                    kept.put(String.valueOf(key), value);
+                }
+            });
+            map.put("extensions", kept);
+        }
+        return map;
+    }
+
+    // ---- queries ----
+
+    private Answer query(List<Catalog.Granted> granted, Prepared prepared, GraphQlRequest request) {
+        try (var context = new QueryContext(granted, this::masks)) {
+            var input = ExecutionInput.newExecutionInput().query(request.query())
+                    .operationName(request.operationName().orElse(null))
+                    .variables(request.variables())
+                    .graphQLContext(Map.of(QueryContext.class, context)).locale(Locale.ROOT)
+                    .build();
+            var result = prepared.engine().execute(input);
+            if (!result.isDataPresent()) {
+                return invalid(
+                        result.getErrors().stream().map(GraphQlEngine::asVariableError).toList());
+            }
+            var response = new LinkedHashMap<>(result.toSpecification());
+            if (!result.getErrors().isEmpty()) {
+                response.put("errors",
+                        result.getErrors().stream().map(GraphQlEngine::specification).toList());
+            }
+            return new Answer.Executed(response);
+        }
+    }
+
+    /** What is left to go wrong before execution, once the document is valid. */
+    private static GraphQLError asVariableError(GraphQLError error) {
+        if (error.getExtensions() != null && error.getExtensions().containsKey("code")) {
+            return error;
+        }
+        return GraphqlErrorBuilder.newError().message("%s", error.getMessage())
+                .locations(error.getLocations())
+                .extensions(code(RefusalCode.BAD_VARIABLE)).build();
+    }
+
+    private RowMasks masks(Catalog.Granted granted) {
+        return PathMasks.of(granted.product().schema(), granted.permit().masks(), masker);
+    }
+
+    private static DataFetcherExceptionHandler errors() {
+        return parameters -> {
+            var failure = parameters.getException();
+            var refusal = failure instanceof Refusal.Thrown thrown
+                    ? thrown.refusal()
+                    : failure instanceof ViewFailure
+                            ? Refusal.of(RefusalCode.VIEW_STALE,
+                                    "The product's current state cannot be read now; try again.")
+                            : Refusal.of(RefusalCode.INTERNAL, "Internal error.");
+            if (!(failure instanceof Refusal.Thrown)) {
+                LOG.atError().setCause(failure).addKeyValue("path", parameters.getPath())
+                        .log("a query failed");
+            }
+            return CompletableFuture.completedFuture(DataFetcherExceptionHandlerResult
+                    .newResult(GraphqlErrorBuilder.newError().message("%s", refusal.detail())
+                            .path(parameters.getPath()).location(parameters.getSourceLocation())
+                            .extensions(code(refusal.code())).build())
+                    .build());
+        };
+    }
+
+    // ---- subscriptions ----
+
+    private Answer subscription(List<Catalog.Granted> granted, Prepared prepared, Document document,
+            GraphQlRequest request) {
+        ExecutableNormalizedField root;
+        try {
+            var operation = ExecutableNormalizedOperationFactory
+                    .createExecutableNormalizedOperationWithRawVariables(
+                            prepared.schema(), document, request.operationName().orElse(null),
+                            RawVariables.of(request.variables()),
+                            ExecutableNormalizedOperationFactory.Options.defaultOptions()
+                                    .graphQLContext(GraphQLContext.getDefault()).locale(Locale.ROOT)
+                                    .maxChildrenDepth(limits.depth() + 1).maxFieldsCount(2000));
+            if (operation.getTopLevelFields().size() != 1) {
+                return new Answer.Invalid(RefusalCode.GRAPHQL_VALIDATION_FAILED,
+                        GraphQlJson.errors(RefusalCode.GRAPHQL_VALIDATION_FAILED.name(),
+                                "A subscription selects exactly one field."));
+            }
+            root = operation.getTopLevelFields().getFirst();
+        } catch (AbortExecutionException e) {
+            return new Answer.Invalid(RefusalCode.QUERY_TOO_COMPLEX,
+                    GraphQlJson.errors(RefusalCode.QUERY_TOO_COMPLEX.name(),
+                            "The document is too complex."));
+        } catch (GraphQLException e) {
+            return new Answer.Invalid(RefusalCode.BAD_VARIABLE,
+                    GraphQlJson.errors(RefusalCode.BAD_VARIABLE.name(),
+                            String.valueOf(e.getMessage())));
+        }
+        var field = root;
+        var chosen = granted.stream()
+                .filter(each -> each.product().api().rootField().equals(field.getFieldName()))
+                .findFirst();
+        if (chosen.isEmpty()) {
+            return new Answer.Invalid(RefusalCode.GRAPHQL_VALIDATION_FAILED,
+                    GraphQlJson.errors(RefusalCode.GRAPHQL_VALIDATION_FAILED.name(),
+                            "A subscription selects a data product."));
+        }
+        try {
+            return subscribe(chosen.get(), prepared, root);
+        } catch (Refusal.Thrown e) {
+            return new Answer.Invalid(e.refusal().code(), List.of(GraphQlErrors.of(e.refusal())));
+        }
+    }
+
+    private Answer subscribe(Catalog.Granted granted, Prepared prepared,
+            ExecutableNormalizedField root) {
+        var api = granted.product().api();
+        var arguments = root.getResolvedArguments();
+        Predicate where = Predicate.ALL;
+        try {
+            if (arguments.get("where") instanceof Map<?, ?> map) {
+                where = WhereFilters.compile(text(map), api.schema().rowType(),
+                        unfilterable(granted),
+                        new ProductWhereNames(api));
+            }
+            if (arguments.get("key") instanceof Map<?, ?> key) {
+                where = Predicate.both(where,
+                        ViewFetchers.keyPredicate(api, text(key), unfilterable(granted)));
+            }
+        } catch (FilterProblem e) {
+            throw new Refusal.Thrown(
+                    Refusal.of(RefusalCode.FILTER_INVALID, String.valueOf(e.getMessage())));
+        }
+        if (arguments.get("conflate") != null) {
+            throw new Refusal.Thrown(StreamParameters.noConflation());
+        }
+        var from = StreamParameters.from(
+                Optional.ofNullable(arguments.get("from")).map(Object::toString), Optional.empty());
+        var onSlow = StreamParameters.onSlow(
+                Optional.ofNullable(arguments.get("onSlow"))
+                        .map(w -> w.toString().toLowerCase(Locale.ROOT)));
+        var shape = prepared.shapes().get(new ShapeKey(signature(root), granted.permit().masks()),
+                ignored -> new GraphQlShape(api, root, masks(granted)));
+        return new Answer.Subscribe(granted, shape, where, from, onSlow,
+                Boolean.TRUE.equals(arguments.get("snapshot")));
+    }
+
+    /** Fields that a filter may not name: it would tell what a mask hides. */
+    static Set<String> unfilterable(Catalog.Granted granted) {
+        return granted.permit().masks().keySet();
+    }
+
+    /** A selection as text: equal for requests that select the same, however they were written. */
+    private static String signature(ExecutableNormalizedField field) {
+        var out = new StringBuilder();
+        sign(field, out);
+        return out.toString();
+    }
+
+    private static void sign(ExecutableNormalizedField field, StringBuilder out) {
+        out.append(field.getResultKey()).append(':').append(field.getFieldName());
+        if (field.getLevel() > 1) {
+            out.append(new TreeSet<>(field.getObjectTypeNames()));
+        }
+        if (!field.getChildren().isEmpty()) {
+            out.append('{');
+            field.getChildren().forEach(child -> {
+                sign(child, out);
+                out.append(' ');
+            });
+            out.append('}');
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    static Map<String, Object> text(Map<?, ?> map) {
+        return (Map<String, Object>) map;
+    }
+}

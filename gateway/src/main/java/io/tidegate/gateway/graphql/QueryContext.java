@@ -1,0 +1,64 @@
+package io.tidegate.gateway.graphql;
+
+import io.tidegate.contract.ProductId;
+import io.tidegate.gateway.catalog.Catalog;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.refusal.RefusalCode;
+import io.tidegate.gateway.shape.RowMasks;
+import io.tidegate.gateway.view.ViewFailure;
+import io.tidegate.gateway.view.ViewSnapshot;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * One query at work: what the caller may see, and one snapshot a product, opened when it is first needed and kept to the
+ * end, so that everything in the answer is true at one position. For the one thread that runs the query.
+ */
+final class QueryContext implements AutoCloseable {
+    private final Map<ProductId, Catalog.Granted> granted = new HashMap<>();
+    private final Map<ProductId, ViewSnapshot> snapshots = new HashMap<>();
+    private final Function<Catalog.Granted, RowMasks> masks;
+
+    QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks) {
+        granted.forEach(each -> this.granted.put(each.product().id(), each));
+        this.masks = masks;
+    }
+
+    Catalog.Granted granted(ProductId id) {
+        var found = granted.get(id);
+        if (found == null) {
+            throw new IllegalStateException(
+                    "the schema of this caller does not have product " + id);
+        }
+        return found;
+    }
+
+    RowMasks masks(ProductId id) {
+        return masks.apply(granted(id));
+    }
+
+    ViewSnapshot snapshot(ProductId id) {
+        var open = snapshots.get(id);
+        if (open == null) {
+            var view = granted(id).product().view().orElseThrow(() -> new Refusal.Thrown(
+                    Refusal.of(RefusalCode.PRODUCT_NOT_QUERYABLE,
+                            "This product is a stream only.")));
+            open = view.snapshot();
+            snapshots.put(id, open);
+        }
+        return open;
+    }
+
+    @Override
+    public void close() {
+        snapshots.values().forEach(snapshot -> {
+            try {
+                snapshot.close();
+            } catch (ViewFailure e) {
+                // It was only read from; the store reports its own trouble when it is next used.
+            }
+        });
+    }
+}

@@ -1,0 +1,192 @@
+package io.tidegate.gateway.graphql;
+
+import graphql.schema.DataFetcher;
+import graphql.schema.DataFetchingEnvironment;
+import graphql.schema.FieldCoordinates;
+import graphql.schema.GraphQLCodeRegistry;
+import io.tidegate.contract.FieldPath;
+import io.tidegate.gateway.catalog.LiveProduct;
+import io.tidegate.gateway.predicate.FilterProblem;
+import io.tidegate.gateway.predicate.Predicate;
+import io.tidegate.gateway.predicate.WhereFilters;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.refusal.RefusalCode;
+import io.tidegate.gateway.view.ItemsQuery;
+import io.tidegate.mapping.ProductApi;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Fetches one product's current state for queries: {@code latest}, {@code items}, {@code position}. */
+final class ViewFetchers {
+    private static final int PAGE_DEFAULT = 50;
+
+    private final LiveProduct product;
+    private final Set<String> hidden;
+    private final GraphQlLimits limits;
+
+    ViewFetchers(LiveProduct product, Set<String> hidden, GraphQlLimits limits) {
+        this.product = product;
+        this.hidden = hidden;
+        this.limits = limits;
+    }
+
+    void install(GraphQLCodeRegistry.Builder registry) {
+        var api = product.api();
+        // The root field has nothing of its own; its fields read the snapshot.
+        fetch(registry, "Query", api.rootField(), environment -> product);
+        if (product.view().isEmpty()) {
+            return;
+        }
+        fetch(registry, api.productTypeName(), "latest", this::latest);
+        fetch(registry, api.productTypeName(), "items", this::items);
+        fetch(registry, api.productTypeName(), "position", this::position);
+    }
+
+    private static void fetch(GraphQLCodeRegistry.Builder registry, String type, String field,
+            DataFetcher<@Nullable Object> fetcher) {
+        registry.dataFetcher(FieldCoordinates.coordinates(type, field), fetcher);
+    }
+
+    private static QueryContext context(DataFetchingEnvironment environment) {
+        QueryContext context = environment.getGraphQlContext().get(QueryContext.class);
+        return java.util.Objects.requireNonNull(context, "every query has its context");
+    }
+
+    private Object position(DataFetchingEnvironment environment) {
+        var position = context(environment).snapshot(product.id()).position();
+        return product.feed().cursors().write(product.id(), position);
+    }
+
+    private @Nullable Object latest(DataFetchingEnvironment environment) {
+        Map<String, Object> argument = environment.getArgument("key");
+        var context = context(environment);
+        var key = keyValues(product.api(), argument == null ? Map.of() : argument);
+        var masked = context.granted(product.id()).permit().masks().keySet();
+        if (product.api().key().stream().anyMatch(field -> masked.contains(field.path().text()))) {
+            throw invalid("The key is masked for this token, so nothing can be selected by it.");
+        }
+        return context.snapshot(product.id())
+                .latest(key, context.granted(product.id()).permit().rows())
+                .map(row -> context.masks(product.id()).row(row.value())).orElse(null);
+    }
+
+    private Object items(DataFetchingEnvironment environment) {
+        var context = context(environment);
+        var granted = context.granted(product.id());
+        var own = where(environment, granted.permit().masks().keySet());
+        var where = Predicate.both(granted.permit().rows(), own);
+        Integer first = environment.getArgument("first");
+        Integer last = environment.getArgument("last");
+        String after = environment.getArgument("after");
+        String before = environment.getArgument("before");
+        boolean backwards = last != null;
+        if (first != null && last != null || backwards && after != null
+                || !backwards && before != null) {
+            throw invalid(
+                    "Page forwards with 'first' and 'after', or backwards with 'last' and 'before', not both.");
+        }
+        int limit = backwards ? last : first == null ? PAGE_DEFAULT : first;
+        if (limit < 0 || limit > limits.pageRows()) {
+            throw invalid("A page has 0 to " + limits.pageRows() + " rows, not " + limit + ".");
+        }
+        var cursor = Optional.ofNullable(backwards ? before : after);
+        var snapshot = context.snapshot(product.id());
+        var connection = new HashMap<String, @Nullable Object>();
+        var page = limit == 0
+                ? new io.tidegate.gateway.view.Page(List.of(), false)
+                : snapshot
+                        .items(new ItemsQuery(where, order(environment), limit, cursor, backwards));
+        var masks = context.masks(product.id());
+        var edges = new ArrayList<Map<String, Object>>();
+        for (var row : page.rows()) {
+            edges.add(Map.of("cursor", row.pageCursor(), "node", masks.row(row.value())));
+        }
+        connection.put("edges", edges);
+        connection.put("nodes", edges.stream().map(edge -> edge.get("node")).toList());
+        var info = new HashMap<String, @Nullable Object>();
+        info.put("hasNextPage", backwards ? cursor.isPresent() : page.hasMore());
+        info.put("hasPreviousPage", backwards ? page.hasMore() : cursor.isPresent());
+        info.put("startCursor", page.rows().isEmpty() ? null : page.rows().getFirst().pageCursor());
+        info.put("endCursor", page.rows().isEmpty() ? null : page.rows().getLast().pageCursor());
+        connection.put("pageInfo", info);
+        if (environment.getSelectionSet().contains("totalCount")) {
+            connection.put("totalCount", snapshot.count(where));
+        }
+        return connection;
+    }
+
+    private Predicate where(DataFetchingEnvironment environment, Set<String> unfilterable) {
+        Map<String, Object> where = environment.getArgument("where");
+        if (where == null) {
+            return Predicate.ALL;
+        }
+        try {
+            return WhereFilters.compile(where, product.schema().rowType(), unfilterable,
+                    new ProductWhereNames(product.api()));
+        } catch (FilterProblem e) {
+            throw new Refusal.Thrown(
+                    Refusal.of(RefusalCode.FILTER_INVALID, String.valueOf(e.getMessage())));
+        }
+    }
+
+    private List<ItemsQuery.Order> order(DataFetchingEnvironment environment) {
+        List<Map<String, Object>> orderBy = environment.getArgument("orderBy");
+        var order = new ArrayList<ItemsQuery.Order>();
+        for (var term : orderBy == null ? List.<Map<String, Object>>of() : orderBy) {
+            var path = product.api().orderFields().get(String.valueOf(term.get("field")));
+            if (path == null || hidden.contains(path.text())) {
+                throw invalid("There is no field '" + term.get("field") + "' to order by.");
+            }
+            order.add(new ItemsQuery.Order(path,
+                    "DESC".equals(String.valueOf(term.get("direction")))));
+        }
+        return order;
+    }
+
+    /** Values of a key argument in the contract's order. */
+    static List<Object> keyValues(ProductApi api, Map<String, Object> argument) {
+        var values = new ArrayList<Object>();
+        if (api.key().isEmpty()) {
+            return List.of(
+                    java.util.Objects.requireNonNull(argument.get("_partition"),
+                            "non-null in the schema"),
+                    java.util.Objects.requireNonNull(argument.get("_offset"),
+                            "non-null in the schema"));
+        }
+        for (var field : api.key()) {
+            var value = java.util.Objects.requireNonNull(argument.get(field.name()),
+                    "non-null in the schema");
+            values.add(field.path().type() instanceof io.tidegate.schema.Type.EnumOf of
+                    ? api.symbol(of, value.toString()).orElse(value.toString())
+                    : value);
+        }
+        return values;
+    }
+
+    /** The condition that a row has this key. */
+    static Predicate keyPredicate(ProductApi api, Map<String, Object> argument)
+            throws FilterProblem {
+        if (api.key().isEmpty()) {
+            throw new FilterProblem("the product has no key to select by", 0);
+        }
+        var values = keyValues(api, argument);
+        var terms = new LinkedHashMap<FieldPath, Object>();
+        for (int i = 0; i < values.size(); i++) {
+            terms.put(api.key().get(i).path(), values.get(i));
+        }
+        return new Predicate.And(terms.entrySet().stream()
+                .<Predicate>map(e -> new Predicate.Compare(e.getKey(), Predicate.Comparison.EQ,
+                        e.getValue()))
+                .toList());
+    }
+
+    private static Refusal.Thrown invalid(String detail) {
+        return new Refusal.Thrown(Refusal.of(RefusalCode.PARAMETER_INVALID, detail));
+    }
+}

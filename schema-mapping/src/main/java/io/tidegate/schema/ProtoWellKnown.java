@@ -1,0 +1,414 @@
+package io.tidegate.schema;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.NullValue;
+import io.tidegate.schema.ProtoForms.Form;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The messages of {@code google.protobuf} and {@code google.type} that mean more than their fields. */
+final class ProtoWellKnown {
+    /** Stands for a JSON null on its way to the wire, where {@code null} would mean absent. */
+    static final Object NULL = new Object();
+
+    private static final long SECONDS_MIN = -62_135_596_800L;
+    private static final long SECONDS_MAX = 253_402_300_799L;
+    private static final int DIGITS_MAX = 1_000;
+    private static final long SAFE_INTEGER = 1L << 53;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Map<String, Descriptor> messages;
+    private final @Nullable ProtoForms inAny;
+
+    /**
+     * @param messages
+     *            what an {@code Any} may hold, by full name
+     */
+    ProtoWellKnown(Map<String, Descriptor> messages) {
+        this.messages = Map.copyOf(messages);
+        // An Any inside of an Any stays base64: each one starts the library's count of nesting anew.
+        this.inAny = new ProtoForms(new ProtoWellKnown(), Map.of(), Map.of());
+    }
+
+    private ProtoWellKnown() {
+        this.messages = Map.of();
+        this.inAny = null;
+    }
+
+    /** Null for a message that is just a message. */
+    @Nullable
+    Form form(Descriptor message) {
+        return switch (message.getFullName()) {
+            case "google.protobuf.Timestamp" -> timestamp(message);
+            case "google.protobuf.Duration" -> duration(message);
+            case "google.protobuf.BoolValue", "google.protobuf.Int32Value",
+                    "google.protobuf.Int64Value",
+                    "google.protobuf.UInt32Value", "google.protobuf.UInt64Value",
+                    "google.protobuf.FloatValue", "google.protobuf.DoubleValue",
+                    "google.protobuf.StringValue", "google.protobuf.BytesValue" ->
+                wrapper(message);
+            case "google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue" ->
+                new Form(new Type.Json(), message.getName().equals("Value"),
+                        value -> json((Message) value), value -> jsonMessage(message, value));
+            case "google.protobuf.Any" -> new Form(new Type.Json(),
+                    value -> any((Message) value), value -> anyMessage(message, value));
+            case "google.protobuf.FieldMask" -> fieldMask(message);
+            case "google.type.Date" -> date(message);
+            case "google.type.TimeOfDay" -> timeOfDay(message);
+            case "google.type.Decimal" -> decimalForm(message);
+            default -> null;
+        };
+    }
+
+    private static Form timestamp(Descriptor message) {
+        return new Form(Type.Scalar.of(ScalarKind.TIMESTAMP), value -> {
+            long seconds = number((Message) value, 1);
+            long nanos = number((Message) value, 2);
+            if (seconds < SECONDS_MIN || seconds > SECONDS_MAX || nanos < 0
+                    || nanos > 999_999_999) {
+                throw outside(message, "a time from year 1 to 9999");
+            }
+            return Instant.ofEpochSecond(seconds, nanos);
+        }, value -> {
+            var time = ProtoForms.expect(Instant.class, value, "TIMESTAMP", null);
+            if (time.getEpochSecond() < SECONDS_MIN || time.getEpochSecond() > SECONDS_MAX) {
+                throw outside(message, "a time from year 1 to 9999");
+            }
+            return message(message, time.getEpochSecond(), time.getNano());
+        });
+    }
+
+    private static Form duration(Descriptor message) {
+        return new Form(Type.Scalar.of(ScalarKind.DURATION), value -> {
+            try {
+                return Duration.ofSeconds(number((Message) value, 1), number((Message) value, 2))
+                        .toString();
+            } catch (ArithmeticException e) {
+                throw outside(message, "a duration");
+            }
+        }, value -> {
+            try {
+                Duration duration = Duration
+                        .parse(ProtoForms.expect(String.class, value, "DURATION", null));
+                long seconds = duration.getSeconds();
+                int nanos = duration.getNano();
+                // On the wire both parts have the same sign.
+                return seconds < 0 && nanos > 0
+                        ? message(message, seconds + 1, nanos - 1_000_000_000)
+                        : message(message, seconds, nanos);
+            } catch (DateTimeParseException e) {
+                throw outside(message, "an ISO 8601 duration of days, hours, minutes, seconds");
+            }
+        });
+    }
+
+    private static Form wrapper(Descriptor message) {
+        FieldDescriptor inside = message.findFieldByNumber(1);
+        Form form = ProtoForms.scalar(inside);
+        return new Form(form.type(),
+                value -> form.read().apply(((Message) value).getField(inside)), value -> {
+                    Object written = form.write().apply(value);
+                    var made = DynamicMessage.newBuilder(message);
+                    return written == null ? made.build() : made.setField(inside, written).build();
+                });
+    }
+
+    private static Form fieldMask(Descriptor message) {
+        FieldDescriptor paths = message.findFieldByNumber(1);
+        return new Form(new Type.ListOf(Type.Scalar.of(ScalarKind.STRING), false),
+                value -> List.copyOf((List<?>) ((Message) value).getField(paths)),
+                value -> DynamicMessage.newBuilder(message)
+                        .setField(paths, ProtoForms.expect(List.class, value, "a list", null))
+                        .build());
+    }
+
+    private static Form date(Descriptor message) {
+        return new Form(Type.Scalar.of(ScalarKind.DATE), value -> {
+            try {
+                return LocalDate.of((int) number((Message) value, 1),
+                        (int) number((Message) value, 2), (int) number((Message) value, 3));
+            } catch (DateTimeException e) {
+                throw outside(message, "a full date: year, month and day");
+            }
+        }, value -> {
+            var date = ProtoForms.expect(LocalDate.class, value, "DATE", null);
+            return message(message, date.getYear(), date.getMonthValue(), date.getDayOfMonth());
+        });
+    }
+
+    private static Form timeOfDay(Descriptor message) {
+        return new Form(Type.Scalar.of(ScalarKind.TIME), value -> {
+            try {
+                return LocalTime.of((int) number((Message) value, 1),
+                        (int) number((Message) value, 2), (int) number((Message) value, 3),
+                        (int) number((Message) value, 4));
+            } catch (DateTimeException e) {
+                throw outside(message, "a time from 00:00 to 23:59:59.999999999");
+            }
+        }, value -> {
+            var time = ProtoForms.expect(LocalTime.class, value, "TIME", null);
+            return message(message, time.getHour(), time.getMinute(), time.getSecond(),
+                    time.getNano());
+        });
+    }
+
+    private static Form decimalForm(Descriptor message) {
+        FieldDescriptor inside = message.findFieldByNumber(1);
+        return new Form(Type.Scalar.of(ScalarKind.DECIMAL),
+                value -> decimal((String) ((Message) value).getField(inside)),
+                value -> DynamicMessage.newBuilder(message).setField(inside, text(value)).build());
+    }
+
+    /** A decimal of bounded length, written out: {@code 1e999999999} would fill the memory as plain digits. */
+    static BigDecimal decimal(String text) throws UnreadablePayload {
+        try {
+            var decimal = text.length() > DIGITS_MAX ? null : new BigDecimal(text);
+            if (decimal != null && Math.abs((long) decimal.scale()) <= DIGITS_MAX) {
+                return decimal;
+            }
+        } catch (NumberFormatException e) {
+            throw new UnreadablePayload("a decimal is not written as a number", e);
+        }
+        throw new UnreadablePayload("a decimal has more than " + DIGITS_MAX + " digits");
+    }
+
+    static String text(Object decimal) {
+        return ((BigDecimal) decimal).toPlainString();
+    }
+
+    private static @Nullable Object json(Message message) throws UnreadablePayload {
+        return switch (message.getDescriptorForType().getName()) {
+            case "Struct" -> {
+                var map = new LinkedHashMap<String, @Nullable Object>();
+                for (Object one : (List<?>) field(message, 1)) {
+                    var entry = (Message) one;
+                    map.put((String) field(entry, 1), json((Message) field(entry, 2)));
+                }
+                yield map;
+            }
+            case "ListValue" -> {
+                var list = new ArrayList<@Nullable Object>();
+                for (Object one : (List<?>) field(message, 1)) {
+                    list.add(json((Message) one));
+                }
+                yield list;
+            }
+            default -> {
+                FieldDescriptor kind = message.getOneofFieldDescriptor(
+                        message.getDescriptorForType().getOneofs().getFirst());
+                yield kind == null ? null : switch (kind.getNumber()) {
+                    case 2 -> jsonNumber((Double) message.getField(kind));
+                    case 3, 4 -> message.getField(kind);
+                    case 5, 6 -> json((Message) message.getField(kind));
+                    default -> null;
+                };
+            }
+        };
+    }
+
+    private static Object jsonNumber(double number) {
+        boolean whole = number == Math.rint(number) && Math.abs(number) <= SAFE_INTEGER;
+        return whole ? (Object) (long) number : (Object) number;
+    }
+
+    private static Message jsonMessage(Descriptor target, @Nullable Object value)
+            throws UnreadablePayload {
+        var made = DynamicMessage.newBuilder(target);
+        switch (target.getName()) {
+            case "Struct" -> {
+                FieldDescriptor fields = target.findFieldByNumber(1);
+                Descriptor entry = fields.getMessageType();
+                for (Map.Entry<?, ?> one : ((Map<?, ?>) ProtoForms.expect(Map.class, nonNull(value),
+                        "a JSON object", null)).entrySet()) {
+                    made.addRepeatedField(fields, DynamicMessage.newBuilder(entry)
+                            .setField(entry.findFieldByNumber(1), String.valueOf(one.getKey()))
+                            .setField(entry.findFieldByNumber(2), jsonMessage(
+                                    entry.findFieldByNumber(2).getMessageType(), one.getValue()))
+                            .build());
+                }
+            }
+            case "ListValue" -> {
+                FieldDescriptor values = target.findFieldByNumber(1);
+                for (Object one : ProtoForms.expect(List.class, nonNull(value), "a JSON array",
+                        null)) {
+                    made.addRepeatedField(values, jsonMessage(values.getMessageType(), one));
+                }
+            }
+            default -> jsonValue(target, value, made);
+        }
+        return made.build();
+    }
+
+    private static void jsonValue(Descriptor target, @Nullable Object value,
+            DynamicMessage.Builder made) throws UnreadablePayload {
+        switch (value) {
+            case Boolean bool -> made.setField(target.findFieldByNumber(4), bool);
+            case Number number -> made.setField(target.findFieldByNumber(2), asDouble(number));
+            case String text -> made.setField(target.findFieldByNumber(3), text);
+            case Map<?, ?> map -> made.setField(target.findFieldByNumber(5),
+                    jsonMessage(target.findFieldByNumber(5).getMessageType(), map));
+            case List<?> list -> made.setField(target.findFieldByNumber(6),
+                    jsonMessage(target.findFieldByNumber(6).getMessageType(), list));
+            case null, default -> {
+                if (value != null && !value.equals(NULL)) {
+                    throw new UnreadablePayload("a JSON value is a "
+                            + value.getClass().getSimpleName());
+                }
+                made.setField(target.findFieldByNumber(1), NullValue.NULL_VALUE
+                        .getValueDescriptor());
+            }
+        }
+    }
+
+    private static double asDouble(Number number) throws UnreadablePayload {
+        double value = number.doubleValue();
+        boolean exact = !(number instanceof Long || number instanceof BigInteger)
+                || new BigDecimal(value).compareTo(new BigDecimal(number.toString())) == 0;
+        if (!exact) {
+            throw new UnreadablePayload("google.protobuf.Value cannot hold a whole number beyond"
+                    + " 2^53 without losing digits");
+        }
+        return value;
+    }
+
+    private Object any(Message any) throws UnreadablePayload {
+        String url = (String) field(any, 1);
+        var bytes = (ByteString) field(any, 2);
+        var map = new LinkedHashMap<String, @Nullable Object>();
+        map.put("@type", url);
+        Descriptor known = messages.get(url.substring(url.lastIndexOf('/') + 1));
+        if (known == null || inAny == null) {
+            map.put("value", Base64.getEncoder().encodeToString(bytes.toByteArray()));
+            return map;
+        }
+        Message message;
+        try {
+            message = DynamicMessage.parseFrom(known, bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw new UnreadablePayload("a google.protobuf.Any holds no '" + known.getFullName()
+                    + "': " + e.getMessage(), e);
+        }
+        Form special = inAny.wellKnown(known);
+        if (special != null) {
+            map.put("value", plain(special.read().apply(message)));
+        } else if (plain(inAny.natural(known).read(message)) instanceof Map<?, ?> fields) {
+            fields.forEach((name, value) -> map.put(String.valueOf(name), value));
+        }
+        return map;
+    }
+
+    private Message anyMessage(Descriptor target, Object value) throws UnreadablePayload {
+        var map = (Map<?, ?>) ProtoForms.expect(Map.class, value, "a JSON object", null);
+        if (!(map.get("@type") instanceof String url)) {
+            throw new UnreadablePayload("a google.protobuf.Any needs a '@type'");
+        }
+        Descriptor known = messages.get(url.substring(url.lastIndexOf('/') + 1));
+        ByteString bytes;
+        if (known == null || inAny == null) {
+            try {
+                bytes = ByteString.copyFrom(
+                        Base64.getDecoder().decode(String.valueOf(map.get("value"))));
+            } catch (IllegalArgumentException e) {
+                throw new UnreadablePayload("the value of a google.protobuf.Any of a type that the"
+                        + " schema does not hold must be base64", e);
+            }
+        } else {
+            bytes = packed(inAny, known, map);
+        }
+        return DynamicMessage.newBuilder(target).setField(target.findFieldByNumber(1), url)
+                .setField(target.findFieldByNumber(2), bytes).build();
+    }
+
+    private static ByteString packed(ProtoForms forms, Descriptor known, Map<?, ?> map)
+            throws UnreadablePayload {
+        Form special = forms.wellKnown(known);
+        if (special == null) {
+            ProtoMessage message = forms.natural(known);
+            Object row = JsonValues.read(JSON.valueToTree(map), message.type());
+            return message.write((Row) nonNull(row)).toByteString();
+        }
+        JsonNode node = JSON.valueToTree(map.get("value"));
+        Object value = JsonValues.read(node, special.type());
+        return ((Message) nonNull(special.write().apply(value == null ? NULL : value)))
+                .toByteString();
+    }
+
+    /** A value of any type as the JSON that {@link Type.Json} carries. */
+    private static @Nullable Object plain(@Nullable Object value) {
+        return switch (value) {
+            case null -> null;
+            case Row row -> {
+                var map = new LinkedHashMap<String, @Nullable Object>();
+                for (int i = 0; i < row.type().fields().size(); i++) {
+                    if (row.get(i) != null) {
+                        map.put(row.type().fields().get(i).name(), plain(row.get(i)));
+                    }
+                }
+                yield map;
+            }
+            case Map<?, ?> map -> {
+                var copy = new LinkedHashMap<String, @Nullable Object>();
+                map.forEach((key, one) -> copy.put(String.valueOf(key), plain(one)));
+                yield copy;
+            }
+            case List<?> list -> {
+                var copy = new ArrayList<@Nullable Object>();
+                list.forEach(one -> copy.add(plain(one)));
+                yield copy;
+            }
+            case byte[] bytes -> Base64.getEncoder().encodeToString(bytes);
+            case Float number -> plain(number.doubleValue());
+            case Double number -> Double.isFinite(number) ? number : null;
+            case Boolean bool -> bool;
+            case Number number -> number;
+            default -> value.toString();
+        };
+    }
+
+    private static Object nonNull(@Nullable Object value) throws UnreadablePayload {
+        if (value == null || value.equals(NULL)) {
+            throw new UnreadablePayload("a value is missing");
+        }
+        return value;
+    }
+
+    private static Object field(Message message, int number) {
+        return message.getField(message.getDescriptorForType().findFieldByNumber(number));
+    }
+
+    private static long number(Message message, int field) {
+        return ((Number) field(message, field)).longValue();
+    }
+
+    private static Message message(Descriptor target, Number... numbers) {
+        var made = DynamicMessage.newBuilder(target);
+        for (int i = 0; i < numbers.length; i++) {
+            made.setField(target.findFieldByNumber(i + 1), numbers[i]);
+        }
+        return made.build();
+    }
+
+    private static UnreadablePayload outside(Descriptor message, String expected) {
+        return new UnreadablePayload(
+                "a " + message.getFullName() + " is not " + expected);
+    }
+}
