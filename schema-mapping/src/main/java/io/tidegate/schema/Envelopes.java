@@ -1,7 +1,88 @@
 package io.tidegate.schema;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
 /** The envelopes that Tidegate reads: none, Debezium's change events, CloudEvents. */
 public final class Envelopes {
     private Envelopes() {
+    }
+
+    /** The record's value is the row. */
+    public static ChangeCodec none(Codec row) {
+        return new Bare(row);
+    }
+
+    /**
+     * The record's value is a Debezium change event whose whole schema is known: a record with {@code before}, {@code after}
+     * and {@code op}, and perhaps {@code ts_ms}. The row is what {@code after} holds.
+     *
+     * @throws SchemaProblem
+     *             if the payload's record is no such envelope
+     */
+    public static ChangeCodec debezium(Codec payload) throws SchemaProblem {
+        return DebeziumEnvelope.of(payload);
+    }
+
+    /**
+     * The record's value is a Debezium change event, and the contract describes only its rows. JSON events are read with
+     * and without Kafka Connect's {@code schema} and {@code payload} around them.
+     *
+     * @param row
+     *            every field should be nullable: Debezium leaves out what did not change
+     * @throws SchemaProblem
+     *             if the row cannot be said in this language
+     */
+    public static ChangeCodec debeziumRows(SchemaLanguage language, RecordType row,
+            WriterSchemas writers) throws SchemaProblem {
+        var fields = new ArrayList<Field>();
+        fields.add(new Field("before", row, true));
+        fields.add(new Field("after", row, true));
+        fields.add(new Field("op", Type.Scalar.of(ScalarKind.STRING), true));
+        fields.add(new Field("ts_ms", Type.Scalar.of(ScalarKind.INT64), true));
+        fields.add(new Field("source", new Type.Json(), true));
+        var envelope = new RecordType(row.name() + "Envelope", "A Debezium change event.")
+                .define(fields);
+        Codec codec = Schemas.fromFields(language, envelope, writers);
+        return DebeziumEnvelope
+                .of(language == SchemaLanguage.JSON ? new ConnectJson(codec, row) : codec);
+    }
+
+    /**
+     * The record's value is a CloudEvent: the data alone, with {@code ce_} headers (binary mode), or a JSON object that
+     * holds it (structured mode).
+     *
+     * @param data
+     *            reads the event's data
+     */
+    public static ChangeCodec cloudEvents(Codec data) {
+        return new CloudEventsEnvelope(data);
+    }
+
+    /** No envelope: a value is the row after, null its end. */
+    private record Bare(Codec payload) implements ChangeCodec {
+        @Override
+        public RecordType rowType() {
+            return payload.type();
+        }
+
+        @Override
+        public Change read(byte @Nullable [] value, Map<String, byte[]> headers)
+                throws UnreadablePayload {
+            return value == null ? Change.delete() : Change.upsert(payload.decode(value));
+        }
+
+        @Override
+        public byte @Nullable [] write(Change change, Optional<Integer> framing)
+                throws UnreadablePayload {
+            return change.after() == null ? null : payload.encode(change.after(), framing);
+        }
+    }
+
+    static List<String> names(RecordType type) {
+        return type.fields().stream().map(Field::name).toList();
     }
 }

@@ -26,7 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Protobuf's rules of evolution are made for. The registry is asked only where the message index in front of a payload
  * does not fit the contract's text.
  */
-final class ProtobufCodec implements Codec {
+final class ProtobufCodec implements ContainerCodec {
     private static final int FRAMED_HEADER = 5;
     private static final int INDEX_MAX = 32;
     /** Distinct writers of one topic; beyond that the answer is asked for each time. */
@@ -166,6 +166,52 @@ final class ProtobufCodec implements Codec {
         } catch (IOException e) {
             throw new UncheckedIOException("an array cannot fail to be read", e);
         }
+    }
+
+    @Override
+    public boolean fits(byte[] bytes) {
+        try {
+            var message = DynamicMessage.newBuilder(root.descriptor()).mergeFrom(bytes, extensions);
+            return message.isInitialized() && message.getUnknownFields().asMap().isEmpty();
+        } catch (InvalidProtocolBufferException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public List<Row> contained(byte[] bytes) throws UnreadablePayload {
+        for (Descriptor holder : ProtoFiles.messages(root.descriptor().getFile())) {
+            for (FieldDescriptor field : holder.getFields()) {
+                if (field.isRepeated() && !field.isMapField()
+                        && field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
+                        && field.getMessageType().equals(root.descriptor())) {
+                    List<Row> rows = contained(bytes, holder, field);
+                    if (!rows.isEmpty()) {
+                        return rows;
+                    }
+                }
+            }
+        }
+        return List.of();
+    }
+
+    private List<Row> contained(byte[] bytes, Descriptor holder, FieldDescriptor field)
+            throws UnreadablePayload {
+        DynamicMessage message;
+        try {
+            var builder = DynamicMessage.newBuilder(holder).mergeFrom(bytes, extensions);
+            if (!builder.isInitialized() || !builder.getUnknownFields().asMap().isEmpty()) {
+                return List.of();
+            }
+            message = builder.build();
+        } catch (InvalidProtocolBufferException e) {
+            return List.of();
+        }
+        var rows = new ArrayList<Row>();
+        for (int i = 0; i < message.getRepeatedFieldCount(field); i++) {
+            rows.add(root.read((DynamicMessage) message.getRepeatedField(field, i)));
+        }
+        return rows;
     }
 
     private CodedInputStream unframe(byte[] payload) throws IOException, UnreadablePayload {

@@ -1,0 +1,140 @@
+package io.tidegate.schema;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CloudEvents 1.0 in Kafka's binding, both modes. Written is the data alone, which is the value of binary mode; a
+ * {@link ChangeCodec} has no say in headers.
+ */
+final class CloudEventsEnvelope implements ChangeCodec {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
+
+    private final Codec data;
+
+    CloudEventsEnvelope(Codec data) {
+        this.data = data;
+    }
+
+    @Override
+    public RecordType rowType() {
+        return data.type();
+    }
+
+    @Override
+    public Codec payload() {
+        return data;
+    }
+
+    @Override
+    public Change read(byte @Nullable [] value, Map<String, byte[]> headers)
+            throws UnreadablePayload {
+        if (value == null) {
+            return Change.delete();
+        }
+        String contentType = text(headers.get("content-type")).toLowerCase(Locale.ROOT);
+        if (contentType.startsWith("application/cloudevents-batch")) {
+            throw new UnreadablePayload("the record is a batch of CloudEvents, which Kafka's"
+                    + " binding does not have; send each event as a record of its own");
+        }
+        if (headers.containsKey("ce_specversion")) {
+            return new Change(null, data.decode(value), time(text(headers.get("ce_time"))));
+        }
+        JsonNode event = structured(value, contentType.startsWith("application/cloudevents"));
+        return event == null
+                ? new Change(null, data.decode(value), time(text(headers.get("ce_time"))))
+                : new Change(null, row(event), time(event.path("time").asText("")));
+    }
+
+    /** Null where the value is no event but the data itself. */
+    private static @Nullable JsonNode structured(byte[] value, boolean said)
+            throws UnreadablePayload {
+        if (!said && !startsLikeObject(value)) {
+            return null;
+        }
+        try {
+            JsonNode event = JSON.readTree(value);
+            if (event.isObject() && event.has("specversion")) {
+                return event;
+            }
+        } catch (IOException e) {
+            if (said) {
+                throw new UnreadablePayload("the record says it is a CloudEvent in JSON but is"
+                        + " not JSON", e);
+            }
+            return null;
+        }
+        if (said) {
+            throw new UnreadablePayload("the record says it is a CloudEvent but has no"
+                    + " 'specversion'");
+        }
+        return null;
+    }
+
+    private static boolean startsLikeObject(byte[] value) {
+        int at = 0;
+        while (at < value.length && (value[at] == ' ' || value[at] == '\n' || value[at] == '\r'
+                || value[at] == '\t')) {
+            at++;
+        }
+        return at < value.length && value[at] == '{';
+    }
+
+    /** An event without data says that the row is gone. */
+    private @Nullable Row row(JsonNode event) throws UnreadablePayload {
+        if (event.has("data_base64")) {
+            try {
+                return data.decode(event.get("data_base64").binaryValue());
+            } catch (IOException e) {
+                throw new UnreadablePayload("the CloudEvent's 'data_base64' is not base64", e);
+            }
+        }
+        JsonNode node = event.path("data");
+        if (node.isMissingNode() || node.isNull()) {
+            return null;
+        }
+        if (data.source().language() == SchemaLanguage.JSON) {
+            return data.decode(node.toString().getBytes(StandardCharsets.UTF_8));
+        }
+        if (JsonValues.read(node, data.type()) instanceof Row read) {
+            return read;
+        }
+        throw new UnreadablePayload("the CloudEvent's 'data' is no '" + data.type().name() + "'");
+    }
+
+    private static Optional<Instant> time(String text) throws UnreadablePayload {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(OffsetDateTime.parse(text).toInstant());
+        } catch (DateTimeException e) {
+            throw new UnreadablePayload("the CloudEvent's time is not in the form of RFC 3339", e);
+        }
+    }
+
+    private static String text(byte @Nullable [] header) {
+        return header == null ? "" : new String(header, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public byte @Nullable [] write(Change change, Optional<Integer> framing)
+            throws UnreadablePayload {
+        return change.after() == null ? null : data.encode(change.after(), framing);
+    }
+}
