@@ -13,6 +13,9 @@ import java.util.Optional;
  * that a contract names are in its schema is judged by {@link ProductSchemas}, once the schema has been found.
  */
 public final class ContractReader {
+    /** Problems of one file; nobody reads more, and a hostile file could have one for every few bytes. */
+    static final int PROBLEMS_MAX = 500;
+
     private ContractReader() {
     }
 
@@ -22,7 +25,7 @@ public final class ContractReader {
      * @param product
      *            empty if any of the problems is an error
      * @param problems
-     *            all of the file's, in the order of their places
+     *            all of the file's, in the order of their places; of more than 500 the first ones
      */
     public record Read(Optional<DataProduct> product, List<Problem> problems) {
         public Read {
@@ -39,8 +42,16 @@ public final class ContractReader {
         var product = YamlFile.parseMapping(file, text, problems)
                 .flatMap(root -> product(root, problems));
         problems.sort(ContractSet.BY_PLACE);
-        return new Read(problems.stream().anyMatch(Problem::isError) ? Optional.empty() : product,
-                problems);
+        boolean usable = problems.stream().noneMatch(Problem::isError);
+        if (problems.size() > PROBLEMS_MAX) {
+            var place = problems.get(PROBLEMS_MAX).place();
+            problems.subList(PROBLEMS_MAX, problems.size()).clear();
+            problems.add(Problem.error(place, "yaml-limit",
+                    "there are more problems from here on: mend the ones above"
+                            + " first"));
+            usable = false;
+        }
+        return new Read(usable ? product : Optional.empty(), problems);
     }
 
     /** Whether a mapping says of itself that it is a contract, in any spelling, even one that is not read. */

@@ -24,8 +24,12 @@ final class RowPaths {
     private static final int DEPTH_MAX = 6;
     private static final int PATHS_MAX = 2_000;
 
+    /** Misspelt paths that get a suggestion: comparing one with all known ones has its price. */
+    private static final int SUGGESTIONS_MAX = 50;
+
     private final RecordType row;
     private final List<Problem> problems;
+    private int suggestions;
 
     private RowPaths(RecordType row, List<Problem> problems) {
         this.row = row;
@@ -75,7 +79,10 @@ final class RowPaths {
         if (found.isEmpty()) {
             problems.add(
                     Problem.error(place, "unknown-field", setting + ": field '" + Names.shown(path)
-                            + "' is not in the schema" + Suggestion.didYouMean(path, known())));
+                            + "' is not in the schema"
+                            + (++suggestions > SUGGESTIONS_MAX
+                                    ? ""
+                                    : Suggestion.didYouMean(path, known()))));
         }
         return found;
     }

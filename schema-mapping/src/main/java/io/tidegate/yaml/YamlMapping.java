@@ -29,6 +29,9 @@ public final class YamlMapping {
     private static final Pattern BYTES = Pattern
             .compile("(\\d{1,18})(?:\\s?(B|KiB|MiB|GiB|TiB|kB|KB|MB|GB|TB))?");
 
+    /** Unknown keys that are reported of one mapping. */
+    private static final int UNKNOWN_MAX = 100;
+
     private final YamlNode.Mapping node;
     private final String path;
     private final List<Problem> problems;
@@ -338,7 +341,8 @@ public final class YamlMapping {
     }
 
     private Stream<String> unknownKeys() {
-        return node.entries().keySet().stream().filter(key -> !known.contains(key));
+        return node.entries().keySet().stream().filter(key -> !known.contains(key))
+                .limit(UNKNOWN_MAX);
     }
 
     private Place keyPlace(String key) {
