@@ -33,6 +33,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -187,7 +188,7 @@ final class PublishCommand implements Callable<Integer> {
     }
 
     private void progress() {
-        if (System.console() == null || !System.console().isTerminal()) {
+        if (!Ansi.AUTO.enabled()) {
             return;
         }
         double seconds = (System.nanoTime() - begunNanos) / 1e9;
@@ -199,7 +200,7 @@ final class PublishCommand implements Callable<Integer> {
 
     private void report() {
         PrintWriter err = err();
-        err.println((System.console() != null && System.console().isTerminal() ? "\r\033[K" : "") + written
+        err.println((Ansi.AUTO.enabled() ? "\r\033[K" : "") + written
                 + " rows written" + (bad == 0 ? "" : ", " + bad + (bad == 1 ? " does not fit" : " do not fit")));
         err.flush();
     }

@@ -246,7 +246,8 @@ public final class Sandbox implements AutoCloseable {
                 topics.putIfAbsent(name, topic);
             }
         }
-        try (var admin = Admin.create(Map.of("bootstrap.servers", kafka, "default.api.timeout.ms", "20000"))) {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", kafka, "request.timeout.ms", "10000",
+                "default.api.timeout.ms", "20000"))) {
             for (var made : admin.createTopics(topics.values()).values().entrySet()) {
                 try {
                     made.getValue().get(START_WITHIN.toSeconds(), TimeUnit.SECONDS);
