@@ -62,7 +62,8 @@ final class AsyncApiCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         CommandLine command = Objects.requireNonNull(spec, "spec").commandLine();
         if (check && folder == null) {
-            throw new ParameterException(command, "--check compares with the files in a folder: name it with --out");
+            throw new ParameterException(command,
+                    "--check compares with the files in a folder: name it with --out");
         }
         Endpoints endpoints;
         try {
@@ -79,7 +80,8 @@ final class AsyncApiCommand implements Callable<Integer> {
             return Main.FAILED;
         }
         if (folder == null) {
-            var served = found.products().stream().map(schema -> new Served(schema, Set.of())).toList();
+            var served = found.products().stream().map(schema -> new Served(schema, Set.of()))
+                    .toList();
             command.getOut().println(text(AsyncApiDocuments.of(served, endpoints)).stripTrailing());
             command.getOut().flush();
             return Main.DONE;
@@ -87,7 +89,8 @@ final class AsyncApiCommand implements Callable<Integer> {
         boolean drifted = false;
         for (ProductSchema schema : found.products()) {
             Path file = folder.resolve(schema.product().id().path() + "." + format);
-            String text = text(AsyncApiDocuments.of(List.of(new Served(schema, Set.of())), endpoints));
+            String text = text(
+                    AsyncApiDocuments.of(List.of(new Served(schema, Set.of())), endpoints));
             drifted |= check ? !isSame(file, text, command.getErr()) : !write(file, text);
         }
         return drifted ? Main.FAILED : Main.DONE;
@@ -112,7 +115,8 @@ final class AsyncApiCommand implements Callable<Integer> {
     }
 
     private static boolean write(Path file, String text) throws IOException {
-        Files.createDirectories(Objects.requireNonNull(file.toAbsolutePath().getParent(), "folder"));
+        Files.createDirectories(
+                Objects.requireNonNull(file.toAbsolutePath().getParent(), "folder"));
         Files.writeString(file, text);
         return true;
     }

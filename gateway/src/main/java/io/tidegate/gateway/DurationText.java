@@ -26,7 +26,8 @@ final class DurationText implements ITypeConverter<Duration> {
         try {
             return Duration.parse(text);
         } catch (DateTimeParseException e) {
-            throw new TypeConversionException("expected a duration such as 30s, 5m or 1h, but was '" + text + "'");
+            throw new TypeConversionException(
+                    "expected a duration such as 30s, 5m or 1h, but was '" + text + "'");
         }
     }
 }

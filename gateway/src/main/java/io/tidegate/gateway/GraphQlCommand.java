@@ -39,7 +39,8 @@ final class GraphQlCommand implements Callable<Integer> {
         if (found.problems().stream().anyMatch(Problem::isError)) {
             return Main.FAILED;
         }
-        var visible = found.products().stream().map(schema -> new Visible(ProductApi.of(schema), Set.of())).toList();
+        var visible = found.products().stream()
+                .map(schema -> new Visible(ProductApi.of(schema), Set.of())).toList();
         command.getOut().println(Sdl.print(GraphQlSchemas.build(visible)).stripTrailing());
         command.getOut().flush();
         return Main.DONE;

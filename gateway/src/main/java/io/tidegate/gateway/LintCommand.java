@@ -50,8 +50,10 @@ final class LintCommand implements Callable<Integer> {
         command.getOut().flush();
         if (format == Format.TEXT) {
             long errors = found.problems().stream().filter(Problem::isError).count();
-            command.getErr().println(found.products().size() + " contracts can be used; " + errors + " errors, "
-                    + (found.problems().size() - errors) + " warnings");
+            command.getErr()
+                    .println(found.products().size() + " contracts can be used; " + errors
+                            + " errors, "
+                            + (found.problems().size() - errors) + " warnings");
             command.getErr().flush();
         }
         return found.problems().stream().anyMatch(Problem::isError) ? Main.FAILED : Main.DONE;

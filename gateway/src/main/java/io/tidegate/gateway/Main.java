@@ -57,9 +57,11 @@ public final class Main {
             case SandboxFailure known -> err.println("tidegate: " + known.getMessage());
             case NoSuchFileException missing -> err.println("tidegate: '" + missing.getFile()
                     + "': there is no such file or folder.");
-            case ConnectException refused -> err.println("tidegate: nothing answers there: is the sandbox running?");
-            default -> err.println("tidegate: " + command.getCommandName() + " failed unexpectedly ("
-                    + failure.getClass().getSimpleName() + "); " + keepTrace(failure));
+            case ConnectException refused ->
+                err.println("tidegate: nothing answers there: is the sandbox running?");
+            default ->
+                err.println("tidegate: " + command.getCommandName() + " failed unexpectedly ("
+                        + failure.getClass().getSimpleName() + "); " + keepTrace(failure));
         }
         err.flush();
         return WRONG_CALL;

@@ -79,7 +79,8 @@ final class PublishCommand implements Callable<Integer> {
     @Override
     public Integer call() throws SandboxFailure, IOException, InterruptedException {
         if (rate != null && rate < 1) {
-            throw new ParameterException(command().commandLine(), "--rate must be at least 1, but was " + rate);
+            throw new ParameterException(command().commandLine(),
+                    "--rate must be at least 1, but was " + rate);
         }
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString());
@@ -89,7 +90,8 @@ final class PublishCommand implements Callable<Integer> {
         var vertx = Vertx.vertx();
         try {
             var producer = TopicWriter.producer(vertx, state.getString("kafka"));
-            var writer = await(TopicWriter.open(vertx.createHttpClient(), state.getString("registry"), producer, schema));
+            var writer = await(TopicWriter.open(vertx.createHttpClient(),
+                    state.getString("registry"), producer, schema));
             begunNanos = System.nanoTime();
             boolean whole;
             do {
@@ -104,10 +106,12 @@ final class PublishCommand implements Callable<Integer> {
     }
 
     /** Whether the file was read to its end. */
-    private boolean writeFile(TopicWriter writer) throws SandboxFailure, IOException, InterruptedException {
+    private boolean writeFile(TopicWriter writer)
+            throws SandboxFailure, IOException, InterruptedException {
         var sent = new ArrayList<Future<Void>>();
         try (var in = Files.newInputStream(file);
-                RowFile rows = RowFiles.open(file.getFileName().toString(), in, writer.schema().changes())) {
+                RowFile rows = RowFiles.open(file.getFileName().toString(), in,
+                        writer.schema().changes())) {
             for (var read = rows.next(); read.isPresent(); read = rows.next()) {
                 String misfit = switch (read.get()) {
                     case RowRead.Good row -> write(writer, row.change(), sent);
@@ -182,9 +186,14 @@ final class PublishCommand implements Callable<Integer> {
         }
         var errors = found.problems().stream().filter(Problem::isError).toList();
         throw new SandboxFailure("There is no product '" + name + "' in '" + folder + "'; there "
-                + (found.products().isEmpty() ? "is none at all" : "are "
-                        + String.join(", ", found.products().stream().map(each -> each.product().id().path()).toList()))
-                + "." + (errors.isEmpty() ? "" : "\n" + ProblemReport.text(errors).stripTrailing()));
+                + (found.products().isEmpty()
+                        ? "is none at all"
+                        : "are "
+                                + String.join(", ",
+                                        found.products().stream()
+                                                .map(each -> each.product().id().path()).toList()))
+                + "."
+                + (errors.isEmpty() ? "" : "\n" + ProblemReport.text(errors).stripTrailing()));
     }
 
     private void progress() {
@@ -193,7 +202,8 @@ final class PublishCommand implements Callable<Integer> {
         }
         double seconds = (System.nanoTime() - begunNanos) / 1e9;
         PrintWriter err = err();
-        err.printf("\r%s %d rows, %.0f/s ", "#".repeat((int) (written / BATCH % BAR_WIDTH)), written,
+        err.printf("\r%s %d rows, %.0f/s ", "#".repeat((int) (written / BATCH % BAR_WIDTH)),
+                written,
                 written / Math.max(seconds, 0.001));
         err.flush();
     }
@@ -201,7 +211,8 @@ final class PublishCommand implements Callable<Integer> {
     private void report() {
         PrintWriter err = err();
         err.println((Ansi.AUTO.enabled() ? "\r\033[K" : "") + written
-                + " rows written" + (bad == 0 ? "" : ", " + bad + (bad == 1 ? " does not fit" : " do not fit")));
+                + " rows written"
+                + (bad == 0 ? "" : ", " + bad + (bad == 1 ? " does not fit" : " do not fit")));
         err.flush();
     }
 
@@ -220,12 +231,14 @@ final class PublishCommand implements Callable<Integer> {
 
     private static <T> T await(Future<T> future) throws SandboxFailure, InterruptedException {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(BROKER_SECONDS, TimeUnit.SECONDS);
+            return future.toCompletionStage().toCompletableFuture().get(BROKER_SECONDS,
+                    TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SandboxFailure failure) {
                 throw failure;
             }
-            throw new SandboxFailure("The sandbox does not take the rows: " + e.getCause(), e.getCause());
+            throw new SandboxFailure("The sandbox does not take the rows: " + e.getCause(),
+                    e.getCause());
         } catch (TimeoutException e) {
             throw new SandboxFailure("The sandbox does not answer.", e);
         }

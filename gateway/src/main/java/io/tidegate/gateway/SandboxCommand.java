@@ -51,7 +51,8 @@ final class SandboxCommand implements Callable<Integer> {
         PrintWriter out = command().commandLine().getOut();
         Settings settings;
         try {
-            settings = new Settings(port, Optional.ofNullable(contracts), rate, Optional.ofNullable(data));
+            settings = new Settings(port, Optional.ofNullable(contracts), rate,
+                    Optional.ofNullable(data));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command().commandLine(), e.getMessage(), e);
         }
@@ -94,7 +95,8 @@ final class SandboxCommand implements Callable<Integer> {
     }
 
     private static String banner(Addresses at) {
-        String product = at.products().stream().filter(id -> id.startsWith("logistics/shipment-events/")).findFirst()
+        String product = at.products().stream()
+                .filter(id -> id.startsWith("logistics/shipment-events/")).findFirst()
                 .orElse(at.products().getFirst());
         String field = rootField(product);
         String socket = at.gateway().replaceFirst("^http", "ws");
@@ -128,16 +130,21 @@ final class SandboxCommand implements Callable<Integer> {
 
                 Or with Tidegate itself, the token included: ./tidegate tail %s/streams/%s
 
-                """.formatted(at.products().size(), at.gateway(), at.management(), at.kafka(), at.registry(),
-                at.issuer(), at.contracts(), at.token(), socket, field, at.gateway(), product, at.gateway(), field,
-                socket, product);
+                """
+                .formatted(at.products().size(), at.gateway(), at.management(), at.kafka(),
+                        at.registry(),
+                        at.issuer(), at.contracts(), at.token(), socket, field, at.gateway(),
+                        product, at.gateway(), field,
+                        socket, product);
     }
 
     /** {@code logistics/shipment-events/v2} → {@code logisticsShipmentEventsV2}. */
     static String rootField(String productPath) {
         var name = new StringBuilder();
         for (String word : productPath.replaceFirst("/v1$", "").split("[/-]")) {
-            name.append(name.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
+            name.append(name.isEmpty()
+                    ? word
+                    : Character.toUpperCase(word.charAt(0)) + word.substring(1));
         }
         return name.toString();
     }

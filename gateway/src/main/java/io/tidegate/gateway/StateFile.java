@@ -1,7 +1,7 @@
 package io.tidegate.gateway;
 
-import io.tidegate.gateway.sandbox.Sandbox.Addresses;
 import io.tidegate.gateway.sandbox.Sandbox;
+import io.tidegate.gateway.sandbox.Sandbox.Addresses;
 import io.tidegate.gateway.sandbox.SandboxFailure;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -56,7 +56,8 @@ final class StateFile {
             var state = new JsonObject(Files.readString(file));
             Long pid = state.getLong("pid");
             if (pid != null && ProcessHandle.of(pid).isEmpty()) {
-                throw new SandboxFailure("The sandbox that wrote '" + file + "' has ended: start one with 'tidegate sandbox'.");
+                throw new SandboxFailure("The sandbox that wrote '" + file
+                        + "' has ended: start one with 'tidegate sandbox'.");
             }
             return state;
         } catch (IOException | DecodeException e) {

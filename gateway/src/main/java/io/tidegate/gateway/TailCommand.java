@@ -88,11 +88,14 @@ final class TailCommand implements Callable<Integer> {
                 long before = seen;
                 Ending ending;
                 try {
-                    ending = stream.getScheme().startsWith("ws") ? overWebSocket(http, stream) : overHttp(http, stream);
+                    ending = stream.getScheme().startsWith("ws")
+                            ? overWebSocket(http, stream)
+                            : overHttp(http, stream);
                     everConnected = true;
                 } catch (IOException e) {
                     if (!everConnected) {
-                        throw new SandboxFailure("Nothing answers at " + stream.getAuthority() + " (" + e + ").", e);
+                        throw new SandboxFailure(
+                                "Nothing answers at " + stream.getAuthority() + " (" + e + ").", e);
                     }
                     ending = new Ending(true, "the connection is gone");
                 }
@@ -120,7 +123,8 @@ final class TailCommand implements Callable<Integer> {
         if (target.contains("://")) {
             var uri = URI.create(target);
             if (!uri.getScheme().matches("https?|wss?")) {
-                throw new SandboxFailure("'" + target + "' is no address of a stream: expected ws:// or http://.");
+                throw new SandboxFailure(
+                        "'" + target + "' is no address of a stream: expected ws:// or http://.");
             }
             return uri;
         }
@@ -155,7 +159,8 @@ final class TailCommand implements Callable<Integer> {
 
     private Ending overWebSocket(HttpClient http, URI stream) throws IOException {
         var reader = new Reader();
-        var builder = http.newWebSocketBuilder().connectTimeout(CONNECT_WITHIN).subprotocols("tidegate.v1");
+        var builder = http.newWebSocketBuilder().connectTimeout(CONNECT_WITHIN)
+                .subprotocols("tidegate.v1");
         String[] authorization = authorization();
         builder.header(authorization[0], authorization[1]);
         WebSocket socket;
@@ -178,10 +183,12 @@ final class TailCommand implements Callable<Integer> {
         private final StringBuilder message = new StringBuilder();
 
         @Override
-        public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
+        public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence part,
+                boolean last) {
             message.append(part);
             if (message.length() > MESSAGE_CHARS_MAX) {
-                ended.complete(new Ending(false, "a message is longer than " + MESSAGE_CHARS_MAX + " characters"));
+                ended.complete(new Ending(false,
+                        "a message is longer than " + MESSAGE_CHARS_MAX + " characters"));
                 return null;
             }
             if (last) {
@@ -200,7 +207,8 @@ final class TailCommand implements Callable<Integer> {
         public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
             boolean later = code == SERVICE_RESTART || code == TRY_LATER || code == ABNORMAL
                     || code == WebSocket.NORMAL_CLOSURE;
-            ended.complete(new Ending(later, "closed with " + code + (reason.isEmpty() ? "" : ": " + reason)));
+            ended.complete(new Ending(later,
+                    "closed with " + code + (reason.isEmpty() ? "" : ": " + reason)));
             return null;
         }
 
@@ -246,12 +254,14 @@ final class TailCommand implements Callable<Integer> {
         if (parameters.isEmpty()) {
             return stream;
         }
-        String query = parameters.entrySet().stream().map(TailCommand::encode).collect(Collectors.joining("&"));
+        String query = parameters.entrySet().stream().map(TailCommand::encode)
+                .collect(Collectors.joining("&"));
         return URI.create(stream + (stream.getRawQuery() == null ? "?" : "&") + query);
     }
 
     private static String encode(Map.Entry<String, String> parameter) {
-        return parameter.getKey() + "=" + URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8);
+        return parameter.getKey() + "="
+                + URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8);
     }
 
     private String[] authorization() {
@@ -263,7 +273,8 @@ final class TailCommand implements Callable<Integer> {
                 given = "";
             }
         }
-        return given.isEmpty() ? new String[]{"user-agent", "tidegate-tail"}
+        return given.isEmpty()
+                ? new String[]{"user-agent", "tidegate-tail"}
                 : new String[]{"authorization", "Bearer " + given};
     }
 

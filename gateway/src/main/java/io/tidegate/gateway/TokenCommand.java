@@ -60,7 +60,8 @@ final class TokenCommand implements Callable<Integer> {
         putIfGiven(form, "alg", algorithm);
         putIfGiven(form, "lifetime", lifetime == null ? null : Long.toString(lifetime.toSeconds()));
         var out = Objects.requireNonNull(spec, "spec").commandLine().getOut();
-        out.println(form.isEmpty() ? state.getString("token") : ask(state.getString("issuer"), form));
+        out.println(
+                form.isEmpty() ? state.getString("token") : ask(state.getString("issuer"), form));
         out.flush();
         return Main.DONE;
     }
@@ -81,7 +82,8 @@ final class TokenCommand implements Callable<Integer> {
             var answer = http.send(HttpRequest.newBuilder(URI.create(issuer + "/token"))
                     .timeout(Duration.ofSeconds(10))
                     .header("content-type", "application/x-www-form-urlencoded")
-                    .POST(HttpRequest.BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+                    .POST(HttpRequest.BodyPublishers.ofString(body)).build(),
+                    BodyHandlers.ofString());
             var json = new JsonObject(answer.body());
             if (answer.statusCode() != 200) {
                 throw new SandboxFailure("The identity provider refuses: "

@@ -55,11 +55,13 @@ public final class ContractFiles {
      * @throws IOException
      *             if a path is not there or cannot be read; the message names it
      */
-    public static Found read(List<Path> paths, RegistryLookup registry, WriterSchemas writers) throws IOException {
+    public static Found read(List<Path> paths, RegistryLookup registry, WriterSchemas writers)
+            throws IOException {
         var sources = new ArrayList<SourceFile>();
         for (Path path : paths) {
             if (!Files.exists(path)) {
-                throw new NoSuchFileException(path.toString(), null, "there is no such file or folder");
+                throw new NoSuchFileException(path.toString(), null,
+                        "there is no such file or folder");
             }
             for (Path file : yamlBelow(path)) {
                 sources.add(new SourceFile(file.toString().replace('\\', '/'), text(file)));
@@ -100,7 +102,8 @@ public final class ContractFiles {
             var found = walk.filter(Files::isRegularFile).filter(ContractFiles::isYaml).sorted()
                     .limit(FILES_MAX + 1L).toList();
             if (found.size() > FILES_MAX) {
-                throw new IOException("'" + path + "' holds more than " + FILES_MAX + " YAML files");
+                throw new IOException(
+                        "'" + path + "' holds more than " + FILES_MAX + " YAML files");
             }
             return found;
         }

@@ -1,11 +1,11 @@
 package io.tidegate.gateway.sandbox;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidegate.contract.DataProduct.Envelope;
 import io.tidegate.schema.Change;
 import io.tidegate.schema.JsonValues;
 import io.tidegate.schema.Row;
 import io.tidegate.schema.UnreadablePayload;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidegate.contract.DataProduct.Envelope;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Clock;
@@ -71,7 +71,8 @@ final class LiveData {
 
     private void report(@Nullable Throwable failure) {
         if (failure != null && !troubled) {
-            LOG.atWarn().addKeyValue("reason", failure.getMessage()).log("sample data does not reach the broker");
+            LOG.atWarn().addKeyValue("reason", failure.getMessage())
+                    .log("sample data does not reach the broker");
         }
         troubled = failure != null;
     }
@@ -81,7 +82,8 @@ final class LiveData {
         var sample = data.next(now);
         TopicWriter writer = writers.get(sample.product());
         if (writer == null) {
-            return Future.failedFuture("the sample contracts have no product '" + sample.product() + "'");
+            return Future.failedFuture(
+                    "the sample contracts have no product '" + sample.product() + "'");
         }
         try {
             return write(writer, sample, now);
@@ -104,7 +106,8 @@ final class LiveData {
                 : after == null ? Change.delete() : Change.upsert(after));
     }
 
-    private static @Nullable Row row(TopicWriter writer, @Nullable ObjectNode node) throws UnreadablePayload {
+    private static @Nullable Row row(TopicWriter writer, @Nullable ObjectNode node)
+            throws UnreadablePayload {
         return node == null ? null : (Row) JsonValues.read(node, writer.schema().rowType());
     }
 }

@@ -28,7 +28,8 @@ final class SampleContracts {
             Files.createDirectories(target.getParent());
             try (var resource = SampleContracts.class.getResourceAsStream(FOLDER + file)) {
                 if (resource == null) {
-                    throw new IOException("the sample contract " + file + " is missing from this build");
+                    throw new IOException(
+                            "the sample contract " + file + " is missing from this build");
                 }
                 Files.copy(resource, target);
             }

@@ -30,16 +30,21 @@ final class SampleData {
     /** Carriers that appear in shipments, the first being the one of the sandbox's token. */
     static final List<String> CARRIERS = List.of("nordfast", "bluebox", "pelican", "orbit");
 
-    private static final List<String> GIVEN = List.of("Alder", "Briar", "Cosmo", "Delphi", "Ember", "Fenno", "Gale",
+    private static final List<String> GIVEN = List.of("Alder", "Briar", "Cosmo", "Delphi", "Ember",
+            "Fenno", "Gale",
             "Hollis", "Indigo", "Juno", "Kestrel", "Lark");
-    private static final List<String> FAMILY = List.of("Quillfeather", "Marrowby", "Thistlewood", "Oxbridgeton",
+    private static final List<String> FAMILY = List.of("Quillfeather", "Marrowby", "Thistlewood",
+            "Oxbridgeton",
             "Pennywhist", "Saltmarch", "Underhay", "Vantree", "Wickerly", "Yarrowen");
     private static final List<String> COUNTRIES = List.of("DE", "FR", "NL", "SE", "PL", "ES");
-    private static final List<String> CITIES = List.of("Lindenau", "Port Amber", "Kestrelham", "Oakmere", "Sundby",
+    private static final List<String> CITIES = List.of("Lindenau", "Port Amber", "Kestrelham",
+            "Oakmere", "Sundby",
             "Vilamar");
-    private static final List<String> INTERESTS = List.of("outdoor", "kitchen", "audio", "garden", "books");
+    private static final List<String> INTERESTS = List.of("outdoor", "kitchen", "audio", "garden",
+            "books");
     private static final List<String> WAREHOUSES = List.of("north", "south", "harbour");
-    private static final List<String> SYMBOLS = List.of("TDG", "HRB", "LGHT", "SALT", "DUNE", "REEF", "KELP", "BUOY");
+    private static final List<String> SYMBOLS = List.of("TDG", "HRB", "LGHT", "SALT", "DUNE",
+            "REEF", "KELP", "BUOY");
     private static final int ARTICLES = 24;
     private static final int CUSTOMERS_MAX = 150;
     private static final int OPEN_SHIPMENTS_MAX = 120;
@@ -78,7 +83,8 @@ final class SampleData {
      * @param after
      *            the row now; null = it is gone
      */
-    record Sample(String product, ObjectNode key, @Nullable ObjectNode before, @Nullable ObjectNode after) {
+    record Sample(String product, ObjectNode key, @Nullable ObjectNode before,
+            @Nullable ObjectNode after) {
     }
 
     /** What happens next, as of this moment. */
@@ -126,14 +132,18 @@ final class SampleData {
         var after = key.deepCopy()
                 .put("on_hand", left)
                 .put("reserved", Math.min(left, random.nextInt(10)))
-                .put("unit_cost", before == null ? money(200 + random.nextInt(9000)) : before.get("unit_cost").asText())
+                .put("unit_cost",
+                        before == null
+                                ? money(200 + random.nextInt(9000))
+                                : before.get("unit_cost").asText())
                 .put("counted_at", now.toString());
         stock.put(place, after);
         return new Sample(STOCK, key, before, after);
     }
 
     private Sample shipment(Instant now) {
-        if (shipments.size() < 8 || (shipments.size() < OPEN_SHIPMENTS_MAX && random.nextInt(3) == 0)) {
+        if (shipments.size() < 8
+                || (shipments.size() < OPEN_SHIPMENTS_MAX && random.nextInt(3) == 0)) {
             Order order = order();
             var created = JSON.objectNode()
                     .put("shipment_id", "SHP-" + order.number())
@@ -144,7 +154,8 @@ final class SampleData {
                     .put("status", "created")
                     .put("recipient_email", "recipient." + order.number() + "@example.com")
                     .put("destination_country", pick(COUNTRIES))
-                    .put("weight_kg", BigDecimal.valueOf(50 + random.nextInt(30_000), 3).toPlainString())
+                    .put("weight_kg",
+                            BigDecimal.valueOf(50 + random.nextInt(30_000), 3).toPlainString())
                     .put("promised_on", day(now).plusDays(1 + random.nextInt(6)).toString())
                     .put("updated_at", now.toString());
             shipments.add(created);
@@ -166,7 +177,8 @@ final class SampleData {
     }
 
     private Sample invoice(Instant now) {
-        if (invoices.size() < 5 || (invoices.size() < OPEN_INVOICES_MAX && random.nextInt(2) == 0)) {
+        if (invoices.size() < 5
+                || (invoices.size() < OPEN_INVOICES_MAX && random.nextInt(2) == 0)) {
             Order order = recentOrders.isEmpty() ? order() : recentOrders.remove(0);
             int quantity = 1 + random.nextInt(5);
             long cents = 200L + random.nextInt(20_000);
@@ -214,7 +226,8 @@ final class SampleData {
         }
         var after = before.deepCopy().put("updated_at", now.toString())
                 .put("orders_placed", before.get("orders_placed").asLong() + 1);
-        after.withObject("/preferences").put("newsletter", random.nextBoolean() ? "weekly" : "never");
+        after.withObject("/preferences").put("newsletter",
+                random.nextBoolean() ? "weekly" : "never");
         customers.put(before.get("customer_id").asText(), after);
         return new Sample(CUSTOMERS, key, before, after);
     }
@@ -227,10 +240,15 @@ final class SampleData {
         var customer = JSON.objectNode()
                 .put("customer_id", id)
                 .put("name", given + " " + family)
-                .put("email", (given + "." + family).toLowerCase(Locale.ROOT) + "." + lastCustomer + "@example.com")
+                .put("email",
+                        (given + "." + family).toLowerCase(Locale.ROOT) + "." + lastCustomer
+                                + "@example.com")
                 .put("phone", String.format(Locale.ROOT, "+1-555-01%02d", random.nextInt(100)))
-                .put("born_on", LocalDate.of(1950 + random.nextInt(55), 1 + random.nextInt(12), 1 + random.nextInt(28))
-                        .toString())
+                .put("born_on",
+                        LocalDate
+                                .of(1950 + random.nextInt(55), 1 + random.nextInt(12),
+                                        1 + random.nextInt(28))
+                                .toString())
                 .put("segment", pick(List.of("CONSUMER", "CONSUMER", "BUSINESS", "PUBLIC_SECTOR")))
                 .put("country", COUNTRIES.get(place))
                 .put("orders_placed", 0)
@@ -238,7 +256,8 @@ final class SampleData {
         customer.putObject("address").put("city", CITIES.get(place))
                 .put("postal_code", Integer.toString(10_000 + random.nextInt(89_999)));
         customer.putArray("interests").add(pick(INTERESTS));
-        customer.putObject("preferences").put("language", COUNTRIES.get(place).toLowerCase(Locale.ROOT));
+        customer.putObject("preferences").put("language",
+                COUNTRIES.get(place).toLowerCase(Locale.ROOT));
         customers.put(id, customer);
         return new Sample(CUSTOMERS, keyOf(customer, "customer_id"), null, customer);
     }

@@ -81,7 +81,8 @@ public final class Sandbox implements AutoCloseable {
      * @param data
      *            a folder where everything is kept; empty = a temporary one, removed in the end
      */
-    public record Settings(int port, Optional<Path> contracts, int eventsPerSecond, Optional<Path> data) {
+    public record Settings(int port, Optional<Path> contracts, int eventsPerSecond,
+            Optional<Path> data) {
         public static final int EVENTS_PER_SECOND = 60;
         public static final int EVENTS_PER_SECOND_MAX = 50_000;
 
@@ -90,8 +91,9 @@ public final class Sandbox implements AutoCloseable {
                 throw new IllegalArgumentException("port " + port + " is not between 0 and 65535");
             }
             if (eventsPerSecond < 0 || eventsPerSecond > EVENTS_PER_SECOND_MAX) {
-                throw new IllegalArgumentException("rate " + eventsPerSecond + " is not between 0 and "
-                        + EVENTS_PER_SECOND_MAX + " events a second");
+                throw new IllegalArgumentException(
+                        "rate " + eventsPerSecond + " is not between 0 and "
+                                + EVENTS_PER_SECOND_MAX + " events a second");
             }
         }
     }
@@ -106,7 +108,8 @@ public final class Sandbox implements AutoCloseable {
      * @param contracts
      *            the folder of the contracts that are served
      */
-    public record Addresses(String gateway, String management, String kafka, String registry, String issuer,
+    public record Addresses(String gateway, String management, String kafka, String registry,
+            String issuer,
             String token, List<String> products, Path contracts) {
         public Addresses {
             products = List.copyOf(products);
@@ -114,7 +117,8 @@ public final class Sandbox implements AutoCloseable {
 
         /** One line of JSON, as the ready file has it. */
         public JsonObject json() {
-            return new JsonObject().put("gateway", gateway).put("management", management).put("kafka", kafka)
+            return new JsonObject().put("gateway", gateway).put("management", management)
+                    .put("kafka", kafka)
                     .put("registry", registry).put("issuer", issuer).put("token", token)
                     .put("products", new JsonArray(products)).put("contracts", contracts.toString())
                     .put("pid", ProcessHandle.current().pid());
@@ -145,7 +149,8 @@ public final class Sandbox implements AutoCloseable {
      */
     public Addresses start(GatewayStarter gateway) throws SandboxFailure {
         int port = settings.port() == 0 ? freePort() : requireFree(settings.port());
-        var broker = inBackground("broker", () -> keep(SandboxBroker.start(folder.resolve("kafka"), 0)));
+        var broker = inBackground("broker",
+                () -> keep(SandboxBroker.start(folder.resolve("kafka"), 0)));
         var contracts = inBackground("contracts", this::readContracts);
         Vertx vertx = Vertx.vertx();
         keep(() -> await("the network", STEP_WITHIN, vertx.close()));
@@ -167,14 +172,16 @@ public final class Sandbox implements AutoCloseable {
         if (live.isPresent()) {
             await("sample data", START_WITHIN, live.get().write(EVENTS_BEFORE_READY));
         }
-        Path configuration = writeConfiguration(port, kafka, registry.url(), identity.issuer(), served.folder());
+        Path configuration = writeConfiguration(port, kafka, registry.url(), identity.issuer(),
+                served.folder());
         var running = await("the gateway", START_WITHIN, gateway.start(configuration));
         keep(() -> await("the gateway", STEP_WITHIN, running.close()));
         live.ifPresent(data -> keep(data.run(settings.eventsPerSecond())));
 
         var products = served.products().stream().map(ProductSchema::product).toList();
         return new Addresses("http://127.0.0.1:" + running.httpPort(),
-                "http://127.0.0.1:" + running.managementPort(), kafka, registry.url(), identity.issuer(),
+                "http://127.0.0.1:" + running.managementPort(), kafka, registry.url(),
+                identity.issuer(),
                 identity.token(scopesOf(products), claims(), TOKEN_LIFETIME),
                 products.stream().map(product -> product.id().path()).toList(), served.folder());
     }
@@ -212,7 +219,8 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private Contracts readContracts() throws SandboxFailure {
-        Path where = settings.contracts().orElse(folder.resolve("contracts")).toAbsolutePath().normalize();
+        Path where = settings.contracts().orElse(folder.resolve("contracts")).toAbsolutePath()
+                .normalize();
         try {
             if (settings.contracts().isEmpty()) {
                 SampleContracts.writeTo(where);
@@ -233,21 +241,24 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
-    private static void createTopics(String kafka, List<ProductSchema> products) throws SandboxFailure {
+    private static void createTopics(String kafka, List<ProductSchema> products)
+            throws SandboxFailure {
         var topics = new HashMap<String, NewTopic>();
         for (ProductSchema schema : products) {
             var stream = schema.product().stream();
             for (String name : stream.topics()) {
                 var topic = new NewTopic(name, stream.key().isEmpty() ? 1 : 3, (short) 1);
-                String retention = schema.product().serviceLevels().stated().getOrDefault("retention", "");
+                String retention = schema.product().serviceLevels().stated()
+                        .getOrDefault("retention", "");
                 if (!stream.key().isEmpty() && retention.equals("forever")) {
                     topic.configs(Map.of("cleanup.policy", "compact"));
                 }
                 topics.putIfAbsent(name, topic);
             }
         }
-        try (var admin = Admin.create(Map.of("bootstrap.servers", kafka, "request.timeout.ms", "10000",
-                "default.api.timeout.ms", "20000"))) {
+        try (var admin = Admin
+                .create(Map.of("bootstrap.servers", kafka, "request.timeout.ms", "10000",
+                        "default.api.timeout.ms", "20000"))) {
             for (var made : admin.createTopics(topics.values()).values().entrySet()) {
                 try {
                     made.getValue().get(START_WITHIN.toSeconds(), TimeUnit.SECONDS);
@@ -266,7 +277,8 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private Map<String, TopicWriter> openWriters(HttpClient http, SandboxRegistry registry,
-            KafkaProducer<byte[], byte[]> producer, List<ProductSchema> products) throws SandboxFailure {
+            KafkaProducer<byte[], byte[]> producer, List<ProductSchema> products)
+            throws SandboxFailure {
         var opened = new HashMap<String, TopicWriter>();
         // One after the other, so that the same contracts get the same schema ids at every start.
         for (ProductSchema schema : products) {
@@ -276,7 +288,8 @@ public final class Sandbox implements AutoCloseable {
         return opened;
     }
 
-    private Path writeConfiguration(int port, String kafka, String registry, String issuer, Path contracts)
+    private Path writeConfiguration(int port, String kafka, String registry, String issuer,
+            Path contracts)
             throws SandboxFailure {
         String text = """
                 http: {port: %d, publicUrl: "http://127.0.0.1:%d"}
@@ -295,12 +308,14 @@ public final class Sandbox implements AutoCloseable {
                 limits: {store: local}
                 views: {store: duckdb, path: %s}
                 catalog: {access: public}
-                """.formatted(port, port, managementPort(), kafka, registry, quoted(contracts), issuer,
-                quoted(folder.resolve("views")));
+                """
+                .formatted(port, port, managementPort(), kafka, registry, quoted(contracts), issuer,
+                        quoted(folder.resolve("views")));
         try {
             return Files.writeString(folder.resolve("gateway.yaml"), text);
         } catch (IOException e) {
-            throw new SandboxFailure("The gateway's configuration cannot be written to '" + folder + "': " + e, e);
+            throw new SandboxFailure(
+                    "The gateway's configuration cannot be written to '" + folder + "': " + e, e);
         }
     }
 
@@ -312,15 +327,18 @@ public final class Sandbox implements AutoCloseable {
     private static Set<String> scopesOf(List<DataProduct> products) {
         var scopes = new LinkedHashSet<String>();
         for (DataProduct product : products) {
-            var whole = product.access().stream().filter(grant -> grant.rows().isEmpty()).map(Grant::scope).toList();
-            scopes.addAll(whole.isEmpty() ? product.access().stream().map(Grant::scope).toList() : whole);
+            var whole = product.access().stream().filter(grant -> grant.rows().isEmpty())
+                    .map(Grant::scope).toList();
+            scopes.addAll(
+                    whole.isEmpty() ? product.access().stream().map(Grant::scope).toList() : whole);
         }
         return scopes;
     }
 
     /** What the row rules of the sample contracts ask a token for. */
     private static Map<String, String> claims() {
-        return Map.of("carrier_id", SampleData.CARRIERS.getFirst(), "country", "DE", "customer_id", "CUST-1001");
+        return Map.of("carrier_id", SampleData.CARRIERS.getFirst(), "country", "DE", "customer_id",
+                "CUST-1001");
     }
 
     private static int requireFree(int port) throws SandboxFailure {
@@ -361,7 +379,8 @@ public final class Sandbox implements AutoCloseable {
         return task;
     }
 
-    private static <T> T await(String part, Duration within, Future<T> future) throws SandboxFailure {
+    private static <T> T await(String part, Duration within, Future<T> future)
+            throws SandboxFailure {
         return await(part, within, future.toCompletionStage().toCompletableFuture());
     }
 
@@ -377,7 +396,8 @@ public final class Sandbox implements AutoCloseable {
             if (e.getCause() instanceof SandboxFailure failure) {
                 throw failure;
             }
-            throw new SandboxFailure("The sandbox has trouble with " + part + ": " + e.getCause(), e.getCause());
+            throw new SandboxFailure("The sandbox has trouble with " + part + ": " + e.getCause(),
+                    e.getCause());
         } catch (TimeoutException e) {
             throw new SandboxFailure("The sandbox has trouble with " + part + ": no answer within "
                     + within.toSeconds() + " s.", e);
@@ -412,7 +432,8 @@ public final class Sandbox implements AutoCloseable {
 
     private static final class Remover extends SimpleFileVisitor<Path> {
         @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
             Files.deleteIfExists(file);
             return FileVisitResult.CONTINUE;
         }
@@ -423,7 +444,8 @@ public final class Sandbox implements AutoCloseable {
         }
 
         @Override
-        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
+        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+                throws IOException {
             Files.deleteIfExists(folder);
             return FileVisitResult.CONTINUE;
         }
@@ -441,7 +463,8 @@ public final class Sandbox implements AutoCloseable {
             Files.createDirectories(target.getParent());
             Path whole = Files.createTempFile(target.getParent(), ".ready", ".json");
             Files.writeString(whole, addresses.json().encode() + "\n");
-            Files.move(whole, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(whole, target, StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new SandboxFailure("The file '" + file + "' cannot be written: " + e, e);
         }

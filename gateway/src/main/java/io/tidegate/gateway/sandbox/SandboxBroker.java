@@ -58,15 +58,19 @@ public final class SandboxBroker implements AutoCloseable {
             clients = first.getLocalPort();
             controller = second.getLocalPort();
         } catch (IOException e) {
-            throw new SandboxFailure("The broker cannot listen on 127.0.0.1:" + port + " (" + e.getMessage()
-                    + "); choose another port.", e);
+            throw new SandboxFailure(
+                    "The broker cannot listen on 127.0.0.1:" + port + " (" + e.getMessage()
+                            + "); choose another port.",
+                    e);
         }
         format(folder);
-        var server = new KafkaRaftServer(new KafkaConfig(settings(folder, clients, controller)), Time.SYSTEM);
+        var server = new KafkaRaftServer(new KafkaConfig(settings(folder, clients, controller)),
+                Time.SYSTEM);
         try {
             server.startup();
         } catch (RuntimeException e) {
-            throw new SandboxFailure("The sandbox's broker did not start: " + rootOf(e).getMessage(), e);
+            throw new SandboxFailure(
+                    "The sandbox's broker did not start: " + rootOf(e).getMessage(), e);
         }
         return new SandboxBroker(server, clients);
     }
@@ -131,10 +135,13 @@ public final class SandboxBroker implements AutoCloseable {
                     .setDirectories(List.of(folder.toString()))
                     .setMetadataLogDirectory(folder.toString())
                     .setIgnoreFormatted(true)
-                    .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
+                    .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false,
+                            StandardCharsets.UTF_8))
                     .run();
         } catch (Exception e) {
-            throw new SandboxFailure("The broker's folder '" + folder + "' cannot be prepared: " + e.getMessage(), e);
+            throw new SandboxFailure(
+                    "The broker's folder '" + folder + "' cannot be prepared: " + e.getMessage(),
+                    e);
         }
     }
 
@@ -143,7 +150,8 @@ public final class SandboxBroker implements AutoCloseable {
         settings.put("process.roles", "broker,controller");
         settings.put("node.id", Integer.toString(NODE));
         settings.put("controller.quorum.voters", NODE + "@127.0.0.1:" + controller);
-        settings.put("listeners", "PLAINTEXT://127.0.0.1:" + clients + ",CONTROLLER://127.0.0.1:" + controller);
+        settings.put("listeners",
+                "PLAINTEXT://127.0.0.1:" + clients + ",CONTROLLER://127.0.0.1:" + controller);
         settings.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + clients);
         settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         settings.put("inter.broker.listener.name", "PLAINTEXT");
@@ -178,7 +186,8 @@ public final class SandboxBroker implements AutoCloseable {
 
     private static Throwable rootOf(Throwable failure) {
         Throwable at = failure;
-        for (@Nullable Throwable cause = at.getCause(); cause != null; cause = cause.getCause()) {
+        for (@Nullable
+        Throwable cause = at.getCause(); cause != null; cause = cause.getCause()) {
             at = cause;
         }
         return at;

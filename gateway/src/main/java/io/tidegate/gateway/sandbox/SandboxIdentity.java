@@ -103,7 +103,8 @@ public final class SandboxIdentity {
     }
 
     /** A token signed with the key of this algorithm. */
-    public String token(Algorithm algorithm, Collection<String> scopes, Map<String, ?> claims, Duration lifetime) {
+    public String token(Algorithm algorithm, Collection<String> scopes, Map<String, ?> claims,
+            Duration lifetime) {
         Instant now = clock.instant();
         var payload = new JsonObject()
                 .put("iss", issuer)
@@ -126,12 +127,14 @@ public final class SandboxIdentity {
     private void answer(HttpServerRequest request) {
         String route = request.method() + " " + request.path();
         switch (route) {
-            case "GET /.well-known/openid-configuration", "GET /.well-known/oauth-authorization-server" ->
+            case "GET /.well-known/openid-configuration",
+                    "GET /.well-known/oauth-authorization-server" ->
                 json(request.response(), 200, discovery());
             case "GET /jwks" -> json(request.response(), 200, keySet());
             case "POST /token" -> request.setExpectMultipart(true).end()
                     .onSuccess(end -> grant(request))
-                    .onFailure(failure -> refuse(request, "invalid_request", "the form cannot be read"));
+                    .onFailure(failure -> refuse(request, "invalid_request",
+                            "the form cannot be read"));
             default -> json(request.response(), 404, new JsonObject().put("error", "not_found"));
         }
     }
@@ -149,13 +152,15 @@ public final class SandboxIdentity {
         }
         Duration lifetime;
         try {
-            lifetime = Optional.ofNullable(form.get("lifetime")).map(Long::parseLong).map(Duration::ofSeconds)
+            lifetime = Optional.ofNullable(form.get("lifetime")).map(Long::parseLong)
+                    .map(Duration::ofSeconds)
                     .orElse(LIFETIME);
         } catch (NumberFormatException e) {
             lifetime = Duration.ZERO;
         }
         if (lifetime.isNegative() || lifetime.isZero() || lifetime.compareTo(LIFETIME_MAX) > 0) {
-            refuse(request, "invalid_request", "lifetime must be 1 to " + LIFETIME_MAX.toSeconds() + " seconds");
+            refuse(request, "invalid_request",
+                    "lifetime must be 1 to " + LIFETIME_MAX.toSeconds() + " seconds");
             return;
         }
         List<String> scopes = Optional.ofNullable(form.get("scope")).filter(text -> !text.isBlank())
@@ -185,7 +190,8 @@ public final class SandboxIdentity {
             try {
                 String pair = new String(Base64.getDecoder().decode(header.substring(6).trim()),
                         StandardCharsets.UTF_8);
-                return Optional.of(pair.substring(0, Math.max(pair.indexOf(':'), 0))).filter(id -> !id.isEmpty());
+                return Optional.of(pair.substring(0, Math.max(pair.indexOf(':'), 0)))
+                        .filter(id -> !id.isEmpty());
             } catch (IllegalArgumentException e) {
                 return Optional.empty();
             }
@@ -217,8 +223,10 @@ public final class SandboxIdentity {
                     .put("crv", "P-256")
                     .put("x", unsigned(ec.getW().getAffineX(), 32))
                     .put("y", unsigned(ec.getW().getAffineY(), 32));
-            case EdECPublicKey ed -> jwk(algorithm, "OKP").put("crv", "Ed25519").put("x", edwards(ed));
-            default -> throw new IllegalStateException("no JWK form for " + pair.getPublic().getAlgorithm());
+            case EdECPublicKey ed ->
+                jwk(algorithm, "OKP").put("crv", "Ed25519").put("x", edwards(ed));
+            default -> throw new IllegalStateException(
+                    "no JWK form for " + pair.getPublic().getAlgorithm());
         }));
         return new JsonObject().put("keys", list);
     }
@@ -238,7 +246,8 @@ public final class SandboxIdentity {
             signature.update(signed.getBytes(StandardCharsets.US_ASCII));
             return signed + "." + BASE64.encodeToString(signature.sign());
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("a token cannot be signed with " + algorithm.headerName, e);
+            throw new IllegalStateException("a token cannot be signed with " + algorithm.headerName,
+                    e);
         }
     }
 
@@ -285,11 +294,13 @@ public final class SandboxIdentity {
     }
 
     private static void refuse(HttpServerRequest request, String error, String description) {
-        json(request.response(), 400, new JsonObject().put("error", error).put("error_description", description));
+        json(request.response(), 400,
+                new JsonObject().put("error", error).put("error_description", description));
     }
 
     private static void json(HttpServerResponse response, int status, JsonObject body) {
-        response.setStatusCode(status).putHeader("content-type", "application/json").end(body.encode());
+        response.setStatusCode(status).putHeader("content-type", "application/json")
+                .end(body.encode());
     }
 
     /** How a token is signed. */
@@ -317,7 +328,8 @@ public final class SandboxIdentity {
 
         private static Optional<Algorithm> named(String name) {
             return Arrays.stream(values())
-                    .filter(each -> each.headerName.equalsIgnoreCase(name) || each.key.equalsIgnoreCase(name))
+                    .filter(each -> each.headerName.equalsIgnoreCase(name)
+                            || each.key.equalsIgnoreCase(name))
                     .findFirst();
         }
     }

@@ -61,19 +61,25 @@ public final class SandboxRegistry {
         router.route().handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
 
         on(router.get("/"), call -> new JsonObject());
-        on(router.get("/schemas/types"), call -> new JsonArray().add("JSON").add("PROTOBUF").add("AVRO"));
+        on(router.get("/schemas/types"),
+                call -> new JsonArray().add("JSON").add("PROTOBUF").add("AVRO"));
         on(router.get("/schemas/ids/:id"), call -> subjects.byId(id(call)).json());
-        on(router.get("/schemas/ids/:id/schema"), call -> new Text(subjects.byId(id(call)).schema().text()));
+        on(router.get("/schemas/ids/:id/schema"),
+                call -> new Text(subjects.byId(id(call)).schema().text()));
         on(router.get("/schemas/ids/:id/versions"), call -> array(subjects.usesOf(id(call)).stream()
-                .map(use -> new JsonObject().put("subject", use.subject()).put("version", use.number())).toList()));
+                .map(use -> new JsonObject().put("subject", use.subject()).put("version",
+                        use.number()))
+                .toList()));
         on(router.get("/schemas/ids/:id/subjects"), call -> array(subjects.usesOf(id(call)).stream()
                 .map(Version::subject).distinct().toList()));
 
         on(router.get("/subjects"), call -> array(subjects.names(flag(call, "deleted"))));
-        on(router.post("/subjects/:subject"), call -> subjects.lookUp(subject(call), candidate(call)).json());
+        on(router.post("/subjects/:subject"),
+                call -> subjects.lookUp(subject(call), candidate(call)).json());
         on(router.post("/subjects/:subject/versions"), call -> new JsonObject()
                 .put("id", subjects.register(subject(call), candidate(call)).registered().id()));
-        on(router.get("/subjects/:subject/versions"), call -> array(subjects.numbers(subject(call))));
+        on(router.get("/subjects/:subject/versions"),
+                call -> array(subjects.numbers(subject(call))));
         on(router.get("/subjects/:subject/versions/:version"),
                 call -> subjects.version(subject(call), version(call)).json());
         on(router.get("/subjects/:subject/versions/:version/schema"), call -> new Text(
@@ -83,7 +89,8 @@ public final class SandboxRegistry {
         on(router.delete("/subjects/:subject/versions/:version"),
                 call -> subjects.deleteVersion(subject(call), version(call)));
 
-        on(router.get("/config"), call -> new JsonObject().put("compatibilityLevel", subjects.level().name()));
+        on(router.get("/config"),
+                call -> new JsonObject().put("compatibilityLevel", subjects.level().name()));
         on(router.put("/config"), call -> {
             subjects.setLevel(level(call));
             return new JsonObject().put("compatibility", subjects.level().name());
@@ -102,16 +109,21 @@ public final class SandboxRegistry {
         });
         on(router.get("/mode"), call -> new JsonObject().put("mode", "READWRITE"));
 
-        on(router.post("/compatibility/subjects/:subject/versions/:version"), call -> compatibility(call,
-                subjects.incompatibilities(subject(call), candidate(call),
-                        List.of(subjects.version(subject(call), version(call))))));
+        on(router.post("/compatibility/subjects/:subject/versions/:version"),
+                call -> compatibility(call,
+                        subjects.incompatibilities(subject(call), candidate(call),
+                                List.of(subjects.version(subject(call), version(call))))));
         on(router.post("/compatibility/subjects/:subject/versions"), call -> compatibility(call,
-                subjects.incompatibilities(subject(call), candidate(call), subjects.all(subject(call)))));
+                subjects.incompatibilities(subject(call), candidate(call),
+                        subjects.all(subject(call)))));
 
         router.errorHandler(404, call -> refuse(call, new Refused(404, 404, "HTTP 404 Not Found")));
-        router.errorHandler(405, call -> refuse(call, new Refused(405, 405, "HTTP 405 Method Not Allowed")));
-        router.errorHandler(413, call -> refuse(call, new Refused(413, 413, "HTTP 413 Request Entity Too Large")));
-        router.errorHandler(500, call -> refuse(call, new Refused(500, 50001, "Error in the registry")));
+        router.errorHandler(405,
+                call -> refuse(call, new Refused(405, 405, "HTTP 405 Method Not Allowed")));
+        router.errorHandler(413,
+                call -> refuse(call, new Refused(413, 413, "HTTP 413 Request Entity Too Large")));
+        router.errorHandler(500,
+                call -> refuse(call, new Refused(500, 50001, "Error in the registry")));
         return router;
     }
 
@@ -129,7 +141,8 @@ public final class SandboxRegistry {
 
     private static void refuse(RoutingContext call, Refused refused) {
         call.response().setStatusCode(refused.status()).putHeader("content-type", CONTENT_TYPE)
-                .end(new JsonObject().put("error_code", refused.code()).put("message", refused.getMessage()).encode());
+                .end(new JsonObject().put("error_code", refused.code())
+                        .put("message", refused.getMessage()).encode());
     }
 
     private static JsonObject compatibility(RoutingContext call, List<String> reasons) {

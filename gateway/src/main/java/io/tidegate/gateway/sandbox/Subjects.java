@@ -48,7 +48,8 @@ final class Subjects {
             var references = new ArrayList<Reference>();
             for (Object each : body.getJsonArray("references", new JsonArray())) {
                 if (each instanceof JsonObject reference) {
-                    references.add(new Reference(reference.getString("name", ""), reference.getString("subject", ""),
+                    references.add(new Reference(reference.getString("name", ""),
+                            reference.getString("subject", ""),
                             reference.getInteger("version", -1)));
                 }
             }
@@ -59,7 +60,8 @@ final class Subjects {
     /** Another schema that this one names. */
     record Reference(String name, String subject, int version) {
         JsonObject json() {
-            return new JsonObject().put("name", name).put("subject", subject).put("version", version);
+            return new JsonObject().put("name", name).put("subject", subject).put("version",
+                    version);
         }
     }
 
@@ -71,7 +73,8 @@ final class Subjects {
                 json.put("schemaType", schema.type());
             }
             if (!schema.references().isEmpty()) {
-                json.put("references", new JsonArray(schema.references().stream().map(Reference::json).toList()));
+                json.put("references",
+                        new JsonArray(schema.references().stream().map(Reference::json).toList()));
             }
             return json;
         }
@@ -80,7 +83,8 @@ final class Subjects {
     /** A schema as one version of a subject; deleted ones keep their number. */
     record Version(String subject, int number, Registered registered, boolean deleted) {
         JsonObject json() {
-            return new JsonObject().put("subject", subject).put("version", number).put("id", registered.id())
+            return new JsonObject().put("subject", subject).put("version", number)
+                    .put("id", registered.id())
                     .mergeIn(registered.json());
         }
     }
@@ -103,8 +107,9 @@ final class Subjects {
 
         static Level named(@Nullable String name) throws Refused {
             return Stream.of(values()).filter(each -> each.name().equals(name)).findFirst()
-                    .orElseThrow(() -> new Refused(422, 42203, "Invalid compatibility level. Valid values are none, "
-                            + "backward, forward, full, backward_transitive, forward_transitive, and full_transitive"));
+                    .orElseThrow(() -> new Refused(422, 42203,
+                            "Invalid compatibility level. Valid values are none, "
+                                    + "backward, forward, full, backward_transitive, forward_transitive, and full_transitive"));
         }
     }
 
@@ -134,10 +139,12 @@ final class Subjects {
         if (known.isPresent()) {
             return known.get();
         }
-        var reasons = incompatibilities(subject, candidate, levelOf(subject), live(subject).toList());
+        var reasons = incompatibilities(subject, candidate, levelOf(subject),
+                live(subject).toList());
         if (!reasons.isEmpty()) {
-            throw new Refused(409, 409, "Schema being registered is incompatible with an earlier schema for subject \""
-                    + subject + "\", details: " + reasons);
+            throw new Refused(409, 409,
+                    "Schema being registered is incompatible with an earlier schema for subject \""
+                            + subject + "\", details: " + reasons);
         }
         var registered = store(candidate);
         var all = versions.computeIfAbsent(subject, name -> new ArrayList<>());
@@ -171,7 +178,8 @@ final class Subjects {
 
     List<String> names(boolean deletedToo) {
         return versions.entrySet().stream()
-                .filter(entry -> entry.getValue().stream().anyMatch(version -> deletedToo || !version.deleted()))
+                .filter(entry -> entry.getValue().stream()
+                        .anyMatch(version -> deletedToo || !version.deleted()))
                 .map(Map.Entry::getKey).toList();
     }
 
@@ -213,8 +221,9 @@ final class Subjects {
         var numbers = all.stream().map(Version::number).toList();
         if (permanently) {
             if (all.stream().anyMatch(version -> !version.deleted())) {
-                throw new Refused(404, 40405, "Subject '" + subject + "' was not deleted first before being permanently "
-                        + "deleted");
+                throw new Refused(404, 40405,
+                        "Subject '" + subject + "' was not deleted first before being permanently "
+                                + "deleted");
             }
             versions.remove(subject);
         } else {
@@ -232,7 +241,8 @@ final class Subjects {
     }
 
     /** Why the schema may not follow these versions under the subject's level; empty = it may. */
-    List<String> incompatibilities(String subject, Candidate candidate, List<Version> against) throws Refused {
+    List<String> incompatibilities(String subject, Candidate candidate, List<Version> against)
+            throws Refused {
         return incompatibilities(subject, candidate, levelOf(subject), against);
     }
 
@@ -260,15 +270,17 @@ final class Subjects {
         return levels.getOrDefault(subject, level);
     }
 
-    private List<String> incompatibilities(String subject, Candidate candidate, Level level, List<Version> live)
+    private List<String> incompatibilities(String subject, Candidate candidate, Level level,
+            List<Version> live)
             throws Refused {
         normal(candidate);
         if (level == Level.NONE || live.isEmpty()) {
             return List.of();
         }
         if (!live.getLast().registered().schema().type().equals(candidate.type())) {
-            return List.of("the schema is " + candidate.type() + ", but subject '" + subject + "' holds "
-                    + live.getLast().registered().schema().type());
+            return List.of(
+                    "the schema is " + candidate.type() + ", but subject '" + subject + "' holds "
+                            + live.getLast().registered().schema().type());
         }
         if (!candidate.type().equals("AVRO")) {
             return List.of();
@@ -290,8 +302,9 @@ final class Subjects {
     private static void addReasons(List<String> reasons, Schema reader, Schema writer) {
         var result = SchemaCompatibility.checkReaderWriterCompatibility(reader, writer).getResult();
         if (result.getCompatibility() == SchemaCompatibilityType.INCOMPATIBLE) {
-            result.getIncompatibilities().forEach(each -> reasons.add(each.getType() + " at " + each.getLocation() + ": "
-                    + each.getMessage()));
+            result.getIncompatibilities()
+                    .forEach(each -> reasons.add(each.getType() + " at " + each.getLocation() + ": "
+                            + each.getMessage()));
         }
     }
 
@@ -302,7 +315,8 @@ final class Subjects {
             return schemas.get(id - 1);
         }
         if (schemas.size() >= SCHEMAS_MAX) {
-            throw new Refused(500, 50001, "The sandbox's registry holds at most " + SCHEMAS_MAX + " schemas");
+            throw new Refused(500, 50001,
+                    "The sandbox's registry holds at most " + SCHEMAS_MAX + " schemas");
         }
         var kept = candidate.type().equals("AVRO")
                 ? new Candidate("AVRO", avro(candidate).toString(), candidate.references())
@@ -324,7 +338,8 @@ final class Subjects {
     /** Equal for texts that mean the same schema: without layout, with the order of attributes that the parser gives. */
     private String normal(Candidate candidate) throws Refused {
         if (candidate.text().length() > SCHEMA_CHARS_MAX) {
-            throw new Refused(422, 42201, "Invalid schema: longer than " + SCHEMA_CHARS_MAX + " characters");
+            throw new Refused(422, 42201,
+                    "Invalid schema: longer than " + SCHEMA_CHARS_MAX + " characters");
         }
         for (Reference reference : candidate.references()) {
             referenced(reference);
@@ -343,7 +358,8 @@ final class Subjects {
             return switch (Json.decodeValue(text)) {
                 case JsonObject object -> object.encode();
                 case Boolean all -> all.toString();
-                case null, default -> throw new Refused(422, 42201, "Invalid schema: a JSON Schema is an object");
+                case null, default ->
+                    throw new Refused(422, 42201, "Invalid schema: a JSON Schema is an object");
             };
         } catch (DecodeException e) {
             throw new Refused(422, 42201, "Invalid schema: not JSON");
@@ -351,11 +367,13 @@ final class Subjects {
     }
 
     private static String compactProto(String text) throws Refused {
-        String compact = text.replaceAll("(?m)//.*$", " ").replaceAll("(?s)/\\*.*?\\*/", " ").replaceAll("\\s+", " ")
+        String compact = text.replaceAll("(?m)//.*$", " ").replaceAll("(?s)/\\*.*?\\*/", " ")
+                .replaceAll("\\s+", " ")
                 .replaceAll(" ?([{}=;,<>\\[\\]()]) ?", "$1").trim();
         long open = compact.chars().filter(c -> c == '{').count();
         if (open == 0 || open != compact.chars().filter(c -> c == '}').count()) {
-            throw new Refused(422, 42201, "Invalid schema: a Protobuf schema declares a message or an enum");
+            throw new Refused(422, 42201,
+                    "Invalid schema: a Protobuf schema declares a message or an enum");
         }
         return compact;
     }
@@ -370,10 +388,12 @@ final class Subjects {
         }
     }
 
-    private void addReferences(Schema.Parser parser, Candidate candidate, Map<Reference, Boolean> done, int depth)
+    private void addReferences(Schema.Parser parser, Candidate candidate,
+            Map<Reference, Boolean> done, int depth)
             throws Refused {
         if (depth > REFERENCE_DEPTH_MAX) {
-            throw new Refused(422, 42201, "Invalid schema: references are nested deeper than " + REFERENCE_DEPTH_MAX);
+            throw new Refused(422, 42201,
+                    "Invalid schema: references are nested deeper than " + REFERENCE_DEPTH_MAX);
         }
         for (Reference reference : candidate.references()) {
             if (done.put(reference, true) == null) {
@@ -386,15 +406,19 @@ final class Subjects {
 
     private Candidate referenced(Reference reference) throws Refused {
         try {
-            return version(reference.subject(), Integer.toString(reference.version())).registered().schema();
+            return version(reference.subject(), Integer.toString(reference.version())).registered()
+                    .schema();
         } catch (Refused e) {
-            throw new Refused(422, 42201, "Invalid schema: reference '" + reference.name() + "' to version "
-                    + reference.version() + " of subject '" + reference.subject() + "' is not there");
+            throw new Refused(422, 42201,
+                    "Invalid schema: reference '" + reference.name() + "' to version "
+                            + reference.version() + " of subject '" + reference.subject()
+                            + "' is not there");
         }
     }
 
     private Stream<Version> live(String subject) {
-        return versions.getOrDefault(subject, List.of()).stream().filter(version -> !version.deleted());
+        return versions.getOrDefault(subject, List.of()).stream()
+                .filter(version -> !version.deleted());
     }
 
     private void requireSubject(String subject) throws Refused {

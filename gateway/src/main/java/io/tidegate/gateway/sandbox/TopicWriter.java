@@ -42,7 +42,8 @@ public final class TopicWriter {
     private final KafkaProducer<byte[], byte[]> producer;
     private final int schemaId;
 
-    private TopicWriter(ProductSchema schema, KafkaProducer<byte[], byte[]> producer, int schemaId) {
+    private TopicWriter(ProductSchema schema, KafkaProducer<byte[], byte[]> producer,
+            int schemaId) {
         this.schema = schema;
         this.producer = producer;
         this.schemaId = schemaId;
@@ -130,7 +131,8 @@ public final class TopicWriter {
             body.put("schemaType", schema.language().name());
         }
         var options = new RequestOptions().setMethod(HttpMethod.POST)
-                .setAbsoluteURI(registryUrl + "/subjects/" + URLEncoder.encode(subject, StandardCharsets.UTF_8)
+                .setAbsoluteURI(registryUrl + "/subjects/"
+                        + URLEncoder.encode(subject, StandardCharsets.UTF_8)
                         + "/versions")
                 .putHeader("content-type", "application/vnd.schemaregistry.v1+json");
         return http.request(options)
@@ -141,7 +143,8 @@ public final class TopicWriter {
     }
 
     private static SandboxFailure refused(String registryUrl, String subject, Buffer answer) {
-        return new SandboxFailure("The registry at " + registryUrl + " does not take the schema of subject '" + subject
+        return new SandboxFailure("The registry at " + registryUrl
+                + " does not take the schema of subject '" + subject
                 + "': " + answer.toString(StandardCharsets.UTF_8));
     }
 }

@@ -22,9 +22,11 @@ class SampleDataTest {
     void touches_every_product_and_takes_customers_and_stock_away_now_and_then() {
         var events = walk(1, 5000);
 
-        assertThat(events).extracting(Sample::product).contains(SampleData.SHIPMENTS, SampleData.INVOICES,
+        assertThat(events).extracting(Sample::product).contains(SampleData.SHIPMENTS,
+                SampleData.INVOICES,
                 SampleData.CUSTOMERS, SampleData.TRADES, SampleData.STOCK);
-        assertThat(events.stream().filter(event -> event.after() == null).map(Sample::product).distinct())
+        assertThat(events.stream().filter(event -> event.after() == null).map(Sample::product)
+                .distinct())
                 .containsExactlyInAnyOrder(SampleData.CUSTOMERS, SampleData.STOCK);
     }
 
@@ -35,7 +37,8 @@ class SampleDataTest {
         for (Sample event : walk(3, 20_000)) {
             if (event.product().equals(SampleData.SHIPMENTS)) {
                 String status = event.after().get("status").asText();
-                steps.add(last.put(event.key().get("shipment_id").asText(), status) + " > " + status);
+                steps.add(
+                        last.put(event.key().get("shipment_id").asText(), status) + " > " + status);
             }
         }
 
@@ -57,7 +60,8 @@ class SampleDataTest {
         }
         unknown.removeAll(customers);
 
-        assertThat(unknown).as("customers named before the first of them was known").hasSizeLessThanOrEqualTo(1);
+        assertThat(unknown).as("customers named before the first of them was known")
+                .hasSizeLessThanOrEqualTo(1);
     }
 
     private static List<Sample> walk(long seed, int events) {

@@ -19,13 +19,16 @@ import org.junit.jupiter.api.io.TempDir;
 class SandboxBrokerIT {
 
     @Test
-    void keeps_its_topics_when_it_starts_again_in_the_same_folder(@TempDir Path folder) throws Exception {
+    void keeps_its_topics_when_it_starts_again_in_the_same_folder(@TempDir Path folder)
+            throws Exception {
         try (var broker = SandboxBroker.start(folder, 0); var admin = admin(broker)) {
-            admin.createTopics(List.of(new NewTopic("orders", 3, (short) 1))).all().get(10, TimeUnit.SECONDS);
+            admin.createTopics(List.of(new NewTopic("orders", 3, (short) 1))).all().get(10,
+                    TimeUnit.SECONDS);
         }
 
         try (var again = SandboxBroker.start(folder, 0); var admin = admin(again)) {
-            assertThat(admin.listTopics().names().get(10, TimeUnit.SECONDS)).isEqualTo(Set.of("orders"));
+            assertThat(admin.listTopics().names().get(10, TimeUnit.SECONDS))
+                    .isEqualTo(Set.of("orders"));
         }
     }
 
@@ -34,7 +37,8 @@ class SandboxBrokerIT {
         try (var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() -> SandboxBroker.start(folder, other.getLocalPort()))
                     .isInstanceOf(SandboxFailure.class)
-                    .hasMessageStartingWith("The broker cannot listen on 127.0.0.1:" + other.getLocalPort());
+                    .hasMessageStartingWith(
+                            "The broker cannot listen on 127.0.0.1:" + other.getLocalPort());
         }
     }
 
@@ -44,7 +48,8 @@ class SandboxBrokerIT {
 
         assertThatThrownBy(() -> SandboxBroker.start(file.resolve("kafka"), 0))
                 .isInstanceOf(SandboxFailure.class)
-                .hasMessageStartingWith("The broker cannot write to '" + file.resolve("kafka") + "'");
+                .hasMessageStartingWith(
+                        "The broker cannot write to '" + file.resolve("kafka") + "'");
     }
 
     private static Admin admin(SandboxBroker broker) {

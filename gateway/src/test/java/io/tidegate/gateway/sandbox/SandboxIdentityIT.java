@@ -34,7 +34,8 @@ class SandboxIdentityIT {
 
     @BeforeEach
     void start() throws Exception {
-        identity = SandboxIdentity.start(vertx, 0, Clock.systemUTC()).toCompletionStage().toCompletableFuture()
+        identity = SandboxIdentity.start(vertx, 0, Clock.systemUTC()).toCompletionStage()
+                .toCompletableFuture()
                 .get(10, TimeUnit.SECONDS);
     }
 
@@ -46,15 +47,19 @@ class SandboxIdentityIT {
 
     @ParameterizedTest
     @EnumSource(value = SandboxIdentity.Algorithm.class, names = {"RS256", "ES256"})
-    void signs_tokens_that_a_stock_verifier_accepts_with_the_published_keys(SandboxIdentity.Algorithm algorithm)
+    void signs_tokens_that_a_stock_verifier_accepts_with_the_published_keys(
+            SandboxIdentity.Algorithm algorithm)
             throws Exception {
-        var keys = new JsonObject(get("/jwks").body()).getJsonArray("keys").stream().map(JsonObject.class::cast)
+        var keys = new JsonObject(get("/jwks").body()).getJsonArray("keys").stream()
+                .map(JsonObject.class::cast)
                 .filter(key -> !key.getString("kty").equals("OKP")).toList();
         var verifier = JWTAuth.create(vertx, new JWTAuthOptions().setJwks(keys)
-                .setJWTOptions(new JWTOptions().setIssuer(identity.issuer()).addAudience("tidegate")));
+                .setJWTOptions(
+                        new JWTOptions().setIssuer(identity.issuer()).addAudience("tidegate")));
 
         var user = verifier.authenticate(new TokenCredentials(
-                identity.token(algorithm, List.of("a:read", "b:read"), Map.of("tier", "1"), Duration.ofMinutes(5))))
+                identity.token(algorithm, List.of("a:read", "b:read"), Map.of("tier", "1"),
+                        Duration.ofMinutes(5))))
                 .toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
 
         assertThat(user.principal().getString("scope")).isEqualTo("a:read b:read");
@@ -63,9 +68,11 @@ class SandboxIdentityIT {
 
     @Test
     void signs_with_ed25519_under_the_published_key() throws Exception {
-        String token = identity.token(SandboxIdentity.Algorithm.EDDSA, List.of(), Map.of(), Duration.ofMinutes(5));
+        String token = identity.token(SandboxIdentity.Algorithm.EDDSA, List.of(), Map.of(),
+                Duration.ofMinutes(5));
 
-        var jwk = new JsonObject(get("/jwks").body()).getJsonArray("keys").stream().map(JsonObject.class::cast)
+        var jwk = new JsonObject(get("/jwks").body()).getJsonArray("keys").stream()
+                .map(JsonObject.class::cast)
                 .filter(key -> key.getString("kty").equals("OKP")).findFirst().orElseThrow();
         byte[] prefix = java.util.HexFormat.of().parseHex("302a300506032b6570032100");
         byte[] encoded = java.nio.ByteBuffer.allocate(44).put(prefix)
@@ -73,23 +80,30 @@ class SandboxIdentityIT {
         var verifier = java.security.Signature.getInstance("Ed25519");
         verifier.initVerify(java.security.KeyFactory.getInstance("Ed25519")
                 .generatePublic(new java.security.spec.X509EncodedKeySpec(encoded)));
-        verifier.update(token.substring(0, token.lastIndexOf('.')).getBytes(StandardCharsets.US_ASCII));
-        assertThat(verifier.verify(Base64.getUrlDecoder().decode(token.substring(token.lastIndexOf('.') + 1)))).isTrue();
+        verifier.update(
+                token.substring(0, token.lastIndexOf('.')).getBytes(StandardCharsets.US_ASCII));
+        assertThat(verifier
+                .verify(Base64.getUrlDecoder().decode(token.substring(token.lastIndexOf('.') + 1))))
+                .isTrue();
     }
 
     @Test
     void gives_the_client_what_its_form_asks_for() throws Exception {
-        var answer = post("grant_type=client_credentials&client_id=acme&client_secret=x&scope=shipments%3Aread"
-                + "&claim.carrier_id=nordfast&lifetime=60&alg=ES256");
+        var answer = post(
+                "grant_type=client_credentials&client_id=acme&client_secret=x&scope=shipments%3Aread"
+                        + "&claim.carrier_id=nordfast&lifetime=60&alg=ES256");
 
         assertThat(answer.statusCode()).isEqualTo(200);
         var body = new JsonObject(answer.body());
         assertThat(body.getInteger("expires_in")).isEqualTo(60);
         String[] parts = body.getString("access_token").split("\\.");
-        var header = new JsonObject(new String(Base64.getUrlDecoder().decode(parts[0]), StandardCharsets.UTF_8));
-        var claims = new JsonObject(new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8));
+        var header = new JsonObject(
+                new String(Base64.getUrlDecoder().decode(parts[0]), StandardCharsets.UTF_8));
+        var claims = new JsonObject(
+                new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8));
         assertThat(header.getMap()).containsEntry("alg", "ES256").containsEntry("typ", "at+jwt");
-        assertThat(claims.getMap()).containsEntry("iss", identity.issuer()).containsEntry("aud", "tidegate")
+        assertThat(claims.getMap()).containsEntry("iss", identity.issuer())
+                .containsEntry("aud", "tidegate")
                 .containsEntry("sub", "acme").containsEntry("client_id", "acme")
                 .containsEntry("scope", "shipments:read").containsEntry("carrier_id", "nordfast")
                 .containsKeys("iat", "jti");
@@ -114,12 +128,14 @@ class SandboxIdentityIT {
     }
 
     private HttpResponse<String> get(String path) throws Exception {
-        return http.send(HttpRequest.newBuilder(URI.create(identity.issuer() + path)).build(), BodyHandlers.ofString());
+        return http.send(HttpRequest.newBuilder(URI.create(identity.issuer() + path)).build(),
+                BodyHandlers.ofString());
     }
 
     private HttpResponse<String> post(String form) throws Exception {
         return http.send(HttpRequest.newBuilder(URI.create(identity.issuer() + "/token"))
-                .header("content-type", "application/x-www-form-urlencoded").POST(BodyPublishers.ofString(form))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString(form))
                 .build(), BodyHandlers.ofString());
     }
 }

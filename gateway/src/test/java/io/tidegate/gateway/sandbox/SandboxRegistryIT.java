@@ -37,7 +37,8 @@ class SandboxRegistryIT {
 
     @BeforeEach
     void start() throws Exception {
-        registry = SandboxRegistry.start(vertx, 0).toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        registry = SandboxRegistry.start(vertx, 0).toCompletionStage().toCompletableFuture().get(10,
+                TimeUnit.SECONDS);
     }
 
     @AfterEach
@@ -51,8 +52,10 @@ class SandboxRegistryIT {
         var first = post("/subjects/a-value/versions", schema(ONE_FIELD));
         var second = post("/subjects/b%2Fc-value/versions", schema(ONE_FIELD.replace(" ", "")));
 
-        assertThat(second.object()).isEqualTo(first.object()).isEqualTo(new JsonObject().put("id", 1));
-        assertThat(get("/subjects").body()).isEqualTo(new JsonArray().add("a-value").add("b/c-value"));
+        assertThat(second.object()).isEqualTo(first.object())
+                .isEqualTo(new JsonObject().put("id", 1));
+        assertThat(get("/subjects").body())
+                .isEqualTo(new JsonArray().add("a-value").add("b/c-value"));
         assertThat(get("/schemas/ids/1/versions").body()).isEqualTo(new JsonArray()
                 .add(new JsonObject().put("subject", "a-value").put("version", 1))
                 .add(new JsonObject().put("subject", "b/c-value").put("version", 1)));
@@ -67,7 +70,8 @@ class SandboxRegistryIT {
 
         assertThat(get("/schemas/ids/1").object().fieldNames()).containsExactly("schema");
         assertThat(get("/schemas/ids/2").object().getString("schemaType")).isEqualTo("JSON");
-        assertThat(get("/subjects/p/versions/latest").object().getString("schemaType")).isEqualTo("PROTOBUF");
+        assertThat(get("/subjects/p/versions/latest").object().getString("schemaType"))
+                .isEqualTo("PROTOBUF");
     }
 
     @Test
@@ -77,11 +81,13 @@ class SandboxRegistryIT {
         var refused = post("/subjects/a/versions", schema(WITHOUT_DEFAULT));
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.object().getInteger("error_code")).isEqualTo(409);
-        assertThat(post("/compatibility/subjects/a/versions/latest", schema(WITHOUT_DEFAULT)).object())
+        assertThat(
+                post("/compatibility/subjects/a/versions/latest", schema(WITHOUT_DEFAULT)).object())
                 .isEqualTo(new JsonObject().put("is_compatible", false));
         assertThat(post("/compatibility/subjects/a/versions/latest", schema(WITH_DEFAULT)).object())
                 .isEqualTo(new JsonObject().put("is_compatible", true));
-        assertThat(post("/subjects/a/versions", schema(WITH_DEFAULT)).object().getInteger("id")).isEqualTo(2);
+        assertThat(post("/subjects/a/versions", schema(WITH_DEFAULT)).object().getInteger("id"))
+                .isEqualTo(2);
         assertThat(get("/subjects/a/versions").body()).isEqualTo(new JsonArray().add(1).add(2));
     }
 
@@ -92,21 +98,26 @@ class SandboxRegistryIT {
         assertThat(send("PUT", "/config/a", new JsonObject().put("compatibility", "NONE")).object())
                 .isEqualTo(new JsonObject().put("compatibility", "NONE"));
         assertThat(post("/subjects/a/versions", schema(WITHOUT_DEFAULT)).status()).isEqualTo(200);
-        assertThat(get("/config").object()).isEqualTo(new JsonObject().put("compatibilityLevel", "BACKWARD"));
-        assertThat(get("/config/a").object()).isEqualTo(new JsonObject().put("compatibilityLevel", "NONE"));
+        assertThat(get("/config").object())
+                .isEqualTo(new JsonObject().put("compatibilityLevel", "BACKWARD"));
+        assertThat(get("/config/a").object())
+                .isEqualTo(new JsonObject().put("compatibilityLevel", "NONE"));
     }
 
     @Test
     void resolves_references_to_other_subjects() throws Exception {
         post("/subjects/address/versions", schema(
                 "{\"type\":\"record\",\"name\":\"Address\",\"fields\":[{\"name\":\"city\",\"type\":\"string\"}]}"));
-        var customer = schema("{\"type\":\"record\",\"name\":\"Customer\",\"fields\":[{\"name\":\"home\",\"type\":\"Address\"}]}");
+        var customer = schema(
+                "{\"type\":\"record\",\"name\":\"Customer\",\"fields\":[{\"name\":\"home\",\"type\":\"Address\"}]}");
 
-        assertThat(post("/subjects/customer/versions", customer).object().getInteger("error_code")).isEqualTo(42201);
+        assertThat(post("/subjects/customer/versions", customer).object().getInteger("error_code"))
+                .isEqualTo(42201);
         customer.put("references", new JsonArray().add(new JsonObject().put("name", "Address")
                 .put("subject", "address").put("version", 1)));
         assertThat(post("/subjects/customer/versions", customer).status()).isEqualTo(200);
-        assertThat(get("/subjects/customer/versions/1").object().getJsonArray("references")).hasSize(1);
+        assertThat(get("/subjects/customer/versions/1").object().getJsonArray("references"))
+                .hasSize(1);
     }
 
     @Test
@@ -117,7 +128,8 @@ class SandboxRegistryIT {
         assertThat(error(get("/subjects/a/versions/7"))).isEqualTo("404 40402");
         assertThat(error(get("/schemas/ids/99"))).isEqualTo("404 40403");
         assertThat(error(get("/subjects/a/versions/zero"))).isEqualTo("422 42202");
-        assertThat(error(post("/subjects/a/versions", schema("{\"type\":\"recor\"}")))).isEqualTo("422 42201");
+        assertThat(error(post("/subjects/a/versions", schema("{\"type\":\"recor\"}"))))
+                .isEqualTo("422 42201");
         assertThat(error(post("/subjects/a", schema(WITH_DEFAULT)))).isEqualTo("404 40403");
     }
 
@@ -125,11 +137,13 @@ class SandboxRegistryIT {
     void forgets_a_deleted_subject_and_keeps_its_schema() throws Exception {
         post("/subjects/a/versions", schema(ONE_FIELD));
 
-        assertThat(send("DELETE", "/subjects/a", new JsonObject()).body()).isEqualTo(new JsonArray().add(1));
+        assertThat(send("DELETE", "/subjects/a", new JsonObject()).body())
+                .isEqualTo(new JsonArray().add(1));
         assertThat(get("/subjects").body()).isEqualTo(new JsonArray());
         assertThat(error(get("/subjects/a/versions/latest"))).isEqualTo("404 40401");
         assertThat(get("/schemas/ids/1").status()).isEqualTo(200);
-        assertThat(send("DELETE", "/subjects/a?permanent=true", new JsonObject()).status()).isEqualTo(200);
+        assertThat(send("DELETE", "/subjects/a?permanent=true", new JsonObject()).status())
+                .isEqualTo(200);
     }
 
     private static JsonObject schema(String text) {
@@ -151,10 +165,14 @@ class SandboxRegistryIT {
     private Answer send(String method, String path, JsonObject body) throws Exception {
         var request = HttpRequest.newBuilder(URI.create(registry.url() + path))
                 .header("content-type", "application/vnd.schemaregistry.v1+json")
-                .method(method, method.equals("GET") ? BodyPublishers.noBody() : BodyPublishers.ofString(body.encode()))
+                .method(method,
+                        method.equals("GET")
+                                ? BodyPublishers.noBody()
+                                : BodyPublishers.ofString(body.encode()))
                 .build();
         var answer = http.send(request, BodyHandlers.ofString());
-        assertThat(answer.headers().firstValue("content-type")).hasValue("application/vnd.schemaregistry.v1+json");
+        assertThat(answer.headers().firstValue("content-type"))
+                .hasValue("application/vnd.schemaregistry.v1+json");
         return new Answer(answer.statusCode(), Json.decodeValue(answer.body()));
     }
 }
