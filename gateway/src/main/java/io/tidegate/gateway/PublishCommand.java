@@ -88,6 +88,8 @@ final class PublishCommand implements Callable<Integer> {
         JsonObject state = StateFile.read(Optional.ofNullable(sandbox));
         ProductSchema schema = product(state);
         var vertx = Vertx.vertx();
+        // A client that nothing refers to is closed by the collector in the middle of a request.
+        var http = vertx.createHttpClient();
         try {
             var producer = TopicWriter.producer(vertx, state.getString("kafka"));
             var writer = await(TopicWriter.open(vertx.createHttpClient(),
@@ -101,6 +103,7 @@ final class PublishCommand implements Callable<Integer> {
             report();
             return bad > 0 ? Main.FAILED : Main.DONE;
         } finally {
+            http.close();
             vertx.close();
         }
     }

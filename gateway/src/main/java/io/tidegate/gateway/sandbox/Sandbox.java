@@ -163,6 +163,8 @@ public final class Sandbox implements AutoCloseable {
 
         createTopics(kafka, served.products());
         var http = vertx.createHttpClient();
+        // Kept, because a client that nothing refers to is closed by the collector in the middle of a request.
+        keep(() -> await("the registry", STEP_WITHIN, http.close()));
         KafkaProducer<byte[], byte[]> producer = TopicWriter.producer(vertx, kafka);
         keep(() -> await("the producer", STEP_WITHIN, producer.close(500)));
         Map<String, TopicWriter> writers = openWriters(http, registry, producer, served.products());
