@@ -101,7 +101,7 @@ final class PublishCommand implements Callable<Integer> {
             } while (loop && whole);
             await(producer.close());
             report();
-            return bad > 0 ? Main.FAILED : Main.DONE;
+            return bad > 0 && !skipBad ? Main.FAILED : Main.DONE;
         } finally {
             http.close();
             vertx.close();
