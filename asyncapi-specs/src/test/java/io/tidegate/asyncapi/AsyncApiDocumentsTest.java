@@ -11,7 +11,10 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.tidegate.mapping.JsonSchemas;
+import io.tidegate.schema.JsonValues;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +65,19 @@ class AsyncApiDocumentsTest {
             assertThat(checked).hasSizeGreaterThanOrEqualTo(20)
                     .allSatisfy((message, problems) -> assertThat(problems).isEmpty());
         }
+    }
+
+    @Test
+    void examples_are_rows_as_they_are_written() throws Exception {
+        var type = Samples.shipments().rowType();
+        var example = JsonSchemas.example(type, Set.of());
+
+        var written = new StringWriter();
+        try (var out = new ObjectMapper().createGenerator(written)) {
+            JsonValues.write(out, type, JsonValues.read(example, type));
+        }
+
+        assertThat(written).hasToString(example.toString());
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.tidegate.schema.Type;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -86,7 +87,7 @@ final class JsonExamples {
             case FLOAT32, FLOAT64 -> NODES.numberNode(12.5);
             case DECIMAL -> NODES.textNode(decimal(scalar.precision(), scalar.scale()));
             case STRING -> NODES.textNode(text(name));
-            case BYTES -> NODES.textNode("AAEC");
+            case BYTES -> NODES.textNode(bytes(scalar.precision()));
             case UUID -> NODES.textNode("6f0c2c51-88a5-4a0e-8a1c-6f4a8d2f3b11");
             case DATE -> NODES.textNode(TIME.toLocalDate().toString());
             case TIME ->
@@ -97,6 +98,15 @@ final class JsonExamples {
                 NODES.textNode(ScalarTypes.localDateTime(TIME, scalar.precision()));
             case DURATION -> NODES.textNode("PT1H30M");
         };
+    }
+
+    /** 0, 1, 2…, as many as the type demands. */
+    private static String bytes(int length) {
+        var bytes = new byte[length == 0 ? 3 : Math.min(length, 1024)];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) i;
+        }
+        return Base64.getEncoder().encodeToString(bytes);
     }
 
     private static String decimal(int precision, int scale) {

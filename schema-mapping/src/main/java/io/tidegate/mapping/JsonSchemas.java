@@ -219,7 +219,7 @@ public final class JsonSchemas {
             case FLOAT64 -> number("double");
             case DECIMAL -> decimal(scalar);
             case STRING -> NODES.objectNode().put("type", "string");
-            case BYTES -> NODES.objectNode().put("type", "string").put("contentEncoding", "base64");
+            case BYTES -> bytes(scalar.precision());
             case UUID -> text("uuid");
             case DATE -> text("date");
             // Not `time` and `date-time`: those of RFC 3339 have an offset.
@@ -231,6 +231,14 @@ public final class JsonSchemas {
                             "^[+-]?\\d{4,}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}([.]\\d{1,9})?$");
             case DURATION -> text("duration");
         };
+    }
+
+    private static ObjectNode bytes(int length) {
+        var bytes = NODES.objectNode().put("type", "string").put("contentEncoding", "base64");
+        int characters = (length + 2) / 3 * 4;
+        return length == 0
+                ? bytes
+                : bytes.put("minLength", characters).put("maxLength", characters);
     }
 
     private static ObjectNode text(String format) {

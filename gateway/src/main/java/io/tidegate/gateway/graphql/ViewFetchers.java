@@ -86,8 +86,7 @@ final class ViewFetchers {
         String after = environment.getArgument("after");
         String before = environment.getArgument("before");
         boolean backwards = last != null;
-        if (first != null && last != null || backwards && after != null
-                || !backwards && before != null) {
+        if ((first != null && backwards) || (backwards ? after : before) != null) {
             throw invalid(
                     "Page forwards with 'first' and 'after', or backwards with 'last' and 'before', not both.");
         }
@@ -170,8 +169,12 @@ final class ViewFetchers {
     }
 
     /** The condition that a row has this key. */
-    static Predicate keyPredicate(ProductApi api, Map<String, Object> argument)
+    static Predicate keyPredicate(ProductApi api, Map<String, Object> argument, Set<String> masked)
             throws FilterProblem {
+        if (api.key().stream().anyMatch(field -> masked.contains(field.path().text()))) {
+            throw new FilterProblem(
+                    "the key is masked for this token, so nothing can be selected by it", 0);
+        }
         if (api.key().isEmpty()) {
             throw new FilterProblem("the product has no key to select by", 0);
         }

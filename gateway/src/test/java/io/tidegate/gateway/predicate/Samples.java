@@ -127,7 +127,8 @@ public final class Samples {
                     LocalDate.of(2026, 3, 1));
             case TIME -> pick(random, LocalTime.MIDNIGHT, LocalTime.MAX, LocalTime.of(14, 30),
                     LocalTime.of(14, 30, 0, 1));
-            case TIMESTAMP -> pick(random, Instant.EPOCH, Instant.MIN, Instant.MAX,
+            case TIMESTAMP -> pick(random, Instant.EPOCH,
+                    Instant.ofEpochMilli(Long.MIN_VALUE), Instant.ofEpochMilli(Long.MAX_VALUE),
                     Instant.parse("2026-03-01T14:30:00Z"),
                     Instant.parse("2026-03-01T14:30:00.000000001Z"));
             case LOCAL_TIMESTAMP -> pick(random, LocalDateTime.MIN, LocalDateTime.MAX,

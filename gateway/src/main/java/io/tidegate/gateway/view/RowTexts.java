@@ -1,0 +1,97 @@
+package io.tidegate.gateway.view;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import io.tidegate.schema.JsonValues;
+import io.tidegate.schema.RecordType;
+import io.tidegate.schema.Row;
+import io.tidegate.schema.UnreadablePayload;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Rows and keys as JSON text and back. */
+final class RowTexts {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final Columns columns;
+
+    RowTexts(Columns columns) {
+        this.columns = columns;
+    }
+
+    String row(Row row) {
+        return text(columns.rowType(), row);
+    }
+
+    Row row(String text) {
+        return read(text, columns.rowType());
+    }
+
+    String key(List<Object> key) {
+        var values = new @Nullable Object[columns.key().size()];
+        if (key.size() != values.length) {
+            throw new IllegalArgumentException(
+                    "a key of " + key.size() + " values where " + values.length + " are expected");
+        }
+        for (int i = 0; i < values.length; i++) {
+            // equal numbers are one key, however many zeros they end with
+            values[i] = key.get(i) instanceof BigDecimal d ? d.stripTrailingZeros() : key.get(i);
+        }
+        return text(columns.keyType(), new Row(columns.keyType(), values));
+    }
+
+    List<Object> key(String text) {
+        Row row = read(text, columns.keyType());
+        var values = new ArrayList<Object>();
+        for (int i = 0; i < columns.key().size(); i++) {
+            Object value = row.get(i);
+            if (value != null) {
+                values.add(value);
+            }
+        }
+        return values;
+    }
+
+    /** 128 bits of SHA-256: two keys that share it would overwrite each other, so partners must not be able to find any. */
+    UUID hash(List<Object> key, String owner) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            digest.update(key(key).getBytes(StandardCharsets.UTF_8));
+            var bytes = ByteBuffer.wrap(digest.digest(owner.getBytes(StandardCharsets.UTF_8)));
+            return new UUID(bytes.getLong(), bytes.getLong());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static String text(RecordType type, Row row) {
+        var text = new StringWriter();
+        try (var out = JSON.createGenerator(text)) {
+            JsonValues.write(out, type, row);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "a value of '" + type.name() + "' cannot be stored: " + e.getMessage(), e);
+        }
+        return text.toString();
+    }
+
+    private static Row read(String text, RecordType type) {
+        try {
+            if (JsonValues.read(text.getBytes(StandardCharsets.UTF_8), type) instanceof Row row) {
+                return row;
+            }
+            throw new ViewFailure("a stored value is no '" + type.name() + "'");
+        } catch (UnreadablePayload e) {
+            throw new ViewFailure("a stored value is no '" + type.name() + "': " + e.getMessage(),
+                    e);
+        }
+    }
+}

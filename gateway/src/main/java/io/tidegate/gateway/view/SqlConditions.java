@@ -1,0 +1,92 @@
+package io.tidegate.gateway.view;
+
+import io.tidegate.contract.FieldPath;
+import io.tidegate.gateway.predicate.Predicate;
+import io.tidegate.gateway.predicate.Predicate.Comparison;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.refusal.RefusalCode;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jooq.Condition;
+import org.jooq.impl.DSL;
+
+/**
+ * Predicates as SQL that selects exactly the rows that a matcher accepts. Every value is a bound parameter. A comparison
+ * with an absent value is null and not false as long as nothing negates it, which a {@code where} cannot tell apart;
+ * so the engine's own statistics stay usable.
+ */
+final class SqlConditions {
+    private final Function<FieldPath, Optional<Column>> columns;
+
+    SqlConditions(Function<FieldPath, Optional<Column>> columns) {
+        this.columns = columns;
+    }
+
+    /** For use in a {@code where}, alone or joined by {@code and} and {@code or}. */
+    Condition of(Predicate predicate) {
+        return of(predicate, false);
+    }
+
+    private Condition of(Predicate predicate, boolean negated) {
+        return switch (predicate) {
+            case Predicate.Constant constant ->
+                constant.value() == negated ? DSL.falseCondition() : DSL.trueCondition();
+            case Predicate.Not not -> of(not.term(), !negated);
+            case Predicate.And and -> joined(and.terms(), !negated, negated);
+            case Predicate.Or or -> joined(or.terms(), negated, negated);
+            case Predicate.IsNull isNull -> {
+                var field = column(isNull.field()).field();
+                yield negated ? field.isNotNull() : field.isNull();
+            }
+            case Predicate.Compare compare -> leaf(column(compare.field())
+                    .compare(compare.comparison(), compare.value()), negated);
+            case Predicate.In in -> leaf(in(in), negated);
+            case Predicate.Text text -> leaf(text(text), negated);
+        };
+    }
+
+    private static Condition leaf(Condition condition, boolean negated) {
+        return negated
+                ? DSL.condition("(not coalesce({0}, false))", DSL.field(condition))
+                : condition;
+    }
+
+    private Condition joined(List<Predicate> terms, boolean all, boolean negated) {
+        var conditions = terms.stream().map(term -> of(term, negated)).toList();
+        return all ? DSL.and(conditions) : DSL.or(conditions);
+    }
+
+    private Condition in(Predicate.In in) {
+        if (in.values().isEmpty()) {
+            return DSL.falseCondition();
+        }
+        var column = column(in.field());
+        if (column.storage() == Column.Storage.DECIMAL) {
+            return DSL.or(in.values().stream()
+                    .map(value -> column.compare(Comparison.EQ, value)).toList());
+        }
+        return column.field().in(in.values().stream()
+                .map(value -> column.parameter(column.text(value))).toList());
+    }
+
+    private Condition text(Predicate.Text text) {
+        var column = column(text.field());
+        if (column.storage() == Column.Storage.TEXT_LIST) {
+            return column.hasElement(text.value());
+        }
+        String function = switch (text.test()) {
+            case CONTAINS -> "contains";
+            case STARTS_WITH -> "starts_with";
+            case MATCHES -> "regexp_matches";
+        };
+        return DSL.condition(function + "({0}, {1})", column.field(),
+                DSL.val((String) text.value()));
+    }
+
+    private Column column(FieldPath field) {
+        return columns.apply(field).orElseThrow(() -> new Refusal.Thrown(Refusal.of(
+                RefusalCode.FILTER_INVALID, "field '" + field.text()
+                        + "' lies too deep to be filtered or ordered by in a query")));
+    }
+}
