@@ -81,7 +81,8 @@ final class SandboxCommand implements Callable<Integer> {
     }
 
     private static Future<Running> gateway(Path configuration) {
-        return Future.failedFuture(new SandboxFailure("This build holds no gateway to start with " + configuration + "."));
+        return Future.failedFuture(new SandboxFailure(
+                "This build holds no gateway to start with " + configuration + "."));
     }
 
     private CommandSpec command() {
