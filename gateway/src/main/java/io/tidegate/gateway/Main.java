@@ -16,7 +16,8 @@ import picocli.CommandLine.ParseResult;
 
 /** The command line. Exit codes: 0 done, 1 the check failed, 2 the call or the configuration is wrong. */
 @Command(name = "tidegate", mixinStandardHelpOptions = true, version = "tidegate 0.1.0", synopsisSubcommandLabel = "COMMAND", description = "Data products as GraphQL, WebSocket and SSE, from one contract.", subcommands = {
-        SandboxCommand.class, PublishCommand.class, LintCommand.class, AsyncApiCommand.class,
+        SandboxCommand.class, ServeCommand.class, PublishCommand.class, LintCommand.class,
+        AsyncApiCommand.class,
         GraphQlCommand.class, TailCommand.class,
         TokenCommand.class, CommandLine.HelpCommand.class})
 public final class Main {

@@ -81,8 +81,34 @@ final class SandboxCommand implements Callable<Integer> {
     }
 
     private static Future<Running> gateway(Path configuration) {
-        return Future.failedFuture(new SandboxFailure(
-                "This build holds no gateway to start with " + configuration + "."));
+        var read = ConfigReader.read(configuration, System::getenv);
+        if (read.config().isEmpty()) {
+            return Future.failedFuture(new SandboxFailure(
+                    "The sandbox wrote a configuration that the gateway refuses: "
+                            + read.problems()));
+        }
+        try {
+            var gateway = Gateway.start(read.config().get());
+            return Future.succeededFuture(new Running() {
+                @Override
+                public int httpPort() {
+                    return gateway.httpPort();
+                }
+
+                @Override
+                public int managementPort() {
+                    return gateway.managementPort();
+                }
+
+                @Override
+                public Future<Void> close() {
+                    gateway.close();
+                    return Future.succeededFuture();
+                }
+            });
+        } catch (GatewayFailure e) {
+            return Future.failedFuture(new SandboxFailure("The gateway: " + e.getMessage() + "."));
+        }
     }
 
     private CommandSpec command() {

@@ -297,6 +297,10 @@ public final class Feed implements AutoCloseable {
 
     private Start resume(Layout now, Optional<Cursors.Claim> read) {
         var claim = read.orElseThrow();
+        if (claim.topics().isEmpty()) {
+            // The position of a view that has seen nothing yet.
+            return new Start(cluster.earliest(now), none(now), List.of());
+        }
         boolean known = inMemory(now, claim);
         var earliest = known ? new long[now.size()] : cluster.earliest(now);
         var latest = known ? tail.next() : cluster.latest(now);

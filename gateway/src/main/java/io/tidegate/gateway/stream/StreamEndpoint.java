@@ -6,6 +6,7 @@ import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.delivery.Delivery;
 import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.http.Doorway;
+import io.tidegate.gateway.http.Edge;
 import io.tidegate.gateway.http.ResponseOutlet;
 import io.tidegate.gateway.limit.Lease;
 import io.tidegate.gateway.refusal.Refusal;
@@ -60,6 +61,13 @@ public final class StreamEndpoint {
             }
         }
         return parameters;
+    }
+
+    /** Serves WebSockets on {@link #PATH}; empty for other paths. */
+    public Optional<Edge.SocketRoom> socket(String path) {
+        return product(path).map(
+                id -> (socket, caller, parameters) -> StreamSocket.serve(doorway, socket, catalog,
+                        shapes, id, parameters, caller));
     }
 
     /** Answers a request on {@link #PATH}. */

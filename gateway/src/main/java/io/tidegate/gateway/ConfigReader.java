@@ -1,0 +1,276 @@
+package io.tidegate.gateway;
+
+import io.tidegate.gateway.GatewayConfig.Feeds;
+import io.tidegate.gateway.GatewayConfig.Http;
+import io.tidegate.gateway.GatewayConfig.Management;
+import io.tidegate.gateway.GatewayConfig.Secrets;
+import io.tidegate.gateway.GatewayConfig.Views;
+import io.tidegate.gateway.access.Identity;
+import io.tidegate.gateway.graphql.GraphQlLimits;
+import io.tidegate.gateway.limit.Plan;
+import io.tidegate.gateway.limit.Rate;
+import io.tidegate.problem.Place;
+import io.tidegate.problem.Problem;
+import io.tidegate.yaml.YamlFile;
+import io.tidegate.yaml.YamlMapping;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the gateway's configuration, and reports everything that is wrong with it at once. */
+final class ConfigReader {
+    private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{([^}]*)}");
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
+
+    private final List<Problem> problems = new ArrayList<>();
+    private final Path folder;
+
+    /** What was read; the configuration is there if no problem is an error. */
+    record Read(Optional<GatewayConfig> config, List<Problem> problems) {
+    }
+
+    private ConfigReader(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * @param environment
+     *            of the process, for {@code ${NAME}}
+     */
+    static Read read(Path file, Function<String, @Nullable String> environment) {
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (IOException e) {
+            return new Read(Optional.empty(),
+                    List.of(Problem.error(Place.of(file.toString()), "file",
+                            "the configuration cannot be read: " + e.getClass().getSimpleName())));
+        }
+        var parent = file.toAbsolutePath().getParent();
+        var reader = new ConfigReader(parent == null ? Path.of(".") : parent);
+        var substituted = reader.substitute(file.toString(), text, environment);
+        var root = YamlFile.parseMapping(file.toString(), substituted, reader.problems);
+        var config = root.map(node -> reader.config(new YamlMapping(node, "", reader.problems)));
+        boolean isWrong = reader.problems.stream().anyMatch(Problem::isError);
+        return new Read(isWrong ? Optional.empty() : config, List.copyOf(reader.problems));
+    }
+
+    private String substitute(String file, String text,
+            Function<String, @Nullable String> environment) {
+        var out = new StringBuilder();
+        var found = SUBSTITUTION.matcher(text);
+        while (found.find()) {
+            var name = found.group(1);
+            found.appendReplacement(out,
+                    Matcher.quoteReplacement(value(file, text, found.start(), name, environment)));
+        }
+        return found.appendTail(out).toString();
+    }
+
+    private String value(String file, String text, int at, String name,
+            Function<String, @Nullable String> environment) {
+        int line = (int) text.substring(0, at).chars().filter(c -> c == '\n').count() + 1;
+        int column = at - text.lastIndexOf('\n', at);
+        if (name.startsWith("file:")) {
+            try {
+                return Files.readString(folder.resolve(name.substring(5))).strip();
+            } catch (IOException e) {
+                problems.add(Problem.error(new Place(file, line, column), "substitution",
+                        "'${" + name + "}': there is no such file, or it cannot be read"));
+                return "";
+            }
+        }
+        var value = environment.apply(name);
+        if (value == null) {
+            problems.add(Problem.error(new Place(file, line, column), "substitution",
+                    "'${" + name + "}': the environment has no variable '" + name + "'"));
+            return "";
+        }
+        return value;
+    }
+
+    private GatewayConfig config(YamlMapping root) {
+        var http = section(root, "http");
+        var management = section(root, "management");
+        var registry = section(root, "registry");
+        var contracts = root.requiredMapping("contracts");
+        var views = section(root, "views");
+        var feeds = section(root, "feeds");
+        var graphQl = section(root, "graphql");
+        var catalog = section(root, "catalog");
+        var secrets = section(root, "secrets");
+        var config = new GatewayConfig(
+                new Http(text(http, "host", "0.0.0.0"), integer(http, "port", 0, 65535, 8080),
+                        http.flatMap(m -> m.text("publicUrl")),
+                        http.map(m -> m.texts("origins").stream().map(l -> l.text()).toList())
+                                .orElse(List.of()),
+                        integer(http, "eventLoops", 1, 256, CORES)),
+                new Management(text(management, "host", "0.0.0.0"),
+                        integer(management, "port", 0, 65535, 9090)),
+                kafka(root), registry.flatMap(m -> m.requiredText("url")),
+                folder.resolve(contracts.flatMap(m -> m.requiredText("path")).orElse(".")),
+                identity(root),
+                plans(root),
+                new Views(folder.resolve(text(views, "path", "data")),
+                        bytes(views, "memory", 512L << 20)),
+                new Feeds(bytes(feeds, "memory", 256L << 20),
+                        integer(feeds, "events", 256, 1 << 22, 1 << 17),
+                        integer(feeds, "prefill", 0, 1 << 20, 10_000),
+                        integer(feeds, "replays", 1, 1000, 16)),
+                new GraphQlLimits(integer(graphQl, "documentChars", 100, 1 << 20,
+                        GraphQlLimits.DEFAULT.documentChars()),
+                        integer(graphQl, "depth", 3, 100, GraphQlLimits.DEFAULT.depth()),
+                        integer(graphQl, "aliases", 1, 1000, GraphQlLimits.DEFAULT.aliases()),
+                        integer(graphQl, "pageRows", 1, 100_000, GraphQlLimits.DEFAULT.pageRows())),
+                isPublic(catalog),
+                new Secrets(secrets.flatMap(m -> m.text("cursor")),
+                        secrets.flatMap(m -> m.text("mask"))));
+        store(views, "store", "duckdb");
+        store(section(root, "limits"), "store", "local");
+        root.done();
+        return config;
+    }
+
+    private Optional<YamlMapping> section(YamlMapping root, String key) {
+        var section = root.mapping(key);
+        section.ifPresent(m -> m.mayHave(switch (key) {
+            case "http" -> List.of("host", "port", "publicUrl", "origins", "eventLoops");
+            case "management" -> List.of("host", "port");
+            case "registry" -> List.of("url");
+            case "views" -> List.of("store", "path", "memory");
+            case "feeds" -> List.of("memory", "events", "prefill", "replays");
+            case "graphql" -> List.of("documentChars", "depth", "aliases", "pageRows");
+            case "catalog" -> List.of("access");
+            case "limits" -> List.of("store");
+            default -> List.of("cursor", "mask");
+        }));
+        section.ifPresent(YamlMapping::done);
+        return section;
+    }
+
+    private static String text(Optional<YamlMapping> section, String key, String otherwise) {
+        return section.flatMap(m -> m.text(key)).orElse(otherwise);
+    }
+
+    private static int integer(Optional<YamlMapping> section, String key, int least, int most,
+            int otherwise) {
+        return section.flatMap(m -> m.integer(key, least, most)).orElse(otherwise);
+    }
+
+    private static long bytes(Optional<YamlMapping> section, String key, long otherwise) {
+        return section.map(m -> m.byteSize(key)).orElse(OptionalLong.empty()).orElse(otherwise);
+    }
+
+    /** Stores that others would need are refused by name, so that nobody believes to have them. */
+    private static void store(Optional<YamlMapping> section, String key, String only) {
+        section.flatMap(m -> m.located(key)).filter(found -> !found.text().equals(only))
+                .ifPresent(found -> section.get().error(found.place(), "store",
+                        section.get().path(key) + ": this version has only '" + only + "', not '"
+                                + found.text() + "'"));
+    }
+
+    private static boolean isPublic(Optional<YamlMapping> catalog) {
+        var access = catalog.flatMap(m -> m.located("access"));
+        access.filter(a -> !a.text().equals("public") && !a.text().equals("token"))
+                .ifPresent(a -> catalog.get().error(a.place(), "value",
+                        "catalog.access: expected 'public' or 'token' but was '" + a.text() + "'"));
+        return access.filter(a -> a.text().equals("public")).isPresent();
+    }
+
+    private static Map<String, Map<String, String>> kafka(YamlMapping root) {
+        var clusters = new LinkedHashMap<String, Map<String, String>>();
+        root.requiredMapping("kafka").ifPresent(kafka -> {
+            for (var name : kafka.keys()) {
+                kafka.mapping(name).ifPresent(cluster -> {
+                    var properties = new LinkedHashMap<String, String>();
+                    cluster.textsByName()
+                            .forEach((key, value) -> properties.put(key, value.text()));
+                    if (!properties.containsKey("bootstrap.servers")) {
+                        cluster.error(cluster.place(), "required", "kafka." + name
+                                + ": 'bootstrap.servers' is missing; name at least one broker");
+                    }
+                    clusters.put(name, properties);
+                });
+            }
+        });
+        return clusters;
+    }
+
+    private Identity identity(YamlMapping root) {
+        var issuers = new ArrayList<Identity.Issuer>();
+        var identity = root.requiredMapping("identity");
+        identity.ifPresent(section -> {
+            for (var issuer : section.mappings("issuers")) {
+                var name = issuer.requiredText("issuer");
+                var audience = issuer.text("audience");
+                var jwksUri = issuer.text("jwksUri");
+                issuer.done();
+                name.ifPresent(url -> issuers.add(new Identity.Issuer(url, audience, jwksUri)));
+            }
+        });
+        var keysValid = duration(identity, "keysValid", Duration.ofHours(24));
+        var keysRefresh = duration(identity, "keysRefresh", Duration.ofMinutes(10));
+        var lifetime = duration(identity, "tokenLifetimeMax", Duration.ofHours(24));
+        identity.ifPresent(YamlMapping::done);
+        try {
+            return new Identity(issuers, keysValid, keysRefresh, lifetime);
+        } catch (IllegalArgumentException e) {
+            root.error(identity.map(YamlMapping::place).orElse(root.place()), "value",
+                    String.valueOf(e.getMessage()));
+            return Identity
+                    .of(List.of(new Identity.Issuer("https://missing.invalid", Optional.empty(),
+                            Optional.empty())));
+        }
+    }
+
+    private static Duration duration(Optional<YamlMapping> section, String key,
+            Duration otherwise) {
+        return section.flatMap(m -> m.duration(key)).orElse(otherwise);
+    }
+
+    private static List<Plan> plans(YamlMapping root) {
+        var plans = new ArrayList<Plan>();
+        root.mapping("plans").ifPresent(all -> {
+            for (var name : all.keys()) {
+                all.mapping(name).ifPresent(plan -> plans.add(plan(name, plan)));
+            }
+        });
+        return plans;
+    }
+
+    private static Plan plan(String name, YamlMapping plan) {
+        var like = Plan.FREE;
+        var made = new Plan(name, rate(plan, "requests", like.requests()),
+                plan.integer("connections", 1, 1_000_000).orElse(like.connections()),
+                plan.integer("subscriptions", 1, 10_000_000).orElse(like.subscriptions()),
+                rate(plan, "messages", like.messages()), rate(plan, "bytes", like.bytes()),
+                rate(plan, "queryCost", like.queryCost()),
+                plan.integer("priority", 1, 100).orElse(like.priority()));
+        plan.done();
+        return made;
+    }
+
+    private static Rate rate(YamlMapping plan, String key, Rate otherwise) {
+        var text = plan.located(key);
+        if (text.isEmpty()) {
+            return otherwise;
+        }
+        try {
+            return Rate.parse(text.get().text());
+        } catch (IllegalArgumentException e) {
+            plan.error(text.get().place(), "rate", plan.path(key) + ": " + e.getMessage());
+            return otherwise;
+        }
+    }
+}

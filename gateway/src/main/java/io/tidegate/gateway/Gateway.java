@@ -1,0 +1,434 @@
+package io.tidegate.gateway;
+
+import io.tidegate.contract.DataProduct.Status;
+import io.tidegate.contract.ProductSchema;
+import io.tidegate.gateway.access.AccessRules;
+import io.tidegate.gateway.access.Caller;
+import io.tidegate.gateway.access.Masker;
+import io.tidegate.gateway.access.TokenVerifier;
+import io.tidegate.gateway.catalog.Catalog;
+import io.tidegate.gateway.catalog.LiveProduct;
+import io.tidegate.gateway.catalog.SchemaRegistry;
+import io.tidegate.gateway.delivery.Hub;
+import io.tidegate.gateway.delivery.Replays;
+import io.tidegate.gateway.delivery.Subscriber;
+import io.tidegate.gateway.feed.Cursors;
+import io.tidegate.gateway.feed.Feed;
+import io.tidegate.gateway.feed.FeedBounds;
+import io.tidegate.gateway.feed.FeedListener;
+import io.tidegate.gateway.feed.KafkaCluster;
+import io.tidegate.gateway.feed.Lost;
+import io.tidegate.gateway.files.ContractFiles;
+import io.tidegate.gateway.graphql.GraphQlEndpoint;
+import io.tidegate.gateway.graphql.GraphQlEngine;
+import io.tidegate.gateway.graphql.GraphQlSocket;
+import io.tidegate.gateway.http.Doorway;
+import io.tidegate.gateway.http.Edge;
+import io.tidegate.gateway.http.Gatekeeper;
+import io.tidegate.gateway.limit.Limits;
+import io.tidegate.gateway.limit.Plans;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.refusal.RefusalCode;
+import io.tidegate.gateway.stream.PlainShapes;
+import io.tidegate.gateway.stream.StreamEndpoint;
+import io.tidegate.gateway.subscription.EndReason;
+import io.tidegate.gateway.telemetry.ProductMeters;
+import io.tidegate.gateway.telemetry.Telemetry;
+import io.tidegate.gateway.view.DuckDbViewStore;
+import io.tidegate.gateway.view.View;
+import io.tidegate.gateway.view.ViewFeeder;
+import io.tidegate.mapping.ProductApi;
+import io.tidegate.problem.Problem;
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocketHandshake;
+import io.vertx.ext.web.Router;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The whole gateway, constructed in one place. */
+public final class Gateway implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+    private static final int FEEDS_READY_SECONDS = 10;
+
+    private final GatewayConfig config;
+    private final Clock clock = Clock.systemUTC();
+    private final Vertx vertx;
+    private final ExecutorService blocking = Executors
+            .newThreadPerTaskExecutor(Thread.ofVirtual().name("query ", 0).factory());
+    private final Telemetry telemetry = new Telemetry();
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final List<Hub> hubs = new CopyOnWriteArrayList<>();
+    private final List<ViewFeeder> feeders = new CopyOnWriteArrayList<>();
+    private volatile Catalog catalog = new Catalog(List.of());
+    private volatile boolean isDraining;
+    private volatile boolean isServing;
+    private int httpPort;
+    private int managementPort;
+
+    private Gateway(GatewayConfig config) {
+        this.config = config;
+        this.vertx = Vertx
+                .vertx(new VertxOptions().setEventLoopPoolSize(config.http().eventLoops() + 1)
+                        .setPreferNativeTransport(true));
+    }
+
+    /**
+     * Starts a gateway and returns when it serves. Blocks; not for an event loop.
+     *
+     * @throws GatewayFailure
+     *             if it cannot: a port is taken, no contract can be used, a store cannot be opened
+     */
+    public static Gateway start(GatewayConfig config) throws GatewayFailure {
+        var gateway = new Gateway(config);
+        try {
+            gateway.open();
+            return gateway;
+        } catch (GatewayFailure | RuntimeException e) {
+            gateway.close();
+            throw e;
+        }
+    }
+
+    public int httpPort() {
+        return httpPort;
+    }
+
+    public int managementPort() {
+        return managementPort;
+    }
+
+    private void open() throws GatewayFailure {
+        httpPort = free(config.http().host(), config.http().port(), "http.port");
+        var secrets = SecretKeys.of(config.secrets(), config.views().path());
+        var cursors = new Cursors(secrets.cursor());
+        var masker = new Masker(secrets.mask());
+        var verifier = keep(new TokenVerifier(vertx, config.identity(), clock, System::nanoTime));
+        await(verifier.start());
+        products(cursors);
+        var plans = Plans.of(config.plans());
+        var limits = new Limits(System::nanoTime);
+        var publicUrl = config.http().publicUrl().orElse("http://127.0.0.1:" + httpPort);
+        var gatekeeper = new Gatekeeper(verifier, limits, plans, telemetry, () -> catalog, clock,
+                publicUrl);
+        var engine = new GraphQlEngine(() -> catalog, masker, config.graphQl(), clock);
+        var shapes = new PlainShapes(masker, publicUrl);
+        var replays = keep(new Replays(config.feeds().replays()));
+        awaitFeeds();
+        var origins = new Edge.Origins(publicUrl, config.http().origins());
+        for (int loop = 0; loop < config.http().eventLoops(); loop++) {
+            await(vertx.deployVerticle(new Edge(config.http().host(), httpPort, origins,
+                    context -> rooms(context, gatekeeper, engine, shapes, replays)),
+                    new DeploymentOptions()));
+        }
+        var management = new ManagementServer(vertx, telemetry, () -> unready(verifier));
+        await(management.listen(config.management().host(), config.management().port()),
+                "management.port",
+                config.management().port());
+        managementPort = management.port();
+        isServing = true;
+    }
+
+    /** Several loops share a port, which the system lets anybody join who asks: so whether it is free is asked first. */
+    private static int free(String host, int port, String setting) throws GatewayFailure {
+        try (var probe = new ServerSocket()) {
+            probe.bind(new java.net.InetSocketAddress(host, port));
+            return probe.getLocalPort();
+        } catch (IOException e) {
+            throw new GatewayFailure(setting + ": port " + port + " on " + host
+                    + " is taken or not ours to use; choose another one", e);
+        }
+    }
+
+    private void products(Cursors cursors) throws GatewayFailure {
+        var registry = new SchemaRegistry(config.registryUrl());
+        ContractFiles.Found found;
+        try {
+            found = ContractFiles.read(List.of(config.contracts()), registry, registry);
+        } catch (IOException e) {
+            throw new GatewayFailure(
+                    "contracts.path: '" + config.contracts() + "' cannot be read: "
+                            + e.getMessage(),
+                    e);
+        }
+        found.problems().forEach(Gateway::report);
+        var clusters = new LinkedHashMap<String, KafkaCluster>();
+        config.kafka().forEach(
+                (name, properties) -> clusters.put(name, keep(new KafkaCluster(name, properties))));
+        var usable = usable(found.products(), clusters);
+        if (usable.isEmpty()) {
+            throw new GatewayFailure(
+                    "contracts.path: '" + config.contracts()
+                            + "' holds no contract that can be served",
+                    null);
+        }
+        DuckDbViewStore store;
+        try {
+            store = keep(DuckDbViewStore.open(config.views().path(),
+                    DuckDbViewStore.Limits.defaults().withMemory(config.views().memoryBytes()),
+                    clock));
+        } catch (RuntimeException e) {
+            throw new GatewayFailure(
+                    "views.path: '" + config.views().path() + "' cannot be used: " + e.getMessage(),
+                    e);
+        }
+        var live = new ArrayList<LiveProduct>();
+        for (var schema : usable) {
+            live.add(open(schema, clusters, cursors, store, usable.size()));
+        }
+        catalog = new Catalog(live);
+    }
+
+    private static void report(Problem problem) {
+        if (problem.isError()) {
+            LOG.error("{}", problem);
+        } else {
+            LOG.warn("{}", problem);
+        }
+    }
+
+    /** Products that are to be served and can be; what is wrong with the others is said. */
+    private static List<ProductSchema> usable(List<ProductSchema> schemas,
+            Map<String, KafkaCluster> clusters) {
+        var usable = new ArrayList<ProductSchema>();
+        var apis = new ArrayList<ProductApi>();
+        for (var schema : schemas) {
+            var product = schema.product();
+            if (product.status() == Status.DRAFT || product.status() == Status.RETIRED) {
+                continue;
+            }
+            var problems = new ArrayList<>(AccessRules.check(schema));
+            if (!clusters.containsKey(product.stream().cluster())) {
+                problems.add(Problem.error(product.place(), "cluster",
+                        "stream.cluster: '" + product.stream().cluster()
+                                + "' is not under 'kafka' in the gateway's configuration"));
+            }
+            var api = ProductApi.of(schema);
+            for (var other : apis) {
+                var both = other.conflicts(api);
+                if (!both.isEmpty()) {
+                    problems.add(Problem.error(product.place(), "graphql-name",
+                            "the GraphQL names " + both
+                                    + " are already those of '" + other.id()
+                                    + "': give one of the two a 'graphql: name'"));
+                }
+            }
+            problems.forEach(Gateway::report);
+            if (problems.stream().noneMatch(Problem::isError)) {
+                usable.add(schema);
+                apis.add(api);
+            }
+        }
+        return usable;
+    }
+
+    private LiveProduct open(ProductSchema schema, Map<String, KafkaCluster> clusters,
+            Cursors cursors,
+            DuckDbViewStore store, int products) {
+        var product = schema.product();
+        var meters = telemetry.product(product.id());
+        var bounds = new FeedBounds(config.feeds().events(),
+                Math.max(1 << 20, config.feeds().memoryBytes() / products),
+                config.feeds().prefill());
+        var cluster = java.util.Objects.requireNonNull(clusters.get(product.stream().cluster()),
+                "checked before");
+        var feed = keep(new Feed(schema, cluster, cursors, bounds, new FeedMeters(meters)));
+        feed.start();
+        Optional<View> view = Optional.empty();
+        if (product.view().enabled()) {
+            var opened = keep(store.open(schema));
+            view = Optional.of(opened);
+            var feeder = keep(new ViewFeeder(feed, opened, meters::viewApplied));
+            feeders.add(feeder);
+            feeder.start();
+        }
+        LOG.atInfo().addKeyValue("product", product.id()).log("serving {} (schema: {})",
+                product.id(),
+                schema.source());
+        return new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema), feed, view);
+    }
+
+    private record FeedMeters(ProductMeters meters) implements FeedListener {
+        @Override
+        public void appended(Feed feed, long events) {
+            meters.feedAppended(events, 0);
+        }
+
+        @Override
+        public void lost(Feed feed, Lost lost) {
+            if (lost.reason() == Lost.Reason.BAD_RECORD) {
+                meters.badRecord();
+                LOG.atWarn().addKeyValue("product", feed.id()).addKeyValue("partition", lost.slot())
+                        .addKeyValue("offset", lost.offset())
+                        .log("{}: a record at partition {} offset {} cannot be read: {}", feed.id(),
+                                lost.slot(),
+                                lost.offset(), lost.detail());
+            } else {
+                meters.gap(lost.count());
+            }
+        }
+    }
+
+    private void awaitFeeds() {
+        var all = CompletableFuture
+                .allOf(catalog.products().stream().map(product -> product.feed().ready())
+                        .toArray(CompletableFuture[]::new));
+        try {
+            all.get(FEEDS_READY_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn(
+                    "some products have no data yet; they are served as soon as their topics answer");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (java.util.concurrent.ExecutionException e) {
+            LOG.warn("a feed ended while starting: {}", e.getMessage());
+        }
+    }
+
+    private Map<String, String> unready(TokenVerifier verifier) {
+        var missing = new LinkedHashMap<String, String>();
+        if (!isServing || isDraining) {
+            missing.put("gateway", isDraining ? "draining" : "starting");
+        }
+        if (!verifier.isReady()) {
+            missing.put("identity", "no keys from " + verifier.issuersWithoutKeys());
+        }
+        for (var product : catalog.products()) {
+            product.feed().trouble()
+                    .ifPresent(trouble -> missing.put("feed " + product.id(), trouble));
+        }
+        return missing;
+    }
+
+    private Edge.Rooms rooms(Context context, Gatekeeper gatekeeper, GraphQlEngine engine,
+            PlainShapes shapes,
+            Replays replays) {
+        var hub = new Hub(vertx, context, replays);
+        hubs.add(hub);
+        var subscriber = new Subscriber(hub, context, blocking);
+        var doorway = new Doorway(vertx, gatekeeper, subscriber, telemetry, () -> isDraining);
+        var graphQl = new GraphQlEndpoint(doorway, engine, context, blocking);
+        var streams = new StreamEndpoint(doorway, () -> catalog, shapes);
+        var router = Router.router(vertx);
+        router.route("/graphql").handler(routed -> graphQl.handle(routed.request()));
+        router.route("/streams/*").handler(routed -> streams.handle(routed.request()));
+        router.route().handler(routed -> gatekeeper.refuse(routed.request(),
+                new Refusal.Thrown(
+                        Refusal.of(RefusalCode.NOT_FOUND, "There is nothing at this path."))));
+        return new Edge.Rooms() {
+            @Override
+            public void request(HttpServerRequest request) {
+                router.handle(request);
+            }
+
+            @Override
+            public Optional<Edge.SocketRoom> socket(String path) {
+                if (path.equals("/graphql")) {
+                    return Optional.of((socket, caller, parameters) -> GraphQlSocket.serve(doorway,
+                            engine, socket, context,
+                            blocking, caller));
+                }
+                return streams.socket(path);
+            }
+
+            @Override
+            public Future<Optional<Caller>> caller(ServerWebSocketHandshake handshake) {
+                try {
+                    return Gatekeeper.bearer(handshake.headers().get("Authorization"))
+                            .map(token -> gatekeeper.verify(token).map(Optional::of))
+                            .orElseGet(() -> Future.succeededFuture(Optional.empty()));
+                } catch (Refusal.Thrown e) {
+                    return Future.failedFuture(e);
+                }
+            }
+
+            @Override
+            public void drain() {
+                hub.deliveries().forEach(delivery -> delivery.end(EndReason.DRAINING));
+            }
+        };
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    private static <T> T await(Future<T> future) throws GatewayFailure {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new GatewayFailure("the gateway cannot start: " + message(e.getCause()), e);
+        } catch (TimeoutException e) {
+            throw new GatewayFailure("the gateway did not start within 30 s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new GatewayFailure("interrupted while starting", e);
+        }
+    }
+
+    private static void await(Future<?> future, String setting, int port) throws GatewayFailure {
+        try {
+            await(future);
+        } catch (GatewayFailure e) {
+            throw new GatewayFailure(
+                    setting + ": port " + port + " is taken or not ours to use; choose another one",
+                    e);
+        }
+    }
+
+    private static String message(@Nullable Throwable failure) {
+        return failure == null ? "unknown" : String.valueOf(failure.getMessage());
+    }
+
+    /** Ends every stream with a cursor to come back with, then everything else. Takes a few seconds at most. */
+    @Override
+    public void close() {
+        isDraining = true;
+        try {
+            var drained = vertx.deploymentIDs().stream().map(vertx::undeploy).toList();
+            Future.join(drained).toCompletionStage().toCompletableFuture().get(2, TimeUnit.SECONDS);
+        } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+            LOG.warn("not every stream could be told that the gateway ends");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            vertx.close().toCompletionStage().toCompletableFuture().get(3, TimeUnit.SECONDS);
+        } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+            LOG.warn("the network did not end in time");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                LOG.atWarn().setCause(e).log("a part of the gateway did not end cleanly");
+            }
+        }
+        blocking.shutdownNow();
+        telemetry.close();
+    }
+}

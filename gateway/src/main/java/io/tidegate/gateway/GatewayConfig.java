@@ -1,0 +1,94 @@
+package io.tidegate.gateway;
+
+import io.tidegate.gateway.access.Identity;
+import io.tidegate.gateway.graphql.GraphQlLimits;
+import io.tidegate.gateway.limit.Plan;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything the gateway is told at start. {@code docs/reference/configuration.md} lists the keys; {@link ConfigReader} reads
+ * them.
+ *
+ * @param kafka
+ *            client properties by cluster name
+ * @param registryUrl
+ *            of a Confluent-compatible schema registry
+ * @param contracts
+ *            a folder of contracts, or one contract
+ * @param secrets
+ *            keys that must be the same on every node
+ */
+public record GatewayConfig(Http http, Management management,
+        Map<String, Map<String, String>> kafka,
+        Optional<String> registryUrl, Path contracts, Identity identity, List<Plan> plans,
+        Views views, Feeds feeds,
+        GraphQlLimits graphQl, boolean isCatalogPublic, Secrets secrets) {
+
+    public GatewayConfig {
+        kafka = Map.copyOf(kafka);
+        plans = List.copyOf(plans);
+    }
+
+    /**
+     * Where partners come in.
+     *
+     * @param port
+     *            0 = any free one
+     * @param publicUrl
+     *            how partners reach it; stands in documents and links
+     * @param origins
+     *            of browser pages that may use it, besides its own
+     * @param eventLoops
+     *            threads that serve connections, 1 or more
+     */
+    public record Http(String host, int port, Optional<String> publicUrl, List<String> origins,
+            int eventLoops) {
+        public Http {
+            origins = List.copyOf(origins);
+        }
+    }
+
+    /** Where operators come in. */
+    public record Management(String host, int port) {
+    }
+
+    /**
+     * Where current states are kept.
+     *
+     * @param memoryBytes
+     *            of the embedded store, all products together
+     */
+    public record Views(Path path, long memoryBytes) {
+    }
+
+    /**
+     * How much of the logs is in memory.
+     *
+     * @param memoryBytes
+     *            all products together
+     * @param events
+     *            of each product at most
+     * @param prefill
+     *            events of each product that are read from before the end at start
+     * @param replays
+     *            replays from Kafka at the same time
+     */
+    public record Feeds(long memoryBytes, int events, int prefill, int replays) {
+    }
+
+    /**
+     * @param cursor
+     *            signs cursors; empty = made once and kept beside the views
+     * @param mask
+     *            of the hash mask; empty = made once and kept beside the views
+     */
+    public record Secrets(Optional<String> cursor, Optional<String> mask) {
+        @Override
+        public String toString() {
+            return "Secrets[***]";
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package io.tidegate.gateway.http;
+
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.tidegate.gateway.access.Caller;
+import io.tidegate.gateway.refusal.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocketHandshake;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The partners' port on one event loop. Every loop listens on the same port and keeps the connections that it accepted, to
+ * their end.
+ */
+public final class Edge extends VerticleBase {
+    private static final int FRAME_MAX = 64 * 1024;
+    private static final int MESSAGE_MAX = 256 * 1024;
+    private static final int HEADERS_MAX = 16 * 1024;
+    private static final int LINE_MAX = 16 * 1024;
+
+    private final String host;
+    private final int port;
+    private final Origins origins;
+    private final Maker maker;
+    private @Nullable HttpServer server;
+    private @Nullable Rooms rooms;
+
+    /** Makes what answers, once for each event loop and on it. */
+    @FunctionalInterface
+    public interface Maker {
+        Rooms make(io.vertx.core.Context context);
+    }
+
+    /** What answers on one event loop. */
+    public interface Rooms {
+        /** Any request that is no WebSocket. */
+        void request(HttpServerRequest request);
+
+        /** Who wants a WebSocket on this path; empty if nobody serves one there. */
+        Optional<SocketRoom> socket(String path);
+
+        /** The token of a handshake; fails with {@link Refusal.Thrown}. Empty if there is none. */
+        Future<Optional<Caller>> caller(ServerWebSocketHandshake handshake);
+
+        /** Ends every stream: clients are told to come back. */
+        void drain();
+    }
+
+    /** Serves accepted WebSockets of one path. */
+    @FunctionalInterface
+    public interface SocketRoom {
+        void serve(Socket socket, Optional<Caller> caller, Map<String, String> parameters);
+    }
+
+    /** Pages that browsers may use the gateway from. */
+    public record Origins(String publicUrl, List<String> allowed) {
+        public Origins {
+            allowed = List.copyOf(allowed);
+        }
+
+        boolean admits(String origin) {
+            return allowed.contains(origin) || origin.equals(originOf(publicUrl));
+        }
+
+        private static String originOf(String url) {
+            var uri = URI.create(url);
+            return uri.getScheme() + "://" + uri.getRawAuthority();
+        }
+    }
+
+    public Edge(String host, int port, Origins origins, Maker maker) {
+        this.host = host;
+        this.port = port;
+        this.origins = origins;
+        this.maker = maker;
+    }
+
+    @Override
+    public Future<?> start() {
+        var made = maker.make(context);
+        rooms = made;
+        var options = new HttpServerOptions().setHost(host).setPort(port)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setMaxWebSocketFrameSize(FRAME_MAX).setMaxWebSocketMessageSize(MESSAGE_MAX)
+                .setMaxHeaderSize(HEADERS_MAX).setMaxInitialLineLength(LINE_MAX).setTcpNoDelay(true)
+                .setWebSocketSubProtocols(
+                        List.of("graphql-transport-ws", "tidegate.v1", "cloudevents.json"))
+                .setWebSocketClosingTimeout(2).setIdleTimeout(120)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS);
+        var listening = vertx.createHttpServer(options)
+                .requestHandler(request -> request(made, request))
+                .webSocketHandshakeHandler(handshake -> handshake(made, handshake));
+        server = listening;
+        return listening.listen();
+    }
+
+    /** The port that was bound; the same on every loop. */
+    public int port() {
+        var listening = server;
+        return listening == null ? port : listening.actualPort();
+    }
+
+    @Override
+    public Future<?> stop() {
+        var made = rooms;
+        if (made != null) {
+            made.drain();
+        }
+        return Future.succeededFuture();
+    }
+
+    private void request(Rooms made, HttpServerRequest request) {
+        var response = request.response();
+        response.putHeader("X-Content-Type-Options", "nosniff");
+        var origin = request.getHeader("Origin");
+        if (origin != null) {
+            response.putHeader("Vary", "Origin");
+            if (origins.admits(origin)) {
+                response.putHeader("Access-Control-Allow-Origin", origin).putHeader(
+                        "Access-Control-Expose-Headers",
+                        "RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, WWW-Authenticate");
+                if (request.method().equals(HttpMethod.OPTIONS)) {
+                    response.putHeader("Access-Control-Allow-Methods", "GET, POST")
+                            .putHeader("Access-Control-Allow-Headers",
+                                    "Authorization, Content-Type, Accept, Last-Event-ID")
+                            .putHeader("Access-Control-Max-Age", "600").setStatusCode(204).end();
+                    return;
+                }
+            }
+        }
+        made.request(request);
+    }
+
+    private static Map<String, String> parameters(@Nullable String query) {
+        var parameters = new HashMap<String, String>();
+        new QueryStringDecoder(query == null ? "" : query, false).parameters()
+                .forEach((name, values) -> parameters.put(name, values.getLast()));
+        return parameters;
+    }
+
+    private void handshake(Rooms made, ServerWebSocketHandshake handshake) {
+        var origin = handshake.headers().get("Origin");
+        if (origin != null && !origins.admits(origin)) {
+            handshake.reject(403);
+            return;
+        }
+        var room = made.socket(String.valueOf(handshake.path()));
+        if (room.isEmpty()) {
+            handshake.reject(404);
+            return;
+        }
+        made.caller(handshake)
+                .onSuccess(caller -> handshake.accept().onSuccess(webSocket -> room.get()
+                        .serve(new Socket(vertx, webSocket), caller,
+                                parameters(handshake.query()))))
+                .onFailure(failure -> handshake.reject(
+                        failure instanceof Refusal.Thrown thrown
+                                ? thrown.refusal().code().httpStatus()
+                                : 500));
+    }
+}

@@ -1,0 +1,226 @@
+package io.tidegate.gateway.view;
+
+import io.tidegate.gateway.feed.Entry;
+import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.Feed;
+import io.tidegate.gateway.feed.From;
+import io.tidegate.gateway.feed.Lost;
+import io.tidegate.gateway.feed.Replay;
+import io.tidegate.gateway.feed.Start;
+import io.tidegate.gateway.refusal.Refusal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a view up to date: a reader of the feed like any other, with a thread of its own and the view's position as its
+ * cursor.
+ */
+public final class ViewFeeder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ViewFeeder.class);
+    /** Applying costs by the batch more than by the row, so small changes wait a little for company. */
+    private static final long BATCH_MILLIS = 200;
+    private static final int BATCH_EVENTS = 20_000;
+    private static final long BACKOFF_MILLIS = 1_000;
+
+    private final Feed feed;
+    private final View view;
+    private final ViewListener listener;
+    private final Semaphore news = new Semaphore(0);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread;
+    private volatile boolean isCurrent;
+
+    /** Hears how a view gets on, for metrics. On the feeder's thread. */
+    @FunctionalInterface
+    public interface ViewListener {
+        void applied(int events);
+    }
+
+    public ViewFeeder(Feed feed, View view, ViewListener listener) {
+        this.feed = feed;
+        this.view = view;
+        this.listener = listener;
+        this.thread = new Thread(this::run, "view " + feed.id());
+        this.thread.setDaemon(true);
+    }
+
+    public void start() {
+        feed.tap(news::release);
+        thread.start();
+    }
+
+    /** Whether the view has once caught up with its feed and its store works. */
+    public boolean isCurrent() {
+        return isCurrent;
+    }
+
+    private void run() {
+        while (closed.getCount() > 0) {
+            try {
+                feed.ready().join();
+                follow(begin());
+            } catch (Refusal.Thrown | ViewFailure e) {
+                isCurrent = false;
+                LOG.atWarn().addKeyValue("product", feed.id()).log("the view stands still: {}",
+                        e.getMessage());
+                pause(BACKOFF_MILLIS);
+            } catch (RuntimeException e) {
+                isCurrent = false;
+                if (closed.getCount() > 0) {
+                    LOG.atError().addKeyValue("product", feed.id()).setCause(e)
+                            .log("the view's feeder failed");
+                    pause(BACKOFF_MILLIS);
+                }
+            }
+        }
+    }
+
+    private Start begin() {
+        var position = view.position();
+        if (position.isEmpty()) {
+            return feed.resolve(new From.Earliest());
+        }
+        var start = feed.resolve(new From.At(position.get()));
+        if (start.lost().stream().anyMatch(lost -> lost.reason() == Lost.Reason.EPOCH)) {
+            LOG.atWarn().addKeyValue("product", feed.id())
+                    .log("the topic was replaced or shortened: the view is built anew");
+            view.reset();
+            return feed.resolve(new From.Earliest());
+        }
+        return start;
+    }
+
+    private void follow(Start from) {
+        var at = from;
+        while (closed.getCount() > 0) {
+            var joined = feed.joinable(at.next());
+            at = joined.isPresent() ? live(joined.getAsLong(), at) : replay(at);
+        }
+    }
+
+    /** Reads on in memory until the log has left this reader behind. */
+    private Start live(long from, Start at) {
+        long sequence = from;
+        var behind = at;
+        while (closed.getCount() > 0) {
+            var tail = feed.tail();
+            if (sequence >= tail.sequence()) {
+                isCurrent = true;
+                awaitNews();
+                continue;
+            }
+            var batch = new ArrayList<Entry>();
+            while (sequence < tail.sequence() && batch.size() < BATCH_EVENTS) {
+                var entry = feed.at(sequence);
+                if (entry == null) {
+                    break;
+                }
+                batch.add(entry);
+                sequence++;
+            }
+            if (batch.isEmpty()) {
+                return behind;
+            }
+            behind = batch.getLast().startBehind();
+            apply(batch, behind);
+        }
+        return behind;
+    }
+
+    private Start replay(Start at) {
+        var reached = new Start[]{at};
+        var isFailed = new AtomicBoolean();
+        new Replay(feed, at, feed.tail(), new Replay.Sink() {
+            private final List<Entry> gathered = new ArrayList<>();
+
+            @Override
+            public boolean take(List<Entry> chunk) {
+                gathered.addAll(chunk);
+                if (gathered.size() >= BATCH_EVENTS) {
+                    flush();
+                }
+                return closed.getCount() > 0;
+            }
+
+            private void flush() {
+                if (!gathered.isEmpty()) {
+                    reached[0] = gathered.getLast().startBehind();
+                    apply(gathered, reached[0]);
+                    gathered.clear();
+                }
+            }
+
+            @Override
+            public void caughtUp(Feed.Tail until) {
+                flush();
+                var next = reached[0].next().clone();
+                for (int i = 0; i < next.length; i++) {
+                    next[i] = Math.max(next[i], until.next()[i]);
+                }
+                reached[0] = new Start(next, reached[0].epochs(), List.of());
+            }
+
+            @Override
+            public void failed(String reason) {
+                flush();
+                isFailed.set(true);
+                LOG.atWarn().addKeyValue("product", feed.id()).log("the view cannot be fed now: {}",
+                        reason);
+            }
+        }).run();
+        if (isFailed.get()) {
+            pause(BACKOFF_MILLIS);
+        }
+        return reached[0];
+    }
+
+    private void apply(List<Entry> entries, Start behind) {
+        var events = new ArrayList<Event>(entries.size());
+        for (var entry : entries) {
+            if (entry.content() instanceof Event event) {
+                events.add(event);
+            }
+        }
+        view.apply(events, feed.position(behind.next(), behind.epochs()));
+        listener.applied(events.size());
+    }
+
+    private void awaitNews() {
+        try {
+            if (news.tryAcquire(500, TimeUnit.MILLISECONDS)) {
+                pause(BATCH_MILLIS);
+                news.drainPermits();
+            }
+        } catch (InterruptedException e) {
+            closed.countDown();
+        }
+    }
+
+    private void pause(long millis) {
+        try {
+            // Ends early when the feeder is closed.
+            var ignored = closed.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            closed.countDown();
+        }
+    }
+
+    /** Stops feeding; waits up to two seconds for the batch at work. */
+    @Override
+    public void close() {
+        closed.countDown();
+        news.release();
+        try {
+            thread.join(Duration.ofSeconds(2));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
