@@ -307,6 +307,9 @@ public final class Sandbox implements AutoCloseable {
                 queryCost: 100000/min, priority: 3}
                   free: {requests: 2/s, connections: 2, subscriptions: 5, messages: 50/s, bytes: 64KiB/s, \
                 queryCost: 1000/min, priority: 1}
+                  # What contracts without a plan get: here, all that the machine gives.
+                  default: {requests: 10000/s, connections: 10000, subscriptions: 100000, messages: 10000000/s, \
+                bytes: 1GiB/s, queryCost: 100000000/min, priority: 5}
                 limits: {store: local}
                 views: {store: duckdb, path: %s}
                 catalog: {access: public}
