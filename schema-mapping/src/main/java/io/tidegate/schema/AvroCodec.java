@@ -115,6 +115,8 @@ final class AvroCodec implements Codec {
             SourceSchema written;
             try {
                 written = writers.byId(id);
+            } catch (UnresolvedSchema unanswered) {
+                throw unanswered;
             } catch (UnreadablePayload unknown) {
                 return decodeBareOr(payload, unknown);
             }

@@ -8,8 +8,10 @@ package io.tidegate.schema;
 public interface WriterSchemas {
 
     /**
+     * @throws UnresolvedSchema
+     *             if the registry does not answer in time
      * @throws UnreadablePayload
-     *             if the registry has no such id or does not answer in time
+     *             if the registry has no such id
      */
     SourceSchema byId(int id) throws UnreadablePayload;
 

@@ -8,6 +8,7 @@ import io.tidegate.contract.RegistryLookup;
 import io.tidegate.schema.SchemaLanguage;
 import io.tidegate.schema.SourceSchema;
 import io.tidegate.schema.UnreadablePayload;
+import io.tidegate.schema.UnresolvedSchema;
 import io.tidegate.schema.WriterSchemas;
 import java.io.IOException;
 import java.net.URI;
@@ -18,13 +19,18 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A Confluent-compatible schema registry. Answers are cached for good, since an id never changes its schema; failures for a
- * while, so that a registry that is down is not asked for every record. Calls block, at most five seconds.
+ * A Confluent-compatible schema registry. Answers are cached for good, since an id never changes its schema; that an id is
+ * absent for a while, so that the registry is not asked for every record. Calls block.
  */
 public final class SchemaRegistry implements RegistryLookup, WriterSchemas {
+    private static final Logger LOG = LoggerFactory.getLogger(SchemaRegistry.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration HOLD = Duration.ofSeconds(30);
     private static final int SCHEMA_CHARS_MAX = 1 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -33,8 +39,15 @@ public final class SchemaRegistry implements RegistryLookup, WriterSchemas {
             .followRedirects(HttpClient.Redirect.NEVER).build();
     private final Cache<Integer, SourceSchema> known = Caffeine.newBuilder().maximumSize(10_000)
             .build();
-    private final Cache<Integer, String> failed = Caffeine.newBuilder().maximumSize(10_000)
+    private final Cache<Integer, String> absent = Caffeine.newBuilder().maximumSize(10_000)
             .expireAfterWrite(Duration.ofSeconds(5)).build();
+
+    /** The registry answers that there is no such thing. */
+    private static final class NotFound extends IOException {
+        NotFound(String message) {
+            super(message);
+        }
+    }
 
     /**
      * @param url
@@ -44,26 +57,40 @@ public final class SchemaRegistry implements RegistryLookup, WriterSchemas {
         this.url = url.map(u -> u.endsWith("/") ? u.substring(0, u.length() - 1) : u);
     }
 
+    /**
+     * Holds on for a while if the registry does not answer: a record that waits is better than one that is given up.
+     */
     @Override
     public SourceSchema byId(int id) throws UnreadablePayload {
         var schema = known.getIfPresent(id);
         if (schema != null) {
             return schema;
         }
-        var reason = failed.getIfPresent(id);
-        if (reason == null) {
+        var reason = absent.getIfPresent(id);
+        if (reason != null) {
+            throw new UnreadablePayload(reason);
+        }
+        long deadline = System.nanoTime() + HOLD.toNanos();
+        for (long wait = 100;; wait = Math.min(wait * 2, 2_000)) {
             try {
                 // One thread a feed decodes; two feeds that ask for one id at once cost one request more, no more.
-                var node = get(base() + "/schemas/ids/" + id);
-                var found = schema(node, "registry id " + id);
+                var found = schema(get(base() + "/schemas/ids/" + id), "registry id " + id);
                 known.put(id, found);
                 return found;
+            } catch (NotFound e) {
+                reason = "the registry has no schema with id " + id;
+                absent.put(id, reason);
+                throw new UnreadablePayload(reason, e);
             } catch (IOException e) {
-                reason = String.valueOf(e.getMessage());
-                failed.put(id, reason);
+                if (url.isEmpty() || System.nanoTime() > deadline
+                        || Thread.currentThread().isInterrupted()) {
+                    throw new UnresolvedSchema(
+                            "schema id " + id + " cannot be had: " + e.getMessage(), e);
+                }
+                LOG.atWarn().log("waiting for schema id {}: {}", id, e.getMessage());
+                LockSupport.parkNanos(wait * 1_000_000);
             }
         }
-        throw new UnreadablePayload("schema id " + id + " cannot be had: " + reason);
     }
 
     @Override
@@ -122,6 +149,9 @@ public final class SchemaRegistry implements RegistryLookup, WriterSchemas {
                             "application/vnd.schemaregistry.v1+json, application/json, */*")
                     .build();
             var response = client.send(request, BodyHandlers.ofString());
+            if (response.statusCode() == 404) {
+                throw new NotFound("the registry has no such schema");
+            }
             if (response.statusCode() != 200) {
                 throw new IOException("the registry answers " + response.statusCode());
             }
