@@ -23,7 +23,20 @@ final class ControlMessages {
         gap.withObject("/properties").set("events", NODES.objectNode()
                 .put("description", "How many, where that is known.").put("pattern", "^\\d+$")
                 .set("type", NODES.arrayNode().add("string").add("null")));
-        text(gap, "reason", "Why, one word of a published list.");
+        text(gap, "reason",
+                "Why: bad-record, retention, epoch (the log was replaced) or slow-reader.");
+        text(gap, "message", "The same for people.");
+        gap.withObject("/properties").set("partition", NODES.objectNode()
+                .put("description",
+                        "Which part of the log; positions in it are only comparable with each other.")
+                .put("type", "integer"));
+        for (var name : List.of("from", "to")) {
+            text(gap, name,
+                    name.equals("from")
+                            ? "First position that is missing."
+                            : "Last position that is missing.")
+                    .put("pattern", "^\\d+$");
+        }
         gap.withObject("/properties").set("cursor", reference("Cursor"));
         gap.putArray("required").add("reason").add("cursor");
         var notice = object(schemas, "Notice", "Something to know; the stream goes on.");
@@ -58,9 +71,10 @@ final class ControlMessages {
     static ObjectNode example(String name) {
         return switch (name) {
             case "gap" -> NODES.objectNode().put("events", "12").put("reason", "retention")
-                    .put("cursor", CURSOR);
-            case "notice" -> NODES.objectNode().put("code", "snapshot-complete").put("message",
-                    "The current state has been sent; changes follow.");
+                    .put("message", "The events are no longer retained.").put("partition", 0)
+                    .put("from", "4711").put("to", "4722").put("cursor", CURSOR);
+            case "notice" -> NODES.objectNode().put("code", "snapshot-end").put("message",
+                    "What follows are changes.");
             default -> NODES.objectNode().put("reason", "token-expired").put("message",
                     "The token has expired: come back with a fresh one.").put("cursor", CURSOR);
         };
@@ -76,8 +90,9 @@ final class ControlMessages {
         return schema;
     }
 
-    private static void text(ObjectNode schema, String name, String description) {
-        schema.withObject("/properties").putObject(name).put("type", "string").put("description",
+    private static ObjectNode text(ObjectNode schema, String name, String description) {
+        return schema.withObject("/properties").putObject(name).put("type", "string").put(
+                "description",
                 description);
     }
 }

@@ -10,9 +10,10 @@ import io.tidegate.gateway.feed.Start;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.shape.Shape;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * The readers on one event loop that get the very same frames: same product, shape, predicate and framing. A batch is made
@@ -23,13 +24,26 @@ final class Audience {
     private static final int BATCH_EVENTS = 128;
     private static final int BATCH_BYTES = 64 * 1024;
 
+    /** Entries looked at for one batch, whether or not they pass: the event loop has others to serve. */
+    private static final int BATCH_ENTRIES = 4096;
+    /** As many as one turn of a delivery writes. */
+    private static final int BATCHES_KEPT = Delivery.TURN;
+
     private final Key key;
     private final EventFilter filter;
-    private final List<Delivery> members = new ArrayList<>();
-    private @Nullable Batch latest;
+    private final EventFilter permitted;
+    private final Set<Delivery> members = new LinkedHashSet<>();
+    /** Of this turn, so that the next member gets the same bytes. */
+    private final List<Batch> batches = new ArrayList<>();
 
-    /** What makes readers alike. */
-    record Key(Feed feed, Shape shape, Predicate predicate, Framing framing) {
+    /**
+     * What makes readers alike.
+     *
+     * @param permitted
+     *            rows that they may see at all; part of the predicate too
+     */
+    record Key(Feed feed, Shape shape, Predicate predicate, Predicate permitted,
+            Framing framing) {
     }
 
     /**
@@ -48,30 +62,32 @@ final class Audience {
     Audience(Key key) {
         this.key = key;
         this.filter = new EventFilter(key.predicate(), key.feed().schema());
+        this.permitted = new EventFilter(key.permitted(), key.feed().schema());
     }
 
     Key key() {
         return key;
     }
 
-    List<Delivery> members() {
+    Set<Delivery> members() {
         return members;
     }
 
-    /** Forgets the batch that the last turn shared; it is of no use to the next one. */
+    /** Forgets the batches that the last turn shared; they are of no use to the next one. */
     void endTurn() {
-        latest = null;
+        batches.clear();
     }
 
     /** The batch from here on; empty if memory has left this place behind. */
     Optional<Batch> batch(long from, int eventsMax) {
-        var known = latest;
-        if (known != null && known.from() == from && known.frames().events() <= eventsMax) {
-            return Optional.of(known);
+        for (var known : batches) {
+            if (known.from() == from && known.frames().events() <= eventsMax) {
+                return Optional.of(known);
+            }
         }
         var made = make(from, Math.min(eventsMax, BATCH_EVENTS), "");
-        if (eventsMax >= BATCH_EVENTS) {
-            made.ifPresent(batch -> latest = batch);
+        if (eventsMax >= BATCH_EVENTS && batches.size() < BATCHES_KEPT) {
+            made.ifPresent(batches::add);
         }
         return made;
     }
@@ -84,7 +100,7 @@ final class Audience {
     private Optional<Batch> make(long from, int eventsMax, String gaps) {
         var feed = key.feed();
         var out = new FrameBuffer();
-        long end = feed.tail().sequence();
+        long end = Math.min(feed.tail().sequence(), from + BATCH_ENTRIES);
         long sequence = from;
         Entry last = null;
         while (sequence < end && out.events() < eventsMax && out.length() < BATCH_BYTES) {
@@ -123,8 +139,10 @@ final class Audience {
             case Event event -> {
                 if (filter.passes(event)) {
                     var cursor = entry.cursor(feed.cursors(), feed);
-                    key.framing().event(out, event, event.op(), cursor,
-                            render(entry, event, cursor), gaps);
+                    var body = permitted.hasForeignPrevious(event)
+                            ? renderWithoutPrevious(event, cursor)
+                            : render(entry, event, cursor);
+                    key.framing().event(out, event, event.op(), cursor, body, gaps);
                     out.countEvent();
                 }
             }
@@ -133,6 +151,14 @@ final class Audience {
                 key.framing().gap(out, Gaps.json(lost, cursor), cursor);
             }
         }
+    }
+
+    /** A row may come into sight from where the reader must not look; where it was stays unsaid. */
+    private byte[] renderWithoutPrevious(Event event, String cursor) {
+        return key.shape().render(
+                new Event(event.slot(), event.offset(), event.leaderEpoch(), event.op(),
+                        event.key(), event.time(), event.value(), null),
+                event.op(), cursor);
     }
 
     private byte[] render(Entry entry, Event event, String cursor) {

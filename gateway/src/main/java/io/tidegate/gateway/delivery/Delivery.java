@@ -11,6 +11,7 @@ import io.tidegate.gateway.subscription.Step;
 import io.tidegate.gateway.subscription.Subscription;
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Delivery {
     /** Batches a client gets before the next client has its turn. */
-    private static final int TURN = 8;
+    static final int TURN = 8;
 
     private final Hub hub;
     private final Audience audience;
@@ -34,9 +35,15 @@ public final class Delivery {
     private final Queue<Entry> own = new ArrayDeque<>();
     /** Rows of the current state, sent before everything else. */
     private @Nullable Iterator<Event> snapshot;
-    private String pendingGaps = "";
+    /** Announced with the next event, by framings that attach them. */
+    private final PendingGaps gaps = new PendingGaps();
+    private final Feed.Era era;
     private Start position;
+    /** Where the client has been told everything, while gaps wait to be told. */
+    private @Nullable Start told;
     private boolean isTimed;
+    private boolean isPaused;
+    private boolean isPumping;
     private boolean isEnded;
     private Optional<ReplaySink> replay = Optional.empty();
 
@@ -50,17 +57,23 @@ public final class Delivery {
         this.listener = listener;
         this.snapshot = snapshot;
         this.position = subscription.position();
+        this.era = audience.key().feed().era();
     }
 
     /** The connection takes more again. */
     public void writable() {
-        pump();
+        serve();
     }
 
     /** The client asks for silence, or for more. */
     public void pause(boolean paused) {
+        isPaused = paused;
         subscription.pause(paused);
-        pump();
+        serve();
+    }
+
+    private void serve() {
+        hub.turn(List.of(this));
     }
 
     /** The client has left or cancelled; nothing more is written. */
@@ -82,7 +95,11 @@ public final class Delivery {
 
     /** Where the client would resume now. */
     public String cursor() {
-        return feed().cursor(position.next(), position.epochs());
+        return cursor(told == null ? position : told);
+    }
+
+    private String cursor(Start at) {
+        return era.cursor(at.next(), at.epochs());
     }
 
     private Feed feed() {
@@ -104,12 +121,28 @@ public final class Delivery {
 
     /** Writes what there is to write, for one turn. */
     void pump() {
-        for (int turn = 0; turn < TURN; turn++) {
-            if (isEnded || isTimed || !outlet.isWritable() || !step()) {
-                return;
-            }
+        if (isPumping) {
+            // A write made the connection writable; the loop below us goes on.
+            return;
         }
-        hub.soon(this::pump);
+        isPumping = true;
+        try {
+            for (int turn = 0; turn < TURN; turn++) {
+                if (!isEnded && !feed().isCurrent(era)) {
+                    end(EndReason.UPSTREAM);
+                }
+                if (isEnded || isPaused || isTimed || !outlet.isWritable() || !step()) {
+                    return;
+                }
+            }
+            hub.soon(this);
+        } finally {
+            isPumping = false;
+        }
+    }
+
+    void endTurn() {
+        audience.endTurn();
     }
 
     /** One batch; false if there is nothing to do for now. */
@@ -119,7 +152,7 @@ public final class Delivery {
             isTimed = true;
             hub.after(Math.max(1, pace.nanosUntilPermit(hub.nanoTime()) / 1_000_000), () -> {
                 isTimed = false;
-                pump();
+                serve();
             });
             return false;
         }
@@ -136,12 +169,13 @@ public final class Delivery {
                 replay.ifPresent(ReplaySink::chunkTaken);
                 yield true;
             }
-            case Step.Announce(var lost) -> announce(lost, subscription.position());
+            case Step.Announce(Lost lost) -> announce(lost, subscription.position());
             case Step.Replay(var from) -> {
                 startReplay(from);
                 yield true;
             }
             case Step.Idle() -> {
+                // Aborted transactions and holes of compaction move the reader without an event.
                 position = subscription.position();
                 yield false;
             }
@@ -153,19 +187,19 @@ public final class Delivery {
     }
 
     private boolean writeShared(long from, int permits) {
-        var made = pendingGaps.isEmpty()
+        var made = gaps.isEmpty()
                 ? audience.batch(from, permits)
-                : audience.batchWithGaps(from, pendingGaps);
+                : audience.batchWithGaps(from, gaps.json());
         if (made.isEmpty()) {
             // Memory has moved on between the question and the answer; the subscription decides what follows.
             return true;
         }
         var batch = made.get();
         subscription.delivered(batch.to(), batch.end());
-        position = batch.end();
         if (batch.announced().isPresent()) {
             return announce(batch.announced().get(), batch.end());
         }
+        position = batch.end();
         write(batch.frames());
         return true;
     }
@@ -179,16 +213,15 @@ public final class Delivery {
                     && (audience.key().framing().attachesGaps() || audience.stopsAt(lost))) {
                 if (out.length() == 0) {
                     own.remove();
-                    position = entry.startBehind();
-                    return announce(lost, position);
+                    return announce(lost, entry.startBehind());
                 }
                 break;
             }
             own.remove();
             int before = out.events();
-            audience.append(out, entry, pendingGaps);
+            audience.append(out, entry, gaps.json());
             if (out.events() > before) {
-                pendingGaps = "";
+                gapsTold();
             }
             position = entry.startBehind();
         }
@@ -214,17 +247,22 @@ public final class Delivery {
     }
 
     private boolean announce(Lost lost, Start behind) {
-        position = behind;
         if (audience.stopsAt(lost)) {
+            // The cursor stays before the record: once the product is mended, it is read then.
             end(EndReason.UNREADABLE);
             return false;
         }
-        var cursor = cursor();
-        var json = Gaps.json(lost, cursor);
+        var cursor = cursor(behind);
         if (audience.key().framing().attachesGaps()) {
-            pendingGaps = pendingGaps.isEmpty() ? json : pendingGaps + "," + json;
+            if (gaps.isEmpty()) {
+                told = position;
+            }
+            position = behind;
+            gaps.add(lost, cursor);
             return true;
         }
+        position = behind;
+        var json = Gaps.json(lost, cursor);
         var out = new FrameBuffer();
         audience.key().framing().gap(out, json, cursor);
         write(out.finish());
@@ -232,8 +270,13 @@ public final class Delivery {
     }
 
     private void write(Frames frames) {
+        if (!feed().isCurrent(era)) {
+            // Made across the change of an era: its cursors cannot be trusted.
+            end(EndReason.UPSTREAM);
+            return;
+        }
         if (frames.events() > 0) {
-            pendingGaps = "";
+            gapsTold();
         }
         if (frames.bytes().length > 0) {
             outlet.write(frames);
@@ -242,8 +285,13 @@ public final class Delivery {
         }
     }
 
+    private void gapsTold() {
+        gaps.clear();
+        told = null;
+    }
+
     private void startReplay(Start from) {
-        var sink = new ReplaySink(hub, this::pump, subscription);
+        var sink = new ReplaySink(hub, this::serve, subscription, hub.replays());
         replay = Optional.of(sink);
         hub.replays().submit(feed(), from, sink);
     }

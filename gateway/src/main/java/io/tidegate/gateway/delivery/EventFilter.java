@@ -29,7 +29,8 @@ final class EventFilter {
         this.schema = schema;
         var keys = schema.key().stream().map(FieldPath::positions).toList();
         this.needsKeyOnly = !keys.isEmpty()
-                && fields(predicate).allMatch(f -> keys.contains(f.positions()));
+                && fields(predicate).allMatch(
+                        f -> f.positions().size() == 1 && keys.contains(f.positions()));
     }
 
     boolean passes(Event event) {
@@ -41,6 +42,12 @@ final class EventFilter {
             row = keyRow(event.key());
         }
         return row != null && matcher.matches(row);
+    }
+
+    /** Whether the event tells a row before the change that this predicate does not let pass. */
+    boolean hasForeignPrevious(Event event) {
+        var previous = event.previous();
+        return previous != null && !isOpen && !matcher.matches(previous);
     }
 
     private Row keyRow(List<Object> key) {

@@ -1,6 +1,7 @@
 package io.tidegate.gateway.delivery;
 
 import io.tidegate.gateway.feed.Lost;
+import java.util.Locale;
 
 /** Announcements of missing events, as clients see them: no topic, no reason that names a field. */
 final class Gaps {
@@ -14,10 +15,12 @@ final class Gaps {
             case EPOCH -> "The product's log was replaced or shortened.";
             case SLOW_READER -> "The reader was too slow and had asked for onSlow=drop.";
         };
-        return "{\"reason\":\"" + lost.reason() + "\",\"events\":" + lost.count()
-                + ",\"partition\":" + lost.slot()
-                + ",\"from\":" + lost.offset() + ",\"to\":"
-                + (lost.offset() + Math.max(0, lost.count() - 1))
-                + ",\"detail\":\"" + sentence + "\",\"resumes\":\"" + cursor + "\"}";
+        // As the AsyncAPI document has it: counts and offsets are text, since they may exceed what JSON readers keep.
+        return "{\"reason\":\"" + lost.reason().name().toLowerCase(Locale.ROOT).replace('_', '-')
+                + "\",\"message\":\"" + sentence + "\",\"events\":\"" + lost.count()
+                + "\",\"partition\":"
+                + lost.slot() + ",\"from\":\"" + lost.offset() + "\",\"to\":\""
+                + (lost.offset() + Math.max(0, lost.count() - 1)) + "\",\"cursor\":\"" + cursor
+                + "\"}";
     }
 }

@@ -10,11 +10,14 @@ import io.tidegate.gateway.subscription.Subscription;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,7 @@ public final class Hub {
     private final Context context;
     private final Replays replays;
     private final Map<Feed, Wake> wakes = new HashMap<>();
+    private final Set<Delivery> waiting = new LinkedHashSet<>();
 
     /**
      * @param context
@@ -38,9 +42,16 @@ public final class Hub {
         this.replays = replays;
     }
 
-    /** What a client subscribes to. */
-    public record Request(Feed feed, Shape shape, Predicate predicate, Framing framing,
-            OnSlow onSlow, Pace pace) {
+    /**
+     * What a client subscribes to.
+     *
+     * @param predicate
+     *            rows that it gets
+     * @param permitted
+     *            rows that it may see at all: the row before a change is shown only if it is one of these
+     */
+    public record Request(Feed feed, Shape shape, Predicate predicate, Predicate permitted,
+            Framing framing, OnSlow onSlow, Pace pace) {
     }
 
     /**
@@ -53,14 +64,14 @@ public final class Hub {
             Outlet outlet,
             DeliveryListener listener) {
         var key = new Audience.Key(request.feed(), request.shape(), request.predicate(),
-                request.framing());
+                request.permitted(), request.framing());
         var wake = wakes.computeIfAbsent(request.feed(), Wake::new);
         var audience = wake.audiences.computeIfAbsent(key, Audience::new);
         var delivery = new Delivery(this, audience, new Subscription(start, request.onSlow()),
                 outlet,
                 request.pace(), listener, snapshot);
         audience.members().add(delivery);
-        delivery.pump();
+        turn(List.of(delivery));
         return delivery;
     }
 
@@ -96,8 +107,22 @@ public final class Hub {
         context.runOnContext(ignored -> task.run());
     }
 
-    void soon(Runnable task) {
-        execute(task);
+    /** Serves the delivery again when the event loop has served others; all that wait share one turn. */
+    void soon(Delivery delivery) {
+        if (waiting.isEmpty()) {
+            execute(() -> {
+                var now = List.copyOf(waiting);
+                waiting.clear();
+                turn(now);
+            });
+        }
+        waiting.add(delivery);
+    }
+
+    /** Serves deliveries together: those that are alike get the same bytes. */
+    void turn(Collection<Delivery> deliveries) {
+        deliveries.forEach(Delivery::pump);
+        deliveries.forEach(Delivery::endTurn);
     }
 
     void after(long millis, Runnable task) {
@@ -127,10 +152,7 @@ public final class Hub {
             // First, so that what arrives from here on schedules another run.
             isScheduled.set(false);
             for (var audience : List.copyOf(audiences.values())) {
-                for (var member : List.copyOf(audience.members())) {
-                    member.pump();
-                }
-                audience.endTurn();
+                turn(List.copyOf(audience.members()));
             }
         }
     }

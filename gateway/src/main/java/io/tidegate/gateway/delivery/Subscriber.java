@@ -3,6 +3,7 @@ package io.tidegate.gateway.delivery;
 import io.tidegate.gateway.access.Permit;
 import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.From;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Start;
@@ -69,22 +70,33 @@ public final class Subscriber {
      */
     public Future<Optional<Delivery>> subscribe(Wish wish, Outlet outlet, DeliveryListener listener,
             java.util.function.BooleanSupplier isWanted) {
+        var feed = wish.product().feed();
         Future<Opening> opening;
+        Feed.Era era;
         try {
-            opening = !wish.hasSnapshot() && wish.product().feed().startsAtOnce(wish.from())
-                    ? Future.succeededFuture(
-                            new Opening(wish.product().feed().resolve(wish.from()), null))
+            era = feed.era();
+            Optional<Start> start = wish.hasSnapshot()
+                    ? Optional.empty()
+                    : feed.resolveAtOnce(wish.from());
+            opening = start.isPresent()
+                    ? Future.succeededFuture(new Opening(start.get(), null))
                     : onBlocking(() -> resolve(wish));
         } catch (Refusal.Thrown e) {
             return Future.failedFuture(e);
         }
-        return opening.map(found -> isWanted.getAsBoolean()
-                ? Optional.of(hub.open(
-                        new Hub.Request(wish.product().feed(), wish.shape(), wish.predicate(),
-                                wish.framing(),
-                                wish.onSlow(), wish.pace()),
-                        found.start(), found.snapshot(), outlet, listener))
-                : Optional.<Delivery>empty());
+        return opening.map(found -> {
+            if (!feed.isCurrent(era)) {
+                throw new Refusal.Thrown(Refusal.of(RefusalCode.UPSTREAM_UNAVAILABLE,
+                        "The product's log begins anew just now; try again."));
+            }
+            return isWanted.getAsBoolean()
+                    ? Optional.of(hub.open(
+                            new Hub.Request(feed, wish.shape(), wish.predicate(),
+                                    wish.permit().rows(), wish.framing(), wish.onSlow(),
+                                    wish.pace()),
+                            found.start(), found.snapshot(), outlet, listener))
+                    : Optional.<Delivery>empty();
+        });
     }
 
     private Opening resolve(Wish wish) {

@@ -67,11 +67,6 @@ public final class Cursors {
     record TopicClaim(int topicId, long[] next, int[] epochs) {
     }
 
-    /** Whether text has the form of a cursor rather than of a time or a word. */
-    static boolean looksLikeCursor(String text) {
-        return text.length() >= 24 && text.charAt(0) == 'E';
-    }
-
     String write(ProductId product, Layout layout, long[] next, int[] epochs) {
         var out = ByteBuffer.allocate(1 + 4 + layout.size() * 24 + MAC_BYTES);
         out.put((byte) (VERSION << 4));
@@ -103,6 +98,21 @@ public final class Cursors {
                 slots.stream().mapToInt(Position.Slot::leaderEpoch).toArray());
     }
 
+    /** What the cursor of a position says. */
+    static Claim claim(ProductId product, Position position) {
+        var topics = new ArrayList<TopicClaim>();
+        for (int from = 0; from < position.slots().size();) {
+            var topic = position.slots().get(from);
+            var slots = position.slots().stream()
+                    .filter(slot -> slot.topic().equals(topic.topic())).toList();
+            topics.add(new TopicClaim(stamp(topic.topicId()),
+                    slots.stream().mapToLong(Position.Slot::next).toArray(),
+                    slots.stream().mapToInt(Position.Slot::leaderEpoch).toArray()));
+            from += slots.size();
+        }
+        return new Claim(stamp(product.path()), topics);
+    }
+
     /** Empty where the text is no cursor that this secret signed. */
     Optional<Claim> read(String text) {
         if (text.length() > LENGTH_MAX) {
@@ -115,9 +125,11 @@ public final class Cursors {
             return Optional.empty();
         }
         int signed = bytes.length - MAC_BYTES;
-        if (signed < 10 || (bytes[0] >> 4) != VERSION || !MessageDigest.isEqual(
-                Arrays.copyOfRange(bytes, signed, bytes.length),
-                Arrays.copyOf(sign(bytes, signed), MAC_BYTES))) {
+        // A decoder lets unused bits and padding pass; a cursor has one spelling, the one that was written.
+        if (!ENCODER.encodeToString(bytes).equals(text) || signed < 10 || (bytes[0] >> 4) != VERSION
+                || !MessageDigest.isEqual(
+                        Arrays.copyOfRange(bytes, signed, bytes.length),
+                        Arrays.copyOf(sign(bytes, signed), MAC_BYTES))) {
             return Optional.empty();
         }
         // From here on the bytes are our own, so their form is as written above.

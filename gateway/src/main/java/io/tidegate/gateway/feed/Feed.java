@@ -38,7 +38,9 @@ public final class Feed implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final int POLL_RECORDS = 2000;
+    private static final long BACKOFF_MILLIS_MIN = 100;
     private static final long BACKOFF_MILLIS_MAX = 5000;
+    private static final Duration CHECK_EVERY = Duration.ofSeconds(2);
     /** Entry, event, row and renderings take a multiple of the payload; measured between 3 and 5 for flat records. */
     private static final int WEIGHT_FACTOR = 4;
     private static final int WEIGHT_FIXED = 320;
@@ -57,11 +59,37 @@ public final class Feed implements AutoCloseable {
 
     private volatile long head;
     private volatile Tail tail = new Tail(0, new long[0], new int[0]);
-    private volatile Optional<Layout> layout = Optional.empty();
+    private volatile Optional<Era> era = Optional.empty();
     private volatile Optional<Consumer<byte[], byte[]>> consumer = Optional.empty();
     private volatile Optional<String> trouble = Optional.of("not started");
     /** Of the writer's thread alone. */
     private long bytes;
+    private long checkedNanos;
+    private Optional<CompletableFuture<Optional<Layout>>> check = Optional.empty();
+
+    /**
+     * A time in which the topics and their partitions are the same. Offsets mean nothing beyond it: when a topic is made
+     * again, shortened or given partitions, the log begins anew, and whoever reads it has to come back with a cursor.
+     */
+    public final class Era {
+        private final Layout layout;
+
+        private Era(Layout layout) {
+            this.layout = layout;
+        }
+
+        /** The position that begins with these offsets, as a cursor. */
+        public String cursor(long[] next, int[] epochs) {
+            return cursors.write(id(), layout, next, epochs);
+        }
+    }
+
+    /** Offsets do not mean any more what they did. */
+    private static final class Replaced extends RuntimeException {
+        Replaced(String message) {
+            super(message);
+        }
+    }
 
     /**
      * The end of the log.
@@ -149,7 +177,17 @@ public final class Feed implements AutoCloseable {
     }
 
     Layout layout() {
-        return layout.orElseThrow(() -> new Refusal.Thrown(
+        return era().layout;
+    }
+
+    /** Whether positions of that era still mean something. */
+    public boolean isCurrent(Era then) {
+        return era.filter(now -> now == then).isPresent();
+    }
+
+    /** The era at present; to be asked before a position is taken from the log. */
+    public Era era() {
+        return era.orElseThrow(() -> new Refusal.Thrown(
                 Refusal.of(RefusalCode.UPSTREAM_UNAVAILABLE,
                         "The product's data source is not available yet.")));
     }
@@ -170,7 +208,7 @@ public final class Feed implements AutoCloseable {
     }
 
     /**
-     * Where a reader begins. May ask Kafka and block; {@link #startsAtOnce} says for which it does not.
+     * Where a reader begins. May ask Kafka and block; {@link #resolveAtOnce} does not.
      *
      * @throws Refusal.Thrown
      *             for a cursor that is not ours or not of this product, or while Kafka does not answer
@@ -179,11 +217,11 @@ public final class Feed implements AutoCloseable {
         try {
             var now = layout();
             return switch (from) {
-                case From.Latest() -> new Start(tail.next(), tail.epochs(), List.of());
+                case From.Latest() -> latest();
                 case From.Earliest() -> new Start(cluster.earliest(now), none(now), List.of());
                 case From.Time(var instant) -> atTime(now, instant);
                 case From.After(var text) -> resume(now, claimed(text));
-                case From.At(var position) -> resume(now, claimed(position));
+                case From.At(var position) -> resume(now, Cursors.claim(id(), position));
             };
         } catch (KafkaUnavailable e) {
             LOG.atWarn().addKeyValue("product", id()).log("a start could not be resolved: {}",
@@ -194,16 +232,29 @@ public final class Feed implements AutoCloseable {
         }
     }
 
-    /** Whether {@link #resolve} answers this one from memory. */
-    public boolean startsAtOnce(From from) {
+    /**
+     * Where a reader begins, if memory can tell; never blocks. Empty where {@link #resolve} has to ask Kafka.
+     *
+     * @throws Refusal.Thrown
+     *             as {@link #resolve} does
+     */
+    public Optional<Start> resolveAtOnce(From from) {
         return switch (from) {
-            case From.Latest() -> true;
-            case From.After(var text) -> claimed(text).map(c -> inMemory(layout(), c)).orElse(true);
+            case From.Latest() -> {
+                layout();
+                yield Optional.of(latest());
+            }
+            case From.After(var text) -> fromMemory(layout(), claimed(text));
             case From.At(var position) ->
-                claimed(position).map(c -> inMemory(layout(), c)).orElse(true);
-            case From.Earliest() -> false;
-            case From.Time(var ignored) -> false;
+                fromMemory(layout(), Cursors.claim(id(), position));
+            case From.Earliest() -> Optional.empty();
+            case From.Time(var ignored) -> Optional.empty();
         };
+    }
+
+    private Start latest() {
+        var end = tail;
+        return new Start(end.next(), end.epochs(), List.of());
     }
 
     /**
@@ -238,6 +289,10 @@ public final class Feed implements AutoCloseable {
 
     /** Whether a reader at these offsets has seen everything before that position. */
     static boolean covers(long[] next, long[] position) {
+        if (next.length != position.length) {
+            // Of another era; its reader is about to be told.
+            return false;
+        }
         for (int i = 0; i < position.length; i++) {
             if (position[i] > next[i]) {
                 return false;
@@ -263,30 +318,31 @@ public final class Feed implements AutoCloseable {
         return new Start(found, none(now), List.of());
     }
 
-    private Optional<Cursors.Claim> claimed(String text) {
+    private Cursors.Claim claimed(String text) {
         var claim = cursors.read(text);
         if (claim.isEmpty() || claim.get().product() != Cursors.stamp(id().path())) {
             throw new Refusal.Thrown(Refusal.of(RefusalCode.CURSOR_MALFORMED, claim.isEmpty()
                     ? "The cursor is not one that this gateway wrote; send it exactly as it was received."
                     : "The cursor belongs to another product or major version."));
         }
-        return claim;
+        return claim.get();
     }
 
-    private Optional<Cursors.Claim> claimed(Position position) {
-        return cursors.read(cursors.write(id(), position));
-    }
-
-    private boolean inMemory(Layout now, Cursors.Claim claim) {
+    /** The claim's own place, if all of it is in memory: then nothing of it can have been lost. */
+    private Optional<Start> fromMemory(Layout now, Cursors.Claim claim) {
         var next = new long[now.size()];
+        var epochs = new int[now.size()];
         for (int slot = 0; slot < next.length; slot++) {
             var topic = topicOf(claim, now.slots().get(slot));
             if (topic.isEmpty()) {
-                return false;
+                return Optional.empty();
             }
             next[slot] = topic.get().next()[now.slots().get(slot).partition()];
+            epochs[slot] = topic.get().epochs()[now.slots().get(slot).partition()];
         }
-        return covers(tail.next(), next) && joinable(next).isPresent();
+        return covers(tail.next(), next) && joinable(next).isPresent()
+                ? Optional.of(new Start(next, epochs, List.of()))
+                : Optional.empty();
     }
 
     private static Optional<Cursors.TopicClaim> topicOf(Cursors.Claim claim, Layout.Slot slot) {
@@ -295,15 +351,17 @@ public final class Feed implements AutoCloseable {
                 .findFirst();
     }
 
-    private Start resume(Layout now, Optional<Cursors.Claim> read) {
-        var claim = read.orElseThrow();
+    private Start resume(Layout now, Cursors.Claim claim) {
         if (claim.topics().isEmpty()) {
             // The position of a view that has seen nothing yet.
             return new Start(cluster.earliest(now), none(now), List.of());
         }
-        boolean known = inMemory(now, claim);
-        var earliest = known ? new long[now.size()] : cluster.earliest(now);
-        var latest = known ? tail.next() : cluster.latest(now);
+        var known = fromMemory(now, claim);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        var earliest = cluster.earliest(now);
+        var latest = cluster.latest(now);
         var next = new long[now.size()];
         var epochs = none(now);
         var lost = new ArrayList<Lost>();
@@ -350,20 +408,24 @@ public final class Feed implements AutoCloseable {
     // ---- the writer ----
 
     private void run() {
-        long backoff = 100;
+        long backoff = BACKOFF_MILLIS_MIN;
         while (!isClosed()) {
             try {
-                var found = layout.or(() -> cluster.layout(schema.product().stream().topics()));
+                var found = cluster.layout(schema.product().stream().topics());
                 if (found.isEmpty()) {
                     trouble("topic " + schema.product().stream().topics()
                             + " does not exist on Kafka cluster '"
                             + cluster.name() + "'");
                 } else {
+                    backoff = BACKOFF_MILLIS_MIN;
                     follow(found.get());
-                    backoff = 100;
                 }
             } catch (WakeupException e) {
                 // close() asks the poll to return.
+            } catch (Replaced e) {
+                LOG.atWarn().addKeyValue("product", id()).log("the log begins anew: {}",
+                        e.getMessage());
+                begin(Optional.empty(), new long[0]);
             } catch (KafkaException | KafkaUnavailable e) {
                 trouble(String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
@@ -374,8 +436,6 @@ public final class Feed implements AutoCloseable {
             pause(backoff);
             backoff = Math.min(backoff * 2, BACKOFF_MILLIS_MAX);
         }
-        consumer.ifPresent(c -> c
-                .close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ZERO)));
     }
 
     private void trouble(String what) {
@@ -386,27 +446,82 @@ public final class Feed implements AutoCloseable {
     }
 
     private void follow(Layout now) {
-        try (var kafka = cluster.consumer(POLL_RECORDS)) {
+        try (var kafka = cluster.consumer(Math.clamp(ring.length() / 2, 1, POLL_RECORDS))) {
             consumer = Optional.of(kafka);
             var partitions = KafkaCluster.partitions(now.slots());
             kafka.assign(partitions);
-            long[] next = tail.next().length == now.size() ? tail.next().clone() : beginning(now);
-            var epochs = tail.epochs().length == now.size() ? tail.epochs() : none(now);
+            if (era.isEmpty() || !era.get().layout.equals(now)) {
+                begin(Optional.of(now), beginning(now));
+            }
+            long[] next = tail.next().clone();
+            var epochs = tail.epochs();
             for (int i = 0; i < next.length; i++) {
                 kafka.seek(partitions.get(i), next[i]);
             }
             long[] end = ready.isDone() ? next : cluster.latest(now);
-            tail = new Tail(tail.sequence(), next.clone(), epochs);
-            layout = Optional.of(now);
+            trouble = Optional.empty();
+            checkedNanos = System.nanoTime();
             while (!isClosed()) {
                 if (!ready.isDone() && covers(next, end)) {
                     ready.complete(null);
                 }
                 epochs = poll(kafka, partitions, next, epochs);
-                trouble = Optional.empty();
+                check(now);
             }
         } finally {
             consumer = Optional.empty();
+        }
+    }
+
+    /** Forgets all entries; what readers held of them means nothing any more, which they hear at once. */
+    private void begin(Optional<Layout> now, long[] next) {
+        era = Optional.empty();
+        while (head < tail.sequence()) {
+            dropOldest();
+        }
+        tail = new Tail(tail.sequence(), next, now.map(Feed::none).orElseGet(() -> new int[0]));
+        era = now.map(Era::new);
+        wakeReaders();
+    }
+
+    /**
+     * Asks now and then whether the topics are still the same: a consumer goes on in silence when a topic has been deleted
+     * and made again, when partitions have been added, and when no broker answers.
+     */
+    private void check(Layout now) {
+        if (check.isEmpty() && System.nanoTime() - checkedNanos > CHECK_EVERY.toNanos()) {
+            check = Optional.of(cluster.askLayout(schema.product().stream().topics()));
+        }
+        if (check.isEmpty() || !check.get().isDone()) {
+            return;
+        }
+        var answer = check.get();
+        check = Optional.empty();
+        checkedNanos = System.nanoTime();
+        if (answer.isCompletedExceptionally()) {
+            trouble("Kafka cluster '" + cluster.name() + "' does not answer: "
+                    + answer.exceptionNow().getMessage());
+            return;
+        }
+        var found = answer.resultNow();
+        if (found.isEmpty()) {
+            trouble("topic " + schema.product().stream().topics() + " was deleted");
+        } else if (found.get().equals(now)) {
+            trouble = Optional.empty();
+        } else {
+            throw new Replaced("topics were made again or given partitions");
+        }
+    }
+
+    private void wakeReaders() {
+        for (var tap : taps) {
+            try {
+                tap.run();
+            } catch (RuntimeException e) {
+                // One event loop that is closing must not keep the others from hearing.
+                LOG.atWarn().addKeyValue("product", id()).setCause(e)
+                        .log("a reader could not be woken");
+            }
         }
     }
 
@@ -436,25 +551,28 @@ public final class Feed implements AutoCloseable {
                             weight(record)));
                 }
             }
+            for (int slot = 0; slot < next.length; slot++) {
+                // Beyond the last record: aborted transactions and compaction leave offsets without one.
+                next[slot] = Math.max(next[slot], kafka.position(partitions.get(slot)));
+            }
         } catch (OffsetOutOfRangeException e) {
             sequence = announceRetention(kafka, e, partitions, next, epochs, sequence);
-        }
-        boolean moved = sequence != tail.sequence();
-        for (int slot = 0; slot < next.length; slot++) {
-            // Beyond the last record: aborted transactions and compaction leave offsets without one.
-            long position = kafka.position(partitions.get(slot));
-            moved |= position > next[slot];
-            next[slot] = Math.max(next[slot], position);
-        }
-        if (moved) {
-            long appended = sequence - tail.sequence();
-            tail = new Tail(sequence, next.clone(), epochs);
-            if (appended > 0) {
-                listener.appended(this, appended);
-                taps.forEach(Runnable::run);
-            }
+        } finally {
+            // Whatever went wrong, what has been appended is there.
+            publish(sequence, next, epochs);
         }
         return epochs;
+    }
+
+    private void publish(long sequence, long[] next, int[] epochs) {
+        long appended = sequence - tail.sequence();
+        if (appended > 0 || !Arrays.equals(next, tail.next())) {
+            tail = new Tail(sequence, next.clone(), epochs);
+        }
+        if (appended > 0) {
+            listener.appended(this, appended);
+            wakeReaders();
+        }
     }
 
     /** Leader epochs change once in a blue moon, so all entries between two changes share one array. */
@@ -473,12 +591,14 @@ public final class Feed implements AutoCloseable {
         var earliest = cluster.earliest(layout());
         for (var partition : e.partitions()) {
             int slot = partitions.indexOf(partition);
-            if (earliest[slot] > next[slot]) {
-                var lost = new Lost(slot, next[slot], earliest[slot] - next[slot], Reason.RETENTION,
-                        "no longer retained");
-                next[slot] = earliest[slot];
-                append(new Entry(sequence++, lost, next.clone(), epochs, WEIGHT_FIXED));
+            if (earliest[slot] <= next[slot]) {
+                throw new Replaced("'" + partition + "' ends before offset " + next[slot]
+                        + ", which has been read");
             }
+            var lost = new Lost(slot, next[slot], earliest[slot] - next[slot], Reason.RETENTION,
+                    "no longer retained");
+            next[slot] = earliest[slot];
+            append(new Entry(sequence++, lost, next.clone(), epochs, WEIGHT_FIXED));
             kafka.seek(partition, earliest[slot]);
         }
         return sequence;
@@ -494,16 +614,20 @@ public final class Feed implements AutoCloseable {
         }
         while (entry.sequence() - head >= ring.length()
                 || (bytes + entry.weight() > bounds.bytes() && head < entry.sequence())) {
-            // Only this thread writes it.
-            long oldestAfter = head + 1;
-            int oldest = (int) head & (ring.length() - 1);
-            var gone = ring.get(oldest);
-            bytes -= gone == null ? 0 : gone.weight();
-            ring.set(oldest, null);
-            head = oldestAfter;
+            dropOldest();
         }
         bytes += entry.weight();
         ring.setRelease((int) entry.sequence() & (ring.length() - 1), entry);
+    }
+
+    private void dropOldest() {
+        // Only this thread writes it.
+        long oldestAfter = head + 1;
+        int oldest = (int) head & (ring.length() - 1);
+        var gone = ring.get(oldest);
+        bytes -= gone == null ? 0 : gone.weight();
+        ring.set(oldest, null);
+        head = oldestAfter;
     }
 
     private boolean isClosed() {

@@ -10,12 +10,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
@@ -60,6 +63,8 @@ public final class KafkaCluster implements AutoCloseable {
         config.put("enable.auto.commit", "false");
         config.put("allow.auto.create.topics", "false");
         config.put("max.poll.records", Integer.toString(maxPollRecords));
+        // With what a consumer reads ahead this bounds the memory of a replay; a larger single record still passes.
+        config.putIfAbsent("fetch.max.bytes", Integer.toString(8 << 20));
         config.putIfAbsent("fetch.max.wait.ms", "250");
         config.putIfAbsent("reconnect.backoff.max.ms", "1000");
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(),
@@ -69,15 +74,8 @@ public final class KafkaCluster implements AutoCloseable {
     /** Empty if one of the topics does not exist. */
     Optional<Layout> layout(List<String> topics) {
         try {
-            var described = get(admin().describeTopics(topics).allTopicNames());
-            var slots = new ArrayList<Layout.Slot>();
-            for (var topic : topics) {
-                var description = requireNonNull(described.get(topic), "asked for");
-                for (int partition = 0; partition < description.partitions().size(); partition++) {
-                    slots.add(new Layout.Slot(topic, description.topicId().toString(), partition));
-                }
-            }
-            return Optional.of(new Layout(slots));
+            return Optional.of(
+                    layout(topics, get(admin().describeTopics(topics).allTopicNames())));
         } catch (KafkaUnavailable e) {
             if (e.getCause() instanceof ExecutionException wrapped
                     && wrapped.getCause() instanceof UnknownTopicOrPartitionException) {
@@ -85,6 +83,33 @@ public final class KafkaCluster implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /** As {@link #layout}, without waiting; fails if the cluster does not answer. */
+    CompletableFuture<Optional<Layout>> askLayout(List<String> topics) {
+        return admin().describeTopics(topics).allTopicNames().toCompletionStage()
+                .handle((described, failure) -> {
+                    if (failure == null) {
+                        return Optional.of(layout(topics, described));
+                    }
+                    var cause = failure instanceof CompletionException
+                            && failure.getCause() != null ? failure.getCause() : failure;
+                    if (cause instanceof UnknownTopicOrPartitionException) {
+                        return Optional.<Layout>empty();
+                    }
+                    throw new KafkaUnavailable(String.valueOf(cause.getMessage()), cause);
+                }).toCompletableFuture();
+    }
+
+    private static Layout layout(List<String> topics, Map<String, TopicDescription> described) {
+        var slots = new ArrayList<Layout.Slot>();
+        for (var topic : topics) {
+            var description = requireNonNull(described.get(topic), "asked for");
+            for (int partition = 0; partition < description.partitions().size(); partition++) {
+                slots.add(new Layout.Slot(topic, description.topicId().toString(), partition));
+            }
+        }
+        return new Layout(slots);
     }
 
     long[] earliest(Layout layout) {

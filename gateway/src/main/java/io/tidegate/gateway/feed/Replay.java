@@ -20,6 +20,8 @@ public final class Replay implements Runnable {
     private static final Duration POLL = Duration.ofMillis(500);
 
     private final Feed feed;
+    private final Feed.Era era;
+    private final Layout layout;
     private final long[] next;
     private int[] epochs;
     private final Tail until;
@@ -33,6 +35,11 @@ public final class Replay implements Runnable {
          * @return false if the reader does not want them now; the replay ends and none of the chunk counts as taken
          */
         boolean take(List<Entry> chunk);
+
+        /** Whether the reader is still there; asked now and then, also while nothing can be read. */
+        default boolean isWanted() {
+            return true;
+        }
 
         /** Everything up to the place in the shared log has been taken. */
         void caughtUp(Tail until);
@@ -49,6 +56,8 @@ public final class Replay implements Runnable {
      */
     public Replay(Feed feed, Start start, Tail until, Sink sink) {
         this.feed = feed;
+        this.era = feed.era();
+        this.layout = feed.layout();
         this.next = start.next().clone();
         this.epochs = start.epochs();
         this.until = until;
@@ -65,12 +74,15 @@ public final class Replay implements Runnable {
             sink.failed("the replay was interrupted");
         } catch (KafkaException | KafkaUnavailable e) {
             sink.failed(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            // The reader must hear of our own mistakes too: it waits for this replay.
+            sink.failed(e.toString());
         }
     }
 
     private boolean read(Consumer<byte[], byte[]> kafka) {
         var behind = new ArrayList<TopicPartition>();
-        var partitions = KafkaCluster.partitions(feed.layout().slots());
+        var partitions = KafkaCluster.partitions(layout.slots());
         for (int slot = 0; slot < next.length; slot++) {
             if (next[slot] < until.next()[slot]) {
                 behind.add(partitions.get(slot));
@@ -79,7 +91,14 @@ public final class Replay implements Runnable {
         kafka.assign(behind);
         behind.forEach(partition -> kafka.seek(partition, next[partitions.indexOf(partition)]));
         while (!behind.isEmpty()) {
+            if (!sink.isWanted()) {
+                return false;
+            }
             var chunk = chunk(kafka, partitions);
+            if (!feed.isCurrent(era)) {
+                sink.failed("the topics have changed");
+                return false;
+            }
             if (!chunk.isEmpty() && !sink.take(chunk)) {
                 return false;
             }
@@ -114,14 +133,17 @@ public final class Replay implements Runnable {
                 }
             }
         } catch (OffsetOutOfRangeException e) {
-            var earliest = feed.cluster().earliest(feed.layout());
+            var earliest = feed.cluster().earliest(layout);
             for (var partition : e.partitions()) {
                 int slot = partitions.indexOf(partition);
                 long from = next[slot];
-                next[slot] = Math.max(from, earliest[slot]);
+                // An offset behind the end: the log was cut, and what the shared log had of it is not to be had again.
+                boolean isCut = earliest[slot] <= from;
+                next[slot] = isCut ? until.next()[slot] : earliest[slot];
                 chunk.add(new Entry(Entry.UNSHARED,
-                        new Lost(slot, from, next[slot] - from, Reason.RETENTION,
-                                "no longer retained"),
+                        new Lost(slot, from, next[slot] - from,
+                                isCut ? Reason.EPOCH : Reason.RETENTION,
+                                isCut ? "withdrawn" : "no longer retained"),
                         next.clone(), epochs, 0));
                 kafka.seek(partition, next[slot]);
             }

@@ -26,6 +26,7 @@ final class DocumentGuard {
     private static final int DIGITS_MAX = 64;
     private static final int STRING_MAX = 8 * 1024;
     private static final int FIELDS_MAX = 2000;
+    private static final int SELECTIONS_MAX = 5000;
 
     private final GraphQlLimits limits;
 
@@ -51,7 +52,9 @@ final class DocumentGuard {
                 i = end;
                 digits = 0;
             } else if (c == '#') {
-                while (i < document.length() && document.charAt(i) != '\n') {
+                // Both end a line (GraphQL section 2.1.4), so a number may stand behind either.
+                while (i < document.length() && document.charAt(i) != '\n'
+                        && document.charAt(i) != '\r') {
                     i++;
                 }
             } else if (c >= '0' && c <= '9') {
@@ -71,9 +74,13 @@ final class DocumentGuard {
         boolean isBlock = document.startsWith("\"\"\"", start);
         int i = start + (isBlock ? 3 : 1);
         while (i < document.length()) {
-            if (document.charAt(i) == '\\') {
-                i += 2;
-            } else if (isBlock ? document.startsWith("\"\"\"", i) : document.charAt(i) == '"') {
+            char c = document.charAt(i);
+            if (isBlock ? document.startsWith("\\\"\"\"", i) : c == '\\') {
+                i += isBlock ? 4 : 2;
+            } else if (!isBlock && (c == '\n' || c == '\r')) {
+                // Unterminated: what follows is no longer a string.
+                return i;
+            } else if (isBlock ? document.startsWith("\"\"\"", i) : c == '"') {
                 return i + (isBlock ? 2 : 0);
             } else {
                 i++;
@@ -101,6 +108,7 @@ final class DocumentGuard {
         private final Map<String, FragmentDefinition> fragments;
         private int aliases;
         private int fields;
+        private int visited;
 
         Walk(Map<String, FragmentDefinition> fragments) {
             this.fragments = fragments;
@@ -112,6 +120,11 @@ final class DocumentGuard {
                     : List.copyOf(set.getSelections().stream()
                             .<Selection<?>>map(s -> s).toList());
             for (var selection : selections) {
+                // Spreads count too: fragments of nothing but spreads multiply without a single field.
+                if (++visited > SELECTIONS_MAX) {
+                    return refuse("The document has more than " + SELECTIONS_MAX
+                            + " selections, fragments counted as often as they are used.");
+                }
                 var refusal = switch (selection) {
                     case Field field -> field(field, depth, spreading);
                     case InlineFragment inline ->

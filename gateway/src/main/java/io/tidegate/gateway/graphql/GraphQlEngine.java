@@ -68,6 +68,7 @@ import org.slf4j.LoggerFactory;
 public final class GraphQlEngine {
     private static final Logger LOG = LoggerFactory.getLogger(GraphQlEngine.class);
     private static final int ERRORS_MAX = 5;
+    private static final long DOCUMENT_CHARS_KEPT = 1 << 20;
 
     private final Supplier<Catalog> catalog;
     private final Masker masker;
@@ -159,8 +160,10 @@ public final class GraphQlEngine {
         var schema = GraphQlSchemas.build(visible, registry -> granted
                 .forEach(each -> new ViewFetchers(each.product(), each.permit().hidden(), limits)
                         .install(registry)));
-        var documents = Caffeine.newBuilder().maximumSize(1000)
-                .<String, PreparsedDocumentEntry>build();
+        // By length: a client must not fill the memory with a thousand documents of the largest size.
+        var documents = Caffeine.newBuilder().maximumWeight(DOCUMENT_CHARS_KEPT)
+                .weigher((String text, PreparsedDocumentEntry ignored) -> 200 + text.length())
+                .build();
         var engine = GraphQL.newGraphQL(schema)
                 .preparsedDocumentProvider((input, ignored) -> CompletableFuture.completedFuture(
                         documents.get(input.getQuery(), text -> parse(schema, text))))

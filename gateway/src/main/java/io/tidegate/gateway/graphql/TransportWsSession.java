@@ -3,6 +3,7 @@ package io.tidegate.gateway.graphql;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -32,7 +33,7 @@ final class TransportWsSession {
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(100).maxStringLength(256 * 1024)
                             .maxNumberLength(400).build())
-            .build());
+            .build()).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final int subscriptionsMax;
     private final Set<String> active = new HashSet<>();
@@ -92,7 +93,9 @@ final class TransportWsSession {
             case "ping" -> hasObject(payload)
                     ? List.of(new Action.Send("{\"type\":\"pong\"}"))
                     : close(4400, "The payload of 'ping' must be an object.");
-            case "pong" -> List.of();
+            case "pong" -> hasObject(payload)
+                    ? List.of()
+                    : close(4400, "The payload of 'pong' must be an object.");
             case "subscribe" -> subscribe(message, payload);
             case "complete" -> complete(message);
             default -> close(4400,

@@ -82,9 +82,18 @@ public final class Subscription {
         behind = end;
     }
 
-    /** Where the reader would begin if it came back now. */
+    /** Where the reader would begin if it came back now: before whatever it has not been told yet. */
     public Start position() {
-        return behind;
+        if (announcements.isEmpty()) {
+            return behind;
+        }
+        var next = behind.next().clone();
+        for (var untold : announcements) {
+            if (untold.count() > 0) {
+                next[untold.slot()] = Math.min(next[untold.slot()], untold.offset());
+            }
+        }
+        return new Start(next, behind.epochs(), List.of());
     }
 
     /** A replay offers entries. */
@@ -199,12 +208,8 @@ public final class Subscription {
                 yield join(log);
             }
             case DROP -> {
-                long missed = tail.sequence() - sequence;
-                sequence = tail.sequence();
-                floor = null;
-                behind = new Start(tail.next(), tail.epochs(), List.of());
-                yield new Step.Announce(
-                        new Lost(0, 0, missed, Lost.Reason.SLOW_READER, "the reader was too slow"));
+                jump(tail);
+                yield next(log);
             }
             case DISCONNECT -> {
                 end();
@@ -213,12 +218,31 @@ public final class Subscription {
         };
     }
 
+    /** Goes on at the end of the log; says for each partition what lies between. */
+    private void jump(Tail tail) {
+        var from = behind.next();
+        var next = from.clone();
+        for (int slot = 0; slot < next.length; slot++) {
+            next[slot] = Math.max(from[slot], tail.next()[slot]);
+            if (next[slot] > from[slot]) {
+                announcements.add(new Lost(slot, from[slot], next[slot] - from[slot],
+                        Lost.Reason.SLOW_READER, "the reader was too slow"));
+            }
+        }
+        sequence = tail.sequence();
+        floor = covered(tail.next(), next) ? null : next;
+        behind = new Start(next, tail.epochs(), List.of());
+    }
+
     private Step liveBehindFloor(Log log, Tail tail, long[] passedOffsets) {
         var own = new ArrayList<Entry>();
         while (sequence < tail.sequence() && own.size() < OWN_BATCH) {
             var entry = log.at(sequence);
             if (entry == null) {
-                return own.isEmpty() ? passed(log, tail) : new Step.DeliverOwn(own);
+                if (own.isEmpty()) {
+                    return passed(log, tail);
+                }
+                break;
             }
             sequence++;
             if (!entry.isSeenAt(passedOffsets)) {
