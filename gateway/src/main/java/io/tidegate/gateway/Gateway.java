@@ -27,8 +27,9 @@ import io.tidegate.gateway.http.Edge;
 import io.tidegate.gateway.http.Gatekeeper;
 import io.tidegate.gateway.limit.Limits;
 import io.tidegate.gateway.limit.Plans;
+import io.tidegate.gateway.portal.Portal;
+import io.tidegate.gateway.portal.PortalOptions;
 import io.tidegate.gateway.refusal.Refusal;
-import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.stream.PlainShapes;
 import io.tidegate.gateway.stream.StreamEndpoint;
 import io.tidegate.gateway.subscription.EndReason;
@@ -50,9 +51,7 @@ import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Clock;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +62,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,14 +71,19 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final int FEEDS_READY_SECONDS = 10;
+    private static final long DRAIN_MILLIS = 800;
+    private static final long END_MILLIS = 800;
 
     private final GatewayConfig config;
+    private final Optional<Supplier<String>> developmentToken;
     private final Clock clock = Clock.systemUTC();
     private final Vertx vertx;
     private final ExecutorService blocking = Executors
             .newThreadPerTaskExecutor(Thread.ofVirtual().name("query ", 0).factory());
     private final Telemetry telemetry = new Telemetry();
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final List<AutoCloseable> readers = new CopyOnWriteArrayList<>();
+    private final List<AutoCloseable> views = new CopyOnWriteArrayList<>();
+    private final List<AutoCloseable> stores = new CopyOnWriteArrayList<>();
     private final List<Hub> hubs = new CopyOnWriteArrayList<>();
     private final List<ViewFeeder> feeders = new CopyOnWriteArrayList<>();
     private volatile Catalog catalog = new Catalog(List.of());
@@ -87,8 +92,9 @@ public final class Gateway implements AutoCloseable {
     private int httpPort;
     private int managementPort;
 
-    private Gateway(GatewayConfig config) {
+    private Gateway(GatewayConfig config, Optional<Supplier<String>> developmentToken) {
         this.config = config;
+        this.developmentToken = developmentToken;
         this.vertx = Vertx
                 .vertx(new VertxOptions().setEventLoopPoolSize(config.http().eventLoops() + 1)
                         .setPreferNativeTransport(true));
@@ -101,7 +107,18 @@ public final class Gateway implements AutoCloseable {
      *             if it cannot: a port is taken, no contract can be used, a store cannot be opened
      */
     public static Gateway start(GatewayConfig config) throws GatewayFailure {
-        var gateway = new Gateway(config);
+        return start(config, Optional.empty());
+    }
+
+    /**
+     * Starts a gateway whose portal gives a token to whoever asks: the sandbox's.
+     *
+     * @param developmentToken
+     *            makes such a token; empty = there are none
+     */
+    static Gateway start(GatewayConfig config, Optional<Supplier<String>> developmentToken)
+            throws GatewayFailure {
+        var gateway = new Gateway(config, developmentToken);
         try {
             gateway.open();
             return gateway;
@@ -124,7 +141,8 @@ public final class Gateway implements AutoCloseable {
         var secrets = SecretKeys.of(config.secrets(), config.views().path());
         var cursors = new Cursors(secrets.cursor());
         var masker = new Masker(secrets.mask());
-        var verifier = keep(new TokenVerifier(vertx, config.identity(), clock, System::nanoTime));
+        var verifier = keep(readers,
+                new TokenVerifier(vertx, config.identity(), clock, System::nanoTime));
         await(verifier.start());
         products(cursors);
         var plans = Plans.of(config.plans());
@@ -134,7 +152,7 @@ public final class Gateway implements AutoCloseable {
                 publicUrl);
         var engine = new GraphQlEngine(() -> catalog, masker, config.graphQl(), clock);
         var shapes = new PlainShapes(masker, publicUrl);
-        var replays = keep(new Replays(config.feeds().replays()));
+        var replays = keep(readers, new Replays(config.feeds().replays()));
         awaitFeeds();
         var origins = new Edge.Origins(publicUrl, config.http().origins());
         for (int loop = 0; loop < config.http().eventLoops(); loop++) {
@@ -175,7 +193,8 @@ public final class Gateway implements AutoCloseable {
         found.problems().forEach(Gateway::report);
         var clusters = new LinkedHashMap<String, KafkaCluster>();
         config.kafka().forEach(
-                (name, properties) -> clusters.put(name, keep(new KafkaCluster(name, properties))));
+                (name, properties) -> clusters.put(name,
+                        keep(readers, new KafkaCluster(name, properties))));
         var usable = usable(found.products(), clusters);
         if (usable.isEmpty()) {
             throw new GatewayFailure(
@@ -185,7 +204,7 @@ public final class Gateway implements AutoCloseable {
         }
         DuckDbViewStore store;
         try {
-            store = keep(DuckDbViewStore.open(config.views().path(),
+            store = keep(stores, DuckDbViewStore.open(config.views().path(),
                     DuckDbViewStore.Limits.defaults().withMemory(config.views().memoryBytes()),
                     clock));
         } catch (RuntimeException e) {
@@ -253,13 +272,14 @@ public final class Gateway implements AutoCloseable {
                 config.feeds().prefill());
         var cluster = java.util.Objects.requireNonNull(clusters.get(product.stream().cluster()),
                 "checked before");
-        var feed = keep(new Feed(schema, cluster, cursors, bounds, new FeedMeters(meters)));
+        var feed = keep(readers,
+                new Feed(schema, cluster, cursors, bounds, new FeedMeters(meters)));
         feed.start();
         Optional<View> view = Optional.empty();
         if (product.view().enabled()) {
-            var opened = keep(store.open(schema));
+            var opened = keep(views, store.open(schema));
             view = Optional.of(opened);
-            var feeder = keep(new ViewFeeder(feed, opened, meters::viewApplied));
+            var feeder = keep(readers, new ViewFeeder(feed, opened, meters::viewApplied));
             feeders.add(feeder);
             feeder.start();
         }
@@ -333,9 +353,12 @@ public final class Gateway implements AutoCloseable {
         var router = Router.router(vertx);
         router.route("/graphql").handler(routed -> graphQl.handle(routed.request()));
         router.route("/streams/*").handler(routed -> streams.handle(routed.request()));
-        router.route().handler(routed -> gatekeeper.refuse(routed.request(),
-                new Refusal.Thrown(
-                        Refusal.of(RefusalCode.NOT_FOUND, "There is nothing at this path."))));
+        var portal = new Portal(vertx, gatekeeper, () -> catalog, engine, new PortalOptions(
+                config.isCatalogPublic(),
+                config.identity().issuers().stream().map(issuer -> issuer.issuer()).toList(),
+                developmentToken, true));
+        portal.mount(router);
+        router.route().handler(portal::notFound);
         return new Edge.Rooms() {
             @Override
             public void request(HttpServerRequest request) {
@@ -370,9 +393,30 @@ public final class Gateway implements AutoCloseable {
         };
     }
 
-    private <T extends AutoCloseable> T keep(T part) {
-        parts.push(part);
+    private static <T extends AutoCloseable> T keep(List<AutoCloseable> stage, T part) {
+        stage.add(part);
         return part;
+    }
+
+    /** Ends parts side by side, and does not wait longer than this for the slowest. */
+    private static void within(long millis, List<AutoCloseable> stage) {
+        var ends = stage.stream().map(part -> CompletableFuture.runAsync(() -> {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.atWarn().log("a part of the gateway did not end cleanly: {}", e.toString());
+            }
+        }, task -> Thread.ofPlatform().daemon().name("end").start(task)))
+                .toArray(CompletableFuture[]::new);
+        try {
+            CompletableFuture.allOf(ends).get(millis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("a part of the gateway did not end within {} ms and is left behind", millis);
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException("ends report their own failures", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static <T> T await(Future<T> future) throws GatewayFailure {
@@ -406,28 +450,19 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         isDraining = true;
-        try {
-            var drained = vertx.deploymentIDs().stream().map(vertx::undeploy).toList();
-            Future.join(drained).toCompletionStage().toCompletableFuture().get(2, TimeUnit.SECONDS);
-        } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
-            LOG.warn("not every stream could be told that the gateway ends");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        try {
-            vertx.close().toCompletionStage().toCompletableFuture().get(3, TimeUnit.SECONDS);
-        } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
-            LOG.warn("the network did not end in time");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        while (!parts.isEmpty()) {
-            try {
-                parts.pop().close();
-            } catch (Exception e) {
-                LOG.atWarn().setCause(e).log("a part of the gateway did not end cleanly");
-            }
-        }
+        within(DRAIN_MILLIS,
+                List.of(() -> Future
+                        .join(vertx.deploymentIDs().stream().map(vertx::undeploy).toList())
+                        .toCompletionStage().toCompletableFuture()
+                        .get(DRAIN_MILLIS, TimeUnit.MILLISECONDS)));
+        // Readers first and side by side, then what they read into, then what that is kept in.
+        within(END_MILLIS, readers);
+        within(END_MILLIS, views);
+        within(END_MILLIS, stores);
+        within(END_MILLIS,
+                List.of(() -> vertx.close().toCompletionStage().toCompletableFuture().get(
+                        END_MILLIS,
+                        TimeUnit.MILLISECONDS)));
         blocking.shutdownNow();
         telemetry.close();
     }

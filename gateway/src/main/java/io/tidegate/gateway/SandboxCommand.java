@@ -80,7 +80,8 @@ final class SandboxCommand implements Callable<Integer> {
         return Main.DONE;
     }
 
-    private static Future<Running> gateway(Path configuration) {
+    private static Future<Running> gateway(Path configuration,
+            java.util.function.Supplier<String> developmentToken) {
         var read = ConfigReader.read(configuration, System::getenv);
         if (read.config().isEmpty()) {
             return Future.failedFuture(new SandboxFailure(
@@ -88,7 +89,7 @@ final class SandboxCommand implements Callable<Integer> {
                             + read.problems()));
         }
         try {
-            var gateway = Gateway.start(read.config().get());
+            var gateway = Gateway.start(read.config().get(), Optional.of(developmentToken));
             return Future.succeededFuture(new Running() {
                 @Override
                 public int httpPort() {

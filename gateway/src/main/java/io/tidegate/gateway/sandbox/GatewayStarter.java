@@ -2,6 +2,7 @@ package io.tidegate.gateway.sandbox;
 
 import io.vertx.core.Future;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /** Starts the gateway that the sandbox stands around. */
 @FunctionalInterface
@@ -10,8 +11,10 @@ public interface GatewayStarter {
     /**
      * @param configuration
      *            a gateway's configuration file
+     * @param developmentToken
+     *            makes a token for whoever looks at the portal
      */
-    Future<Running> start(Path configuration);
+    Future<Running> start(Path configuration, Supplier<String> developmentToken);
 
     /** A gateway that serves. */
     interface Running {

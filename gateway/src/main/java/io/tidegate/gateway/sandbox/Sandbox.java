@@ -176,11 +176,12 @@ public final class Sandbox implements AutoCloseable {
         }
         Path configuration = writeConfiguration(port, kafka, registry.url(), identity.issuer(),
                 served.folder());
-        var running = await("the gateway", START_WITHIN, gateway.start(configuration));
+        var products = served.products().stream().map(ProductSchema::product).toList();
+        var running = await("the gateway", START_WITHIN, gateway.start(configuration,
+                () -> identity.token(scopesOf(products), claims(), TOKEN_LIFETIME)));
         keep(() -> await("the gateway", STEP_WITHIN, running.close()));
         live.ifPresent(data -> keep(data.run(settings.eventsPerSecond())));
 
-        var products = served.products().stream().map(ProductSchema::product).toList();
         return new Addresses("http://127.0.0.1:" + running.httpPort(),
                 "http://127.0.0.1:" + running.managementPort(), kafka, registry.url(),
                 identity.issuer(),
@@ -294,8 +295,8 @@ public final class Sandbox implements AutoCloseable {
             Path contracts)
             throws SandboxFailure {
         String text = """
-                http: {port: %d, publicUrl: "http://127.0.0.1:%d"}
-                management: {port: %d}
+                http: {host: 127.0.0.1, port: %d, publicUrl: "http://127.0.0.1:%d"}
+                management: {host: 127.0.0.1, port: %d}
                 kafka:
                   default: {bootstrap.servers: "%s"}
                 registry: {url: "%s"}
