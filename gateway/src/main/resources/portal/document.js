@@ -1,5 +1,5 @@
 // An AsyncAPI document for reading: channels, their messages, the fields of each.
-import {h} from './elements.js';
+import {h, prose} from './elements.js';
 
 const DEPTH_MAX = 6;
 
@@ -9,7 +9,7 @@ export function render(document) {
     h('p', {class: 'quiet'}, `AsyncAPI ${document.asyncapi} · ${document.info?.title || ''} ${document.info?.version || ''}`),
     h('h3', {}, 'Servers'),
     h('ul', {class: 'plain'}, Object.values(document.servers || {}).map(server =>
-      h('li', {}, h('code', {}, `${server.protocol}://${server.host}${server.pathname || ''}`), ' ', server.description || ''))),
+      h('li', {}, h('code', {}, `${server.protocol}://${server.host}${server.pathname || ''}`), ' ', prose(server.description || '')))),
     channels.map(([name, channel]) => renderChannel(document, name, channel)));
 }
 
@@ -20,8 +20,9 @@ function renderChannel(document, name, channel) {
   return h('section', {class: 'channel'},
     h('h3', {}, channel.title || name),
     h('p', {}, h('code', {class: 'address'}, channel.address || ''),
+      (channel.servers || []).map(server => [' ', h('span', {class: 'tag active'}, resolve(document, server).protocol || '')]),
       [...new Set(directions)].map(direction => [' ', h('span', {class: 'tag'}, direction)])),
-    channel.description && h('p', {class: 'text'}, channel.description),
+    channel.description && h('p', {class: 'text'}, prose(channel.description)),
     Object.entries(channel.messages || {}).map(([key, message]) =>
       renderMessage(document, key, resolve(document, message))));
 }
@@ -31,7 +32,7 @@ function renderMessage(document, key, message) {
     h('summary', {}, h('strong', {}, message.title || message.name || key),
       message.contentType && h('span', {class: 'tag'}, message.contentType),
       h('span', {class: 'quiet'}, message.summary || '')),
-    message.description && h('p', {class: 'text'}, message.description),
+    message.description && h('p', {class: 'text'}, prose(message.description)),
     h('h4', {}, 'Payload'),
     renderSchema(document, message.payload?.schema || message.payload, 0, []),
     message.headers && [h('h4', {}, 'Headers'), renderSchema(document, message.headers, 0, [])],
@@ -85,7 +86,7 @@ function renderSchema(document, node, depth, seen) {
     return [
       h('dt', {}, h('code', {}, name), h('span', {class: 'type'}, typeName(document, own)),
         !required.includes(name) && h('span', {class: 'quiet'}, 'optional')),
-      h('dd', {}, own.description && h('span', {class: 'text'}, own.description),
+      h('dd', {}, own.description && h('span', {class: 'text'}, prose(own.description)),
         own.enum && h('span', {class: 'quiet'}, own.enum.map(value => String(value)).join(', ')), nested),
     ];
   }));

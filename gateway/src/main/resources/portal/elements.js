@@ -38,6 +38,13 @@ export function say(text) {
   document.getElementById('said').textContent = text;
 }
 
+/** Text with `code` and **strong** in it, as contracts and documents have it; anything else stays as it is written. */
+export function prose(text) {
+  return String(text).split(/(`[^`\n]+`|\*\*[^*\n]+\*\*)/).map(part =>
+    part.length > 2 && part[0] === '`' ? h('code', {}, part.slice(1, -1))
+      : part.length > 4 && part.startsWith('**') ? h('strong', {}, part.slice(2, -2)) : part);
+}
+
 /** A command or a document with a button that copies it. */
 export function code(text, label) {
   const button = h('button', {type: 'button', class: 'copy', 'aria-label': `Copy: ${label}`}, 'Copy');

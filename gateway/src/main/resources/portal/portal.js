@@ -1,5 +1,5 @@
 // The pages: products, one product, documents. The address after # says which.
-import {h, replace, code, say, duration} from './elements.js';
+import {h, replace, code, prose, say, duration} from './elements.js';
 import {config, products, described, token, get, Refused} from './gateway.js';
 import {Live} from './live.js';
 import {render as renderDocument} from './document.js';
@@ -83,7 +83,7 @@ function card(product) {
     h('p', {class: 'domain'}, product.domain),
     h('h2', {}, h('a', {href: `#/products/${product.id}`}, product.product)),
     badges(product),
-    product.description && h('p', {class: 'text clamp'}, product.description),
+    product.description && h('p', {class: 'text clamp'}, prose(product.description)),
     h('dl', {class: 'facts'},
       fact('Owner', product.owner),
       promised.freshness && fact('Freshness', freshness(product)),
@@ -133,7 +133,7 @@ async function productPage(id) {
     badges(product),
     product.status === 'deprecated' && h('p', {class: 'note warn'}, 'Deprecated.',
       product.sunset && ` It ends on ${product.sunset}.`, product.successor && ` Its successor is ${product.successor}.`),
-    product.description && h('p', {class: 'text lead'}, product.description),
+    product.description && h('p', {class: 'text lead'}, prose(product.description)),
     h('nav', {class: 'jump', 'aria-label': 'On this page'},
       ['Live', 'Connect', 'Fields', 'Document'].map(name => h('button', {type: 'button', class: 'link', onclick: () => {
         const section = document.getElementById(name.toLowerCase());
@@ -146,7 +146,7 @@ async function productPage(id) {
       promised.map(([name, value]) => fact(name, value)),
       fact('Scope', product.access.scopes.map(scope => [h('code', {}, scope), ' '])),
       product.access.plans.length > 0 && fact('Plan', product.access.plans.join(', ')),
-      fact('Pull queries', product.view.enabled ? (product.view.history === 'PT0S' ? 'current state' : `current state and history`) : 'none: stream only'),
+      fact('Pull queries', product.view.enabled ? (product.view.history === 'PT0S' ? 'current state' : 'current state and history') : 'none: stream only'),
       product.tags.length > 0 && fact('Tags', product.tags.join(', ')),
       other.length > 0 && fact('Other versions', other.map(version => [h('a', {href: `#/products/${version.id}`}, version.version), ` ${version.status} `])))),
     section('live', 'Live', live.element),
@@ -192,7 +192,7 @@ function fields(product) {
       h('tbody', {}, product.fields.map(field => h('tr', {},
         h('th', {scope: 'row'}, h('code', {}, field.path)),
         h('td', {}, field.type, field.nullable && h('span', {class: 'quiet'}, ' or null')),
-        h('td', {}, field.description && h('span', {class: 'text'}, field.description, ' '),
+        h('td', {}, field.description && h('span', {class: 'text'}, prose(field.description), ' '),
           field.values && h('span', {class: 'quiet'}, field.values.join(', '), ' '),
           field.key && h('span', {class: 'tag'}, 'key'),
           field.personal && h('span', {class: 'tag'}, 'personal'),

@@ -399,7 +399,13 @@ public final class Portal {
             response.setStatusCode(304).end();
             return;
         }
-        response.putHeader("Content-Type", page.mediaType()).end(Buffer.buffer(page.bytes()));
+        response.putHeader("Content-Type", page.mediaType());
+        if (ctx.request().method().equals(HttpMethod.HEAD)) {
+            // HTTP/2 would send the body nevertheless.
+            response.putHeader("Content-Length", Integer.toString(page.bytes().length)).end();
+        } else {
+            response.end(Buffer.buffer(page.bytes()));
+        }
     }
 
     private static Page json(String mediaType, JsonNode document) {
