@@ -474,7 +474,7 @@ public final class Feed implements AutoCloseable {
     }
 
     /** Forgets all entries; what readers held of them means nothing any more, which they hear at once. */
-    private void begin(Optional<Layout> now, long[] next) {
+    void begin(Optional<Layout> now, long[] next) {
         era = Optional.empty();
         while (head < tail.sequence()) {
             dropOldest();
@@ -564,7 +564,7 @@ public final class Feed implements AutoCloseable {
         return epochs;
     }
 
-    private void publish(long sequence, long[] next, int[] epochs) {
+    void publish(long sequence, long[] next, int[] epochs) {
         long appended = sequence - tail.sequence();
         if (appended > 0 || !Arrays.equals(next, tail.next())) {
             tail = new Tail(sequence, next.clone(), epochs);
@@ -608,7 +608,7 @@ public final class Feed implements AutoCloseable {
         return WEIGHT_FIXED + WEIGHT_FACTOR * Math.max(0, record.serializedValueSize());
     }
 
-    private void append(Entry entry) {
+    void append(Entry entry) {
         if (entry.content() instanceof Lost lost) {
             listener.lost(this, lost);
         }

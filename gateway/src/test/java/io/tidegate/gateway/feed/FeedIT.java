@@ -1,0 +1,322 @@
+package io.tidegate.gateway.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidegate.contract.DataProduct.BadRecord;
+import io.tidegate.gateway.delivery.Deliveries;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.sandbox.SandboxBroker;
+import io.tidegate.gateway.subscription.OnSlow;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Feeds, replays and deliveries over a real broker. */
+@Timeout(30)
+class FeedIT {
+    private static final FeedBounds LARGE = new FeedBounds(1024, 1 << 20, 100);
+    private static final FeedBounds SMALL = new FeedBounds(8, 1 << 20, 0);
+    @TempDir
+    static Path folder;
+    private static SandboxBroker broker;
+    private static Admin admin;
+    private static KafkaProducer<byte[], byte[]> producer;
+    private static int topics;
+
+    private final String topic = "t" + topics++;
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        broker = SandboxBroker.start(folder, 0);
+        admin = Admin.create(Map.<String, Object>of("bootstrap.servers",
+                broker.bootstrapServers()));
+        producer = producer(Map.of());
+    }
+
+    private static KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
+        var config = new java.util.HashMap<String, Object>(more);
+        config.put("bootstrap.servers", broker.bootstrapServers());
+        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @AfterAll
+    static void stop() {
+        producer.close();
+        admin.close();
+        broker.close();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (var each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    private void create(int partitions) throws Exception {
+        admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all()
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    private void delete() throws Exception {
+        admin.deleteTopics(List.of(topic)).all().get(10, TimeUnit.SECONDS);
+        while (admin.listTopics().names().get(10, TimeUnit.SECONDS).contains(topic)) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void send(int partition, int from, int to) throws Exception {
+        for (int n = from; n < to; n++) {
+            producer.send(new ProducerRecord<>(topic, partition, ("k" + n).getBytes(),
+                    ("k" + n + ":" + n).getBytes()));
+        }
+        producer.flush();
+    }
+
+    private void sendRaw(String key, String value) {
+        producer.send(new ProducerRecord<>(topic, 0, key == null ? null : key.getBytes(),
+                value == null ? null : value.getBytes(StandardCharsets.UTF_8)));
+        producer.flush();
+    }
+
+    private Feed feed(FeedBounds bounds) throws Exception {
+        return feed(bounds, BadRecord.SKIP);
+    }
+
+    private Feed feed(FeedBounds bounds, BadRecord onBadRecord) throws Exception {
+        var cluster = new KafkaCluster("test",
+                Map.of("bootstrap.servers", broker.bootstrapServers()));
+        var feed = new Feed(TestProducts.counts(topic, onBadRecord), cluster,
+                new Cursors("0123456789abcdef".getBytes()), bounds, FeedListener.NONE);
+        open.add(cluster);
+        open.add(feed);
+        feed.start();
+        feed.ready().get(15, TimeUnit.SECONDS);
+        return feed;
+    }
+
+    private Deliveries.Reader reader(Feed feed, From from) throws Exception {
+        var deliveries = new Deliveries();
+        open.add(deliveries);
+        return deliveries.open(feed, feed.resolve(from), OnSlow.WAIT);
+    }
+
+    private static List<String> numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(n -> "UPSERT k" + n).toList();
+    }
+
+    @Test
+    void the_ring_is_bounded_and_what_it_left_behind_is_replayed() throws Exception {
+        create(1);
+        var feed = feed(SMALL);
+        send(0, 0, 1000);
+
+        var reader = reader(feed, new From.Earliest());
+
+        assertThat(reader.events(1000)).isEqualTo(numbers(0, 1000));
+        assertThat(feed.tail().sequence() - feed.head()).isLessThanOrEqualTo(8);
+        send(0, 1000, 3000);
+        assertThat(reader.events(3000)).isEqualTo(numbers(0, 3000));
+    }
+
+    @Test
+    void latest_time_and_cursor_begin_exactly_there() throws Exception {
+        create(1);
+        send(0, 0, 10);
+        producer.send(new ProducerRecord<>(topic, 0, Instant.now().toEpochMilli() + 60_000,
+                "k10".getBytes(), "k10:10".getBytes())).get();
+        var feed = feed(LARGE);
+        var earliest = reader(feed, new From.Earliest());
+        var latest = reader(feed, new From.Latest());
+        var time = reader(feed, new From.Time(Instant.now().plusSeconds(30)));
+        assertThat(earliest.events(11)).isEqualTo(numbers(0, 11));
+        var after = reader(feed, new From.After(earliest.cursors().get(4)));
+        send(0, 11, 12);
+
+        assertThat(latest.events(1)).isEqualTo(numbers(11, 12));
+        assertThat(time.events(2)).isEqualTo(numbers(10, 12));
+        assertThat(after.events(7)).isEqualTo(numbers(5, 12));
+    }
+
+    @Test
+    void a_cursor_resumes_on_a_feed_that_began_later() throws Exception {
+        create(3);
+        for (int partition = 0; partition < 3; partition++) {
+            send(partition, partition * 100, partition * 100 + 100);
+        }
+        var first = reader(feed(LARGE), new From.Earliest());
+        var all = first.events(300);
+        var again = reader(feed(SMALL), new From.After(first.cursors().get(149)));
+
+        var rest = again.events(150);
+
+        var both = new ArrayList<>(all.subList(0, 150));
+        both.addAll(rest);
+        assertThat(both).containsExactlyInAnyOrderElementsOf(numbers(0, 300));
+        assertThat(again.gaps()).isEmpty();
+    }
+
+    @Test
+    void a_cursor_of_a_topic_made_again_is_told_so() throws Exception {
+        create(1);
+        send(0, 0, 5);
+        var cursor = reader(feed(LARGE), new From.Earliest()).cursorAfter(3);
+        delete();
+        create(1);
+        send(0, 100, 110);
+
+        var reader = reader(feed(LARGE), new From.After(cursor));
+
+        assertThat(reader.events(10)).isEqualTo(numbers(100, 110));
+        assertThat(reader.gaps()).singleElement().asString().contains("\"reason\":\"EPOCH\"");
+    }
+
+    @Test
+    void a_reader_is_sent_away_when_its_topic_is_made_again_or_given_partitions()
+            throws Exception {
+        create(1);
+        send(0, 0, 5);
+        var feed = feed(LARGE);
+        var reader = reader(feed, new From.Earliest());
+        var cursor = reader.cursorAfter(5);
+        admin.createPartitions(
+                Map.of(topic, org.apache.kafka.clients.admin.NewPartitions.increaseTo(2))).all()
+                .get();
+        send(1, 5, 8);
+
+        assertThat(reader.end()).isEqualTo("UPSTREAM");
+        while (true) {
+            try {
+                assertThat(reader(feed, new From.After(cursor)).events(3)).isEqualTo(numbers(5, 8));
+                break;
+            } catch (Refusal.Thrown e) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
+    void removed_records_are_announced_exactly() throws Exception {
+        create(1);
+        send(0, 0, 20);
+        var cursor = reader(feed(LARGE), new From.Earliest()).cursorAfter(4);
+        admin.deleteRecords(
+                Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(12))).all().get();
+
+        var reader = reader(feed(SMALL), new From.After(cursor));
+
+        assertThat(reader.events(8)).isEqualTo(numbers(12, 20));
+        assertThat(reader.gaps()).singleElement().asString().contains(
+                "\"reason\":\"RETENTION\",\"events\":8,\"partition\":0,\"from\":4,\"to\":11");
+    }
+
+    @Test
+    void aborted_transactions_are_never_seen() throws Exception {
+        create(1);
+        try (var transactional = producer(Map.of("transactional.id", topic))) {
+            transactional.initTransactions();
+            for (int i = 0; i < 4; i++) {
+                transactional.beginTransaction();
+                transactional.send(new ProducerRecord<>(topic, 0, ("k" + i).getBytes(),
+                        ("k" + i + ":" + i).getBytes()));
+                transactional.flush();
+                if (i % 2 == 0) {
+                    transactional.commitTransaction();
+                } else {
+                    transactional.abortTransaction();
+                }
+            }
+        }
+        var reader = reader(feed(SMALL), new From.Earliest());
+
+        assertThat(reader.events(2)).containsExactly("UPSERT k0", "UPSERT k2");
+        assertThat(reader.gaps()).isEmpty();
+    }
+
+    @Test
+    void a_bad_record_is_announced_in_its_place_and_tombstones_are_deletes() throws Exception {
+        create(1);
+        sendRaw("k0", "k0:0");
+        sendRaw("k1", "nonsense");
+        sendRaw("k0", null);
+        sendRaw("{\"id\":\"k7\"}", null);
+        sendRaw(null, null);
+        sendRaw("k2", "k2:2");
+        var reader = reader(feed(LARGE), new From.Earliest());
+
+        assertThat(reader.events(4)).containsExactly("UPSERT k0", "DELETE k0", "DELETE k7",
+                "UPSERT k2");
+        assertThat(reader.gaps()).hasSize(2).allMatch(gap -> gap.contains("BAD_RECORD"));
+        assertThat(reader.gaps().getFirst()).contains("\"from\":1,\"to\":1");
+        var stopped = reader(feed(LARGE, BadRecord.STOP), new From.Earliest());
+        assertThat(stopped.end()).isEqualTo("UNREADABLE");
+        assertThat(stopped.events(1)).containsExactly("UPSERT k0");
+    }
+
+    @Test
+    void a_reader_that_stalls_falls_out_of_memory_and_loses_nothing() throws Exception {
+        create(2);
+        var feed = feed(SMALL);
+        var reader = reader(feed, new From.Latest());
+        reader.stall(true);
+        send(0, 0, 500);
+        send(1, 500, 1000);
+        while (feed.tail().next()[0] + feed.tail().next()[1] < 1000) {
+            Thread.onSpinWait();
+        }
+
+        reader.stall(false);
+
+        assertThat(reader.events(1000)).containsExactlyInAnyOrderElementsOf(numbers(0, 1000));
+        assertThat(reader.gaps()).isEmpty();
+    }
+
+    @Test
+    void readers_share_one_rendering() throws Exception {
+        create(1);
+        var feed = feed(LARGE);
+        var deliveries = new Deliveries();
+        open.add(deliveries);
+        var readers = new ArrayList<Deliveries.Reader>();
+        for (int i = 0; i < 50; i++) {
+            readers.add(deliveries.open(feed, feed.resolve(new From.Latest()), OnSlow.WAIT));
+        }
+
+        send(0, 0, 100);
+
+        for (var reader : readers) {
+            assertThat(reader.events(100)).isEqualTo(numbers(0, 100));
+        }
+        assertThat(deliveries.renderings()).isEqualTo(100);
+    }
+
+    @Test
+    void refuses_cursors_of_others() throws Exception {
+        create(1);
+        var feed = feed(LARGE);
+        var foreign = feed.cursor(new long[]{0}, new int[]{0}).replace('A', 'B');
+
+        assertThatThrownBy(() -> feed.resolve(new From.After(foreign)))
+                .isInstanceOf(Refusal.Thrown.class);
+    }
+}

@@ -1,0 +1,81 @@
+package io.tidegate.gateway.feed;
+
+import io.tidegate.contract.DataProduct;
+import io.tidegate.contract.FieldPath;
+import io.tidegate.contract.ProductId;
+import io.tidegate.contract.ProductSchema;
+import io.tidegate.problem.Place;
+import io.tidegate.schema.Change;
+import io.tidegate.schema.ChangeCodec;
+import io.tidegate.schema.Codec;
+import io.tidegate.schema.Field;
+import io.tidegate.schema.RecordType;
+import io.tidegate.schema.Row;
+import io.tidegate.schema.ScalarKind;
+import io.tidegate.schema.SchemaLanguage;
+import io.tidegate.schema.Type;
+import io.tidegate.schema.UnreadablePayload;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Products made by hand. */
+public final class TestProducts {
+    /** {@code id} is the key, {@code n} counts. */
+    public static final RecordType COUNT = RecordType.of("test.Count",
+            List.of(new Field("id", Type.Scalar.of(ScalarKind.STRING), false),
+                    new Field("n", Type.Scalar.of(ScalarKind.INT64), true)));
+
+    private TestProducts() {
+    }
+
+    public static ProductSchema counts(String topic, DataProduct.BadRecord onBadRecord) {
+        return product("counts", List.of(topic), COUNT, List.of("id"), onBadRecord);
+    }
+
+    public static ProductSchema product(String name, List<String> topics, RecordType type,
+            List<String> key, DataProduct.BadRecord onBadRecord) {
+        var id = new ProductId("test", name, 1);
+        var product = new DataProduct(id, "1.0", "owner@example.com", "", DataProduct.Status.ACTIVE,
+                Optional.empty(), Optional.empty(), DataProduct.Quality.CURATED,
+                new DataProduct.ServiceLevels(Optional.empty(), Map.of()),
+                new DataProduct.SchemaSpec(SchemaLanguage.JSON, Optional.empty(), Optional.empty(),
+                        Optional.empty(), List.of()),
+                List.of(),
+                new DataProduct.StreamSpec("default", topics, List.of(), Optional.empty(),
+                        DataProduct.Envelope.NONE, onBadRecord),
+                List.of(), new DataProduct.ViewSpec(false, Duration.ZERO), List.of(),
+                Optional.empty(), List.of(), new Place("test.yaml", 1, 1));
+        return new ProductSchema(product, new CountCodec(type), "made by hand",
+                key.stream().map(path -> FieldPath.resolve(type, path).orElseThrow()).toList(),
+                Optional.empty(), Set.of());
+    }
+
+    /** Rows as {@code id:n}. */
+    private record CountCodec(RecordType rowType) implements ChangeCodec {
+        @Override
+        public Change read(byte[] value, Map<String, byte[]> headers) throws UnreadablePayload {
+            if (value == null) {
+                return Change.delete();
+            }
+            var parts = new String(value, StandardCharsets.UTF_8).split(":", 2);
+            if (parts.length != 2) {
+                throw new UnreadablePayload("no colon");
+            }
+            return Change.upsert(new Row(rowType, new Object[]{parts[0], Long.valueOf(parts[1])}));
+        }
+
+        @Override
+        public byte[] write(Change change, Optional<Integer> framing) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Codec payload() {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

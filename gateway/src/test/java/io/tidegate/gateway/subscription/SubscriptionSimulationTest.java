@@ -1,0 +1,339 @@
+package io.tidegate.gateway.subscription;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.gateway.feed.Content;
+import io.tidegate.gateway.feed.Entry;
+import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.Feed;
+import io.tidegate.gateway.feed.FeedBounds;
+import io.tidegate.gateway.feed.HandFeed;
+import io.tidegate.gateway.feed.Lost;
+import io.tidegate.gateway.feed.Start;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Random writers, evictions, replays, pauses and returns against the promise: everything once and in order, or announced. */
+class SubscriptionSimulationTest {
+    private static final int CASES = 1000;
+
+    @ParameterizedTest
+    @EnumSource(OnSlow.class)
+    void delivers_or_announces_everything_once_and_in_order(OnSlow onSlow) {
+        for (long seed = 0; seed < CASES; seed++) {
+            try {
+                new World(new Random(seed), onSlow).run();
+            } catch (Throwable e) {
+                throw new AssertionError("seed " + seed + ", onSlow " + onSlow, e);
+            }
+        }
+    }
+
+    @Test
+    void a_jump_tells_which_offsets_of_which_partition_are_missing() {
+        var log = new HandFeed(2, new FeedBounds(4, 1 << 20, 0));
+        var reader = new Subscription(new Start(new long[]{0, 0}, new int[2], List.of()),
+                OnSlow.DROP);
+        assertThat(reader.next(log(log.feed()))).isInstanceOf(Step.Idle.class);
+        for (long offset = 0; offset < 5; offset++) {
+            log.append(HandFeed.event(0, offset), 1, 1);
+            log.append(HandFeed.event(1, offset), 1, 1);
+        }
+        log.publish();
+
+        var first = reader.next(log(log.feed()));
+        var between = reader.position().next();
+        var second = reader.next(log(log.feed()));
+
+        assertThat(first).isEqualTo(new Step.Announce(
+                new Lost(0, 0, 5, Lost.Reason.SLOW_READER, "the reader was too slow")));
+        assertThat(between).as("what is not told yet is not behind the cursor")
+                .containsExactly(5, 0);
+        assertThat(second).isEqualTo(new Step.Announce(
+                new Lost(1, 0, 5, Lost.Reason.SLOW_READER, "the reader was too slow")));
+        assertThat(reader.position().next()).containsExactly(5, 5);
+        assertThat(reader.next(log(log.feed()))).isInstanceOf(Step.Idle.class);
+    }
+
+    @Test
+    void a_paused_reader_gets_nothing_and_goes_on_where_it_was() {
+        var log = new HandFeed(1, new FeedBounds(4, 1 << 20, 0));
+        var reader = new Subscription(new Start(new long[]{0}, new int[1], List.of()), OnSlow.WAIT);
+        assertThat(reader.next(log(log.feed()))).isInstanceOf(Step.Idle.class);
+        log.append(HandFeed.event(0, 0), 1, 1);
+        log.publish();
+
+        reader.pause(true);
+
+        assertThat(reader.next(log(log.feed()))).isInstanceOf(Step.Idle.class);
+        reader.pause(false);
+        assertThat(reader.next(log(log.feed()))).isEqualTo(new Step.DeliverShared(0));
+    }
+
+    private static Log log(Feed feed) {
+        return new Log() {
+            @Override
+            public long head() {
+                return feed.head();
+            }
+
+            @Override
+            public Feed.Tail tail() {
+                return feed.tail();
+            }
+
+            @Override
+            public Entry at(long sequence) {
+                return feed.at(sequence);
+            }
+
+            @Override
+            public OptionalLong joinable(long[] next) {
+                return feed.joinable(next);
+            }
+        };
+    }
+
+    /** A topic, a node that reads it into a small memory, and one reader. */
+    private static final class World {
+        private final Random random;
+        private final OnSlow onSlow;
+        private final int partitions;
+        /** Offsets with a record, by partition; the rest are holes. */
+        private final List<List<Long>> topic = new ArrayList<>();
+        private final long[] written;
+        private final long[] read;
+        private final HandFeed node;
+        private final Log log;
+        private final long[] begin;
+        private final Map<Integer, List<Long>> delivered = new HashMap<>();
+        private final List<Lost> announced = new ArrayList<>();
+        private Subscription reader;
+        private Rerun replay;
+
+        World(Random random, OnSlow onSlow) {
+            this.random = random;
+            this.onSlow = onSlow;
+            this.partitions = 1 + random.nextInt(4);
+            this.written = new long[partitions];
+            this.read = new long[partitions];
+            this.node = new HandFeed(partitions,
+                    new FeedBounds(2 << random.nextInt(4), 64 * 1024, 0));
+            this.log = log(node.feed());
+            for (int i = 0; i < partitions; i++) {
+                topic.add(new ArrayList<>());
+                delivered.put(i, new ArrayList<>());
+            }
+            produce(random.nextInt(40));
+            follow(random.nextInt(60));
+            this.begin = start();
+            this.reader = new Subscription(new Start(begin.clone(), new int[partitions], List.of()),
+                    onSlow);
+        }
+
+        /** The oldest, this node's own end, or what another node, which merges differently, has reached. */
+        private long[] start() {
+            var at = new long[partitions];
+            switch (random.nextInt(3)) {
+                case 0 -> {
+                }
+                case 1 -> System.arraycopy(read, 0, at, 0, partitions);
+                default -> {
+                    for (int i = 0; i < partitions; i++) {
+                        at[i] = written[i] == 0 ? 0 : random.nextLong(written[i] + 1);
+                    }
+                }
+            }
+            return at;
+        }
+
+        private void produce(int records) {
+            for (int i = 0; i < records; i++) {
+                int slot = random.nextInt(partitions);
+                written[slot] += random.nextInt(5) == 0 ? random.nextInt(3) : 0;
+                topic.get(slot).add(written[slot]++);
+                written[slot] += random.nextInt(9) == 0 ? 1 : 0;
+            }
+        }
+
+        /** The node reads on, partitions in any order. */
+        private void follow(int records) {
+            for (int i = 0; i < records; i++) {
+                int slot = random.nextInt(partitions);
+                long from = read[slot];
+                var next = topic.get(slot).stream().filter(o -> o >= from).findFirst();
+                if (next.isPresent()) {
+                    node.append(HandFeed.event(slot, next.get()), 1,
+                            1 + random.nextInt(2) * random.nextInt(40_000));
+                    read[slot] = next.get() + 1;
+                } else {
+                    read[slot] = written[slot];
+                    node.passed(slot, written[slot]);
+                }
+            }
+            node.publish();
+        }
+
+        void run() {
+            for (int round = 0; round < 120; round++) {
+                switch (random.nextInt(9)) {
+                    case 0, 1 -> {
+                        produce(random.nextInt(6));
+                        follow(random.nextInt(9));
+                    }
+                    case 2 -> {
+                        if (random.nextInt(4) == 0) {
+                            produce(20);
+                            follow(40);
+                        }
+                    }
+                    case 3, 4 -> replayChunk();
+                    case 5 -> {
+                        if (random.nextInt(6) == 0) {
+                            reader.pause(random.nextBoolean());
+                        }
+                    }
+                    case 6 -> {
+                        if (random.nextInt(8) == 0) {
+                            comeBack();
+                        }
+                    }
+                    default -> step();
+                }
+            }
+            reader.pause(false);
+            settle();
+            check();
+        }
+
+        private void settle() {
+            for (int idle = 0, turns = 0; idle < 3; turns++) {
+                assertThat(turns).as("turns until everything is told").isLessThan(20_000);
+                if (reader.isEnded()) {
+                    comeBack();
+                }
+                follow(3 * partitions);
+                replayChunk();
+                boolean isRead = java.util.Arrays.equals(read, written);
+                idle = step() && isRead && replay == null ? idle + 1 : 0;
+            }
+        }
+
+        /** The client reconnects with its cursor. */
+        private void comeBack() {
+            reader = new Subscription(reader.position(), onSlow);
+            replay = null;
+        }
+
+        private boolean step() {
+            var next = reader.next(log);
+            switch (next) {
+                case Step.DeliverShared(long from) -> shared(from);
+                case Step.DeliverOwn(var entries) -> entries.forEach(this::deliver);
+                case Step.Announce(var lost) -> announced.add(lost);
+                case Step.Replay(var from) -> replay = new Rerun(from.next().clone(),
+                        log.tail());
+                case Step.Idle() -> {
+                }
+                case Step.End(var reason) -> {
+                    assertThat(reason).isEqualTo(EndReason.SLOW);
+                    assertThat(onSlow).isEqualTo(OnSlow.DISCONNECT);
+                }
+            }
+            return next instanceof Step.Idle;
+        }
+
+        private void shared(long from) {
+            long to = from;
+            long max = from + 1 + random.nextInt(5);
+            Entry last = null;
+            while (to < log.tail().sequence() && to < max && log.at(to) != null) {
+                last = log.at(to++);
+                deliver(last);
+            }
+            if (last != null) {
+                reader.delivered(to, last.startBehind());
+            }
+        }
+
+        private void deliver(Entry entry) {
+            Content content = entry.content();
+            assertThat(content).isInstanceOf(Event.class);
+            delivered.get(content.slot()).add(content.offset());
+        }
+
+        private void replayChunk() {
+            if (replay == null || reader.chunksWaiting() >= 2) {
+                return;
+            }
+            switch (random.nextInt(12)) {
+                case 0 -> {
+                    reader.replayStopped();
+                    replay = null;
+                }
+                default -> {
+                    var chunk = replay.chunk();
+                    if (chunk.isEmpty()) {
+                        reader.caughtUp(replay.until);
+                        replay = null;
+                    } else {
+                        reader.replayed(chunk);
+                    }
+                }
+            }
+        }
+
+        private void check() {
+            for (int slot = 0; slot < partitions; slot++) {
+                int at = slot;
+                var got = delivered.get(slot);
+                var expected = topic.get(slot).stream().filter(o -> o >= begin[at])
+                        .filter(o -> announced.stream().noneMatch(lost -> lost.slot() == at
+                                && o >= lost.offset() && o < lost.offset() + lost.count()))
+                        .toList();
+                assertThat(got).as("partition %s from %s, announced %s", slot, begin[slot],
+                        announced).isEqualTo(expected);
+            }
+            if (onSlow == OnSlow.WAIT) {
+                assertThat(announced).isEmpty();
+            }
+        }
+
+        /** What Kafka gives from a place to the end that the node had. */
+        private final class Rerun {
+            private final long[] next;
+            private final Feed.Tail until;
+
+            Rerun(long[] next, Feed.Tail until) {
+                this.next = next;
+                this.until = until;
+            }
+
+            List<Entry> chunk() {
+                var chunk = new ArrayList<Entry>();
+                for (int i = random.nextInt(4) + 1; i > 0; i--) {
+                    int first = random.nextInt(partitions);
+                    for (int k = 0; k < partitions; k++) {
+                        int slot = (first + k) % partitions;
+                        var offset = topic.get(slot).stream()
+                                .filter(o -> o >= next[slot] && o < until.next()[slot])
+                                .findFirst();
+                        if (offset.isPresent()) {
+                            next[slot] = offset.get() + 1;
+                            chunk.add(HandFeed.unshared(HandFeed.event(slot, offset.get()), next));
+                            break;
+                        }
+                    }
+                }
+                return chunk;
+            }
+        }
+    }
+}
