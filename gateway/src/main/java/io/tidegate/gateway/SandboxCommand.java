@@ -80,7 +80,8 @@ final class SandboxCommand implements Callable<Integer> {
         return Main.DONE;
     }
 
-    private static Future<Running> gateway(Path configuration) {
+    /** Starts the gateway of a sandbox in this process. */
+    static Future<Running> gateway(Path configuration) {
         var read = ConfigReader.read(configuration, System::getenv);
         if (read.config().isEmpty()) {
             return Future.failedFuture(new SandboxFailure(
