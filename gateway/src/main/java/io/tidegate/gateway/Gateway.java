@@ -82,7 +82,6 @@ public final class Gateway implements AutoCloseable {
             .newThreadPerTaskExecutor(Thread.ofVirtual().name("query ", 0).factory());
     private final Telemetry telemetry = new Telemetry();
     private final List<AutoCloseable> readers = new CopyOnWriteArrayList<>();
-    private final List<AutoCloseable> views = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> stores = new CopyOnWriteArrayList<>();
     private final List<Hub> hubs = new CopyOnWriteArrayList<>();
     private final List<ViewFeeder> feeders = new CopyOnWriteArrayList<>();
@@ -277,7 +276,7 @@ public final class Gateway implements AutoCloseable {
         feed.start();
         Optional<View> view = Optional.empty();
         if (product.view().enabled()) {
-            var opened = keep(views, store.open(schema));
+            var opened = store.open(schema);
             view = Optional.of(opened);
             var feeder = keep(readers, new ViewFeeder(feed, opened, meters::viewApplied));
             feeders.add(feeder);
@@ -455,14 +454,12 @@ public final class Gateway implements AutoCloseable {
                         .join(vertx.deploymentIDs().stream().map(vertx::undeploy).toList())
                         .toCompletionStage().toCompletableFuture()
                         .get(DRAIN_MILLIS, TimeUnit.MILLISECONDS)));
-        // Readers first and side by side, then what they read into, then what that is kept in.
-        within(END_MILLIS, readers);
-        within(END_MILLIS, views);
+        // Readers first and side by side, then what they read into.
+        var ends = new ArrayList<AutoCloseable>(readers);
+        ends.add(() -> vertx.close().toCompletionStage().toCompletableFuture().get(END_MILLIS,
+                TimeUnit.MILLISECONDS));
+        within(END_MILLIS, ends);
         within(END_MILLIS, stores);
-        within(END_MILLIS,
-                List.of(() -> vertx.close().toCompletionStage().toCompletableFuture().get(
-                        END_MILLIS,
-                        TimeUnit.MILLISECONDS)));
         blocking.shutdownNow();
         telemetry.close();
     }

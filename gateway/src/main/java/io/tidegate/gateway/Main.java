@@ -9,6 +9,7 @@ import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -31,6 +32,8 @@ public final class Main {
     }
 
     static int run(String... arguments) {
+        // Before any other thread logs, or the first lines are held back and complained about.
+        LoggerFactory.getILoggerFactory();
         var commands = new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::explainCall)

@@ -92,7 +92,7 @@ final class PublishCommand implements Callable<Integer> {
         var http = vertx.createHttpClient();
         try {
             var producer = TopicWriter.producer(vertx, state.getString("kafka"));
-            var writer = await(TopicWriter.open(vertx.createHttpClient(),
+            var writer = await(TopicWriter.open(http,
                     state.getString("registry"), producer, schema));
             begunNanos = System.nanoTime();
             boolean whole;

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,8 +81,8 @@ final class SandboxCommand implements Callable<Integer> {
         return Main.DONE;
     }
 
-    private static Future<Running> gateway(Path configuration,
-            java.util.function.Supplier<String> developmentToken) {
+    /** Starts the gateway of a sandbox in this process. */
+    static Future<Running> gateway(Path configuration, Supplier<String> developmentToken) {
         var read = ConfigReader.read(configuration, System::getenv);
         if (read.config().isEmpty()) {
             return Future.failedFuture(new SandboxFailure(

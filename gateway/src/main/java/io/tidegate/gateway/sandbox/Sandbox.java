@@ -57,6 +57,9 @@ public final class Sandbox implements AutoCloseable {
     private static final int EVENTS_BEFORE_READY = 400;
     private static final long SEED = 20_261;
 
+    /** The live data and the gateway, which are opened last. */
+    private static final int ENDS_IN_ORDER = 2;
+
     private final Settings settings;
     private final Clock clock;
     private final Path folder;
@@ -198,8 +201,17 @@ public final class Sandbox implements AutoCloseable {
             ending = new ArrayList<>(parts);
             parts.clear();
         }
-        for (AutoCloseable part : ending) {
-            closeQuietly(part);
+        // What writes and serves ends first and in order; the rest has nobody left to disturb and ends side by side.
+        int inOrder = Math.min(ENDS_IN_ORDER, ending.size());
+        ending.subList(0, inOrder).forEach(Sandbox::closeQuietly);
+        var rest = ending.subList(inOrder, ending.size()).stream()
+                .map(part -> Thread.ofPlatform().daemon().start(() -> closeQuietly(part))).toList();
+        for (Thread end : rest) {
+            try {
+                end.join(STEP_WITHIN);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
         if (settings.data().isEmpty()) {
             removeTree(folder);

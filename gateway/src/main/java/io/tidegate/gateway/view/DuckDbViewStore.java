@@ -31,6 +31,7 @@ public final class DuckDbViewStore implements AutoCloseable {
     private final Limits limits;
     private final Clock clock;
     private final Set<DuckDbView> views = new LinkedHashSet<>();
+    private boolean isClosing;
 
     private DuckDbViewStore(@Nullable Path folder, Limits limits, Clock clock) {
         this.folder = folder;
@@ -108,13 +109,15 @@ public final class DuckDbViewStore implements AutoCloseable {
     public void close() {
         Set<DuckDbView> open;
         synchronized (this) {
+            // From here on nobody needs the memory that a closed view gives back.
+            isClosing = true;
             open = new LinkedHashSet<>(views);
         }
         open.forEach(DuckDbView::close);
     }
 
     private synchronized void closed(DuckDbView view) {
-        if (views.remove(view)) {
+        if (views.remove(view) && !isClosing) {
             divide();
         }
     }
