@@ -14,6 +14,7 @@ import io.tidegate.problem.Problem;
 import io.tidegate.yaml.YamlFile;
 import io.tidegate.yaml.YamlMapping;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads the gateway's configuration, and reports everything that is wrong with it at once. */
 final class ConfigReader {
     private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{([^}]*)}");
+    private static final Identity.Issuer NO_ISSUER = new Identity.Issuer("https://missing.invalid",
+            Optional.empty(), Optional.empty());
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     private final List<Problem> problems = new ArrayList<>();
@@ -78,6 +81,7 @@ final class ConfigReader {
         return found.appendTail(out).toString();
     }
 
+    /** What stands for a name; a missing one stays as it was written, so that one mistake is not reported as several. */
     private String value(String file, String text, int at, String name,
             Function<String, @Nullable String> environment) {
         int line = (int) text.substring(0, at).chars().filter(c -> c == '\n').count() + 1;
@@ -88,14 +92,14 @@ final class ConfigReader {
             } catch (IOException e) {
                 problems.add(Problem.error(new Place(file, line, column), "substitution",
                         "'${" + name + "}': there is no such file, or it cannot be read"));
-                return "";
+                return "${" + name + "}";
             }
         }
         var value = environment.apply(name);
         if (value == null) {
             problems.add(Problem.error(new Place(file, line, column), "substitution",
                     "'${" + name + "}': the environment has no variable '" + name + "'"));
-            return "";
+            return "${" + name + "}";
         }
         return value;
     }
@@ -112,19 +116,20 @@ final class ConfigReader {
         var secrets = section(root, "secrets");
         var config = new GatewayConfig(
                 new Http(text(http, "host", "0.0.0.0"), integer(http, "port", 0, 65535, 8080),
-                        http.flatMap(m -> m.text("publicUrl")),
+                        http.flatMap(m -> address(m, "publicUrl")),
                         http.map(m -> m.texts("origins").stream().map(l -> l.text()).toList())
                                 .orElse(List.of()),
                         integer(http, "eventLoops", 1, 256, CORES)),
                 new Management(text(management, "host", "0.0.0.0"),
                         integer(management, "port", 0, 65535, 9090)),
-                kafka(root), registry.flatMap(m -> m.requiredText("url")),
+                kafka(root),
+                registry.filter(m -> !m.isMissing("url")).flatMap(m -> address(m, "url")),
                 folder.resolve(contracts.flatMap(m -> m.requiredText("path")).orElse(".")),
                 identity(root),
                 plans(root),
                 new Views(folder.resolve(text(views, "path", "data")),
-                        bytes(views, "memory", 512L << 20)),
-                new Feeds(bytes(feeds, "memory", 256L << 20),
+                        bytes(views, "memory", 64L << 20, 512L << 20)),
+                new Feeds(bytes(feeds, "memory", 1L << 20, 256L << 20),
                         integer(feeds, "events", 256, 1 << 22, 1 << 17),
                         integer(feeds, "prefill", 0, 1 << 20, 10_000),
                         integer(feeds, "replays", 1, 1000, 16)),
@@ -168,14 +173,35 @@ final class ConfigReader {
         return section.flatMap(m -> m.integer(key, least, most)).orElse(otherwise);
     }
 
-    private static long bytes(Optional<YamlMapping> section, String key, long otherwise) {
-        return section.map(m -> m.byteSize(key)).orElse(OptionalLong.empty()).orElse(otherwise);
+    private static long bytes(Optional<YamlMapping> section, String key, long least,
+            long otherwise) {
+        var found = section.map(m -> m.byteSize(key)).orElse(OptionalLong.empty());
+        if (found.isPresent() && found.getAsLong() < least) {
+            section.flatMap(m -> m.located(key)).ifPresent(value -> section.get()
+                    .wrong(key, value, "at least " + (least >> 20) + "MiB"));
+        }
+        return found.orElse(otherwise);
+    }
+
+    private static Optional<String> address(YamlMapping section, String key) {
+        return section.located(key).flatMap(value -> {
+            try {
+                var uri = URI.create(value.text());
+                if (uri.getHost() != null && uri.getRawQuery() == null
+                        && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))) {
+                    return Optional.of(value.text());
+                }
+            } catch (IllegalArgumentException e) {
+                // The same answer as for an address of the wrong kind.
+            }
+            return section.wrong(key, value, "an address with https:// or http://");
+        });
     }
 
     /** Stores that others would need are refused by name, so that nobody believes to have them. */
     private static void store(Optional<YamlMapping> section, String key, String only) {
         section.flatMap(m -> m.located(key)).filter(found -> !found.text().equals(only))
-                .ifPresent(found -> section.get().error(found.place(), "store",
+                .ifPresent(found -> section.get().error(found.place(), "bad-value",
                         section.get().path(key) + ": this version has only '" + only + "', not '"
                                 + found.text() + "'"));
     }
@@ -183,7 +209,7 @@ final class ConfigReader {
     private static boolean isPublic(Optional<YamlMapping> catalog) {
         var access = catalog.flatMap(m -> m.located("access"));
         access.filter(a -> !a.text().equals("public") && !a.text().equals("token"))
-                .ifPresent(a -> catalog.get().error(a.place(), "value",
+                .ifPresent(a -> catalog.get().error(a.place(), "bad-value",
                         "catalog.access: expected 'public' or 'token' but was '" + a.text() + "'"));
         return access.filter(a -> a.text().equals("public")).isPresent();
     }
@@ -197,7 +223,7 @@ final class ConfigReader {
                     cluster.textsByName()
                             .forEach((key, value) -> properties.put(key, value.text()));
                     if (!properties.containsKey("bootstrap.servers")) {
-                        cluster.error(cluster.place(), "required", "kafka." + name
+                        cluster.error(cluster.place(), "missing-key", "kafka." + name
                                 + ": 'bootstrap.servers' is missing; name at least one broker");
                     }
                     clusters.put(name, properties);
@@ -216,21 +242,31 @@ final class ConfigReader {
                 var audience = issuer.text("audience");
                 var jwksUri = issuer.text("jwksUri");
                 issuer.done();
-                name.ifPresent(url -> issuers.add(new Identity.Issuer(url, audience, jwksUri)));
+                try {
+                    name.ifPresent(url -> issuers.add(new Identity.Issuer(url, audience, jwksUri)));
+                } catch (IllegalArgumentException e) {
+                    issuer.error(issuer.place(), "bad-value", String.valueOf(e.getMessage()));
+                }
+            }
+            if (section.list("issuers").isEmpty()) {
+                section.error(section.place(), "missing-key",
+                        "identity.issuers: expected at least one issuer");
             }
         });
         var keysValid = duration(identity, "keysValid", Duration.ofHours(24));
         var keysRefresh = duration(identity, "keysRefresh", Duration.ofMinutes(10));
         var lifetime = duration(identity, "tokenLifetimeMax", Duration.ofHours(24));
         identity.ifPresent(YamlMapping::done);
+        if (issuers.isEmpty()) {
+            // Reported above; nothing is served with this.
+            return Identity.of(List.of(NO_ISSUER));
+        }
         try {
             return new Identity(issuers, keysValid, keysRefresh, lifetime);
         } catch (IllegalArgumentException e) {
-            root.error(identity.map(YamlMapping::place).orElse(root.place()), "value",
+            root.error(identity.map(YamlMapping::place).orElse(root.place()), "bad-value",
                     String.valueOf(e.getMessage()));
-            return Identity
-                    .of(List.of(new Identity.Issuer("https://missing.invalid", Optional.empty(),
-                            Optional.empty())));
+            return Identity.of(List.of(NO_ISSUER));
         }
     }
 
@@ -256,7 +292,7 @@ final class ConfigReader {
                 plan.integer("subscriptions", 1, 10_000_000).orElse(like.subscriptions()),
                 rate(plan, "messages", like.messages()), rate(plan, "bytes", like.bytes()),
                 rate(plan, "queryCost", like.queryCost()),
-                plan.integer("priority", 1, 100).orElse(like.priority()));
+                plan.integer("priority", 1, 10).orElse(like.priority()));
         plan.done();
         return made;
     }
@@ -269,7 +305,7 @@ final class ConfigReader {
         try {
             return Rate.parse(text.get().text());
         } catch (IllegalArgumentException e) {
-            plan.error(text.get().place(), "rate", plan.path(key) + ": " + e.getMessage());
+            plan.error(text.get().place(), "bad-value", plan.path(key) + ": " + e.getMessage());
             return otherwise;
         }
     }

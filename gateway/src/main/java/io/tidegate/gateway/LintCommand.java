@@ -51,11 +51,16 @@ final class LintCommand implements Callable<Integer> {
         if (format == Format.TEXT) {
             long errors = found.problems().stream().filter(Problem::isError).count();
             command.getErr()
-                    .println(found.products().size() + " contracts can be used; " + errors
-                            + " errors, "
-                            + (found.problems().size() - errors) + " warnings");
+                    .println(counted(found.products().size(), "contract") + " can be used; "
+                            + counted(errors, "error") + ", "
+                            + counted(found.problems().size() - errors, "warning"));
             command.getErr().flush();
         }
         return found.problems().stream().anyMatch(Problem::isError) ? Main.FAILED : Main.DONE;
+    }
+
+    /** {@code 1 error}, {@code 2 errors}. */
+    static String counted(long count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
     }
 }

@@ -213,8 +213,8 @@ final class PublishCommand implements Callable<Integer> {
 
     private void report() {
         PrintWriter err = err();
-        err.println((Ansi.AUTO.enabled() ? "\r\033[K" : "") + written
-                + " rows written"
+        err.println((Ansi.AUTO.enabled() ? "\r\033[K" : "") + LintCommand.counted(written, "row")
+                + " written"
                 + (bad == 0 ? "" : ", " + bad + (bad == 1 ? " does not fit" : " do not fit")));
         err.flush();
     }

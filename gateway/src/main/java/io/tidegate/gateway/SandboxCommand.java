@@ -131,7 +131,7 @@ final class SandboxCommand implements Callable<Integer> {
         String socket = at.gateway().replaceFirst("^http", "ws");
         return """
 
-                Tidegate's sandbox serves %d products; Ctrl-C ends it.
+                Tidegate's sandbox serves %s; Ctrl-C ends it.
 
                   gateway     %s
                   management  %s
@@ -160,7 +160,8 @@ final class SandboxCommand implements Callable<Integer> {
                 Or with Tidegate itself, the token included: ./tidegate tail %s/streams/%s
 
                 """
-                .formatted(at.products().size(), at.gateway(), at.management(), at.kafka(),
+                .formatted(LintCommand.counted(at.products().size(), "product"), at.gateway(),
+                        at.management(), at.kafka(),
                         at.registry(),
                         at.issuer(), at.contracts(), at.token(), socket, field, at.gateway(),
                         product, at.gateway(), field,

@@ -219,7 +219,8 @@ final class TailCommand implements Callable<Integer> {
     }
 
     private void accept(String line) {
-        if (line.isBlank()) {
+        // What was under way when enough had come is not asked for any more.
+        if (line.isBlank() || seen >= limit) {
             return;
         }
         var out = command().commandLine().getOut();
