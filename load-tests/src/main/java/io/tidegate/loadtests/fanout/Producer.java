@@ -1,11 +1,13 @@
 package io.tidegate.loadtests.fanout;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Writes numbered events to the topic at the times they are due, or as many as the clients keep up with. */
@@ -13,7 +15,10 @@ final class Producer implements AutoCloseable {
     /** Events that may be on their way when there is no rate: well inside what the gateway keeps in memory. */
     private static final long AHEAD_MAX = 8192;
 
-    private final KafkaProducer<byte[], byte[]> kafka;
+    /** Sends each event at once. */
+    private final KafkaProducer<byte[], byte[]> single;
+    /** Holds a burst together until it is flushed. */
+    private final KafkaProducer<byte[], byte[]> bursts;
     private final Clock clock = Clock.systemUTC();
     private final Thread thread;
     private final AtomicLong reached = new AtomicLong(-1);
@@ -23,12 +28,19 @@ final class Producer implements AutoCloseable {
     }
 
     Producer(String bootstrap) {
-        kafka = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrap, "acks", "1", "linger.ms", "5",
-                        "enable.idempotence", "false", "buffer.memory", "16777216"),
-                new ByteArraySerializer(), new ByteArraySerializer());
-        kafka.partitionsFor(LoadEvent.TOPIC);
+        single = kafka(bootstrap, 0);
+        bursts = kafka(bootstrap, 5);
         thread = Thread.ofPlatform().daemon().name("producer").start(this::run);
+    }
+
+    private static KafkaProducer<byte[], byte[]> kafka(String bootstrap, int lingerMillis) {
+        var kafka = new KafkaProducer<byte[], byte[]>(
+                Map.of("bootstrap.servers", bootstrap, "acks", "1", "linger.ms", lingerMillis,
+                        "enable.idempotence", false, "buffer.memory", 16_777_216),
+                new ByteArraySerializer(), new ByteArraySerializer());
+        // Asks for the topic now, so that the first event does not.
+        kafka.partitionsFor(LoadEvent.TOPIC);
+        return kafka;
     }
 
     void start(int rate, int burst) {
@@ -47,13 +59,17 @@ final class Producer implements AutoCloseable {
 
     private void run() {
         long number = 0;
-        while (!Thread.currentThread().isInterrupted()) {
-            var now = plan;
-            if (now.isRunning()) {
-                number = run(now, number);
-            } else {
-                LockSupport.parkNanos(10_000_000);
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                var now = plan;
+                if (now.isRunning()) {
+                    number = run(now, number);
+                } else {
+                    LockSupport.parkNanos(10_000_000);
+                }
             }
+        } catch (InterruptException e) {
+            // close() came in the middle of an event.
         }
     }
 
@@ -77,13 +93,16 @@ final class Producer implements AutoCloseable {
                 LockSupport.parkNanos(early);
             } else {
                 number = send(number, now.burst(), startMicros + due / 1000);
-                kafka.flush();
+                if (now.burst() > 1) {
+                    bursts.flush();
+                }
             }
         }
         return number;
     }
 
     private long send(long from, int burst, long dueMicros) {
+        var kafka = burst == 1 ? single : bursts;
         for (int i = 0; i < burst; i++) {
             kafka.send(new ProducerRecord<>(LoadEvent.TOPIC, 0, null,
                     LoadEvent.json(from + i, dueMicros)));
@@ -95,6 +114,7 @@ final class Producer implements AutoCloseable {
     public void close() {
         stop();
         thread.interrupt();
-        kafka.close(java.time.Duration.ofSeconds(2));
+        single.close(Duration.ofSeconds(2));
+        bursts.close(Duration.ofSeconds(2));
     }
 }

@@ -27,7 +27,8 @@ public final class TidegateServer {
         var folder = Path.of(args[2]);
         var contracts = Files.createDirectories(folder.resolve("contracts"));
         Files.writeString(contracts.resolve("events.yaml"), LoadEvent.CONTRACT);
-        var plenty = Rate.perSecond(1_000_000_000_000L);
+        // A token a nanosecond is the most that the buckets take.
+        var plenty = Rate.perSecond(1_000_000_000);
         var plan = new Plan("default", plenty, 1_000_000, 1_000_000, plenty, plenty, plenty, 5);
         var gateway = Gateway.start(new GatewayConfig(
                 new GatewayConfig.Http("127.0.0.1", 0, Optional.empty(), List.of(),
