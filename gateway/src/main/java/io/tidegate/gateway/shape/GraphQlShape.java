@@ -176,6 +176,9 @@ public final class GraphQlShape implements Shape {
             case Type.Scalar scalar -> (out, value) -> {
                 if (value instanceof String text) {
                     out.writeString(text);
+                } else if (scalar.kind() == ScalarKind.UINT32 && value != null) {
+                    // Beyond GraphQL's Int, so it is the Long of queries, which is text.
+                    out.writeString(value.toString());
                 } else {
                     JsonValues.write(out, scalar, value);
                 }
