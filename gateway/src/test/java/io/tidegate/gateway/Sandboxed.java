@@ -97,14 +97,14 @@ final class Sandboxed implements AutoCloseable {
                 new Sandbox.Settings(0, Optional.of(products), 0, Optional.empty()),
                 Clock.systemUTC());
         try {
-            GatewayStarter starter = configuration -> {
+            GatewayStarter starter = (configuration, token) -> {
                 try {
                     beforeGateway.run();
                     trust(configuration, identity.issuer());
                 } catch (Exception e) {
                     return Future.failedFuture(e);
                 }
-                return SandboxCommand.gateway(configuration);
+                return SandboxCommand.gateway(configuration, token);
             };
             var addresses = sandbox.start(starter);
             Path ready = folder.resolve("ready.json");
