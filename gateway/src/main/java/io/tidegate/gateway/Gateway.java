@@ -71,8 +71,8 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final int FEEDS_READY_SECONDS = 10;
-    private static final long DRAIN_MILLIS = 800;
-    private static final long END_MILLIS = 800;
+    private static final long DRAIN_MILLIS = 500;
+    private static final long END_MILLIS = 500;
 
     private final GatewayConfig config;
     private final Optional<Supplier<String>> developmentToken;

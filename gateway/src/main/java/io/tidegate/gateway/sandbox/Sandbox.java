@@ -52,6 +52,8 @@ import org.jspecify.annotations.Nullable;
 public final class Sandbox implements AutoCloseable {
     private static final Duration START_WITHIN = Duration.ofSeconds(60);
     private static final Duration STEP_WITHIN = Duration.ofSeconds(2);
+    /** Broker, registry and identity provider together: what they keep is thrown away, or recovers. */
+    private static final Duration END_WITHIN = Duration.ofMillis(700);
     private static final Duration TOKEN_LIFETIME = Duration.ofHours(12);
     private static final int MANAGEMENT_PORT = 9090;
     private static final int EVENTS_BEFORE_READY = 400;
@@ -206,9 +208,10 @@ public final class Sandbox implements AutoCloseable {
         ending.subList(0, inOrder).forEach(Sandbox::closeQuietly);
         var rest = ending.subList(inOrder, ending.size()).stream()
                 .map(part -> Thread.ofPlatform().daemon().start(() -> closeQuietly(part))).toList();
+        long deadline = System.nanoTime() + END_WITHIN.toNanos();
         for (Thread end : rest) {
             try {
-                end.join(STEP_WITHIN);
+                end.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
