@@ -110,12 +110,13 @@ final class Report {
     }
 
     String html() {
-        var out = new StringBuilder("""
-                <!doctype html><html lang="en"><meta charset="utf-8"><title>Fan-out</title>
-                <style>body{font:14px system-ui,sans-serif;margin:2em;max-width:70em}
-                pre{background:#f4f4f4;padding:1em;overflow:auto}svg{background:#fcfcfc;border:1px solid #ddd}</style>
-                <h1>Fan-out</h1>
-                """);
+        var out = new StringBuilder(
+                """
+                        <!doctype html><html lang="en"><meta charset="utf-8"><title>Fan-out</title>
+                        <style>body{font:14px system-ui,sans-serif;margin:2em;max-width:70em}
+                        pre{background:#f4f4f4;padding:1em;overflow:auto}svg{background:#fcfcfc;border:1px solid #ddd}</style>
+                        <h1>Fan-out</h1>
+                        """);
         out.append("<p>").append(escape(machine)).append(", ").append(time).append("</p>\n");
         var plans = new TreeSet<Integer>();
         measured.forEach(point -> plans.add(point.rate() == 0 ? 0 : point.burst()));
