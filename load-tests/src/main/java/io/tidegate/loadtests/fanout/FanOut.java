@@ -128,7 +128,7 @@ public final class FanOut {
             LoadClient client, int subscribers, int rate, int burst, int warmups)
             throws IOException {
         if (server.isFed()) {
-            producer.start(rate, burst);
+            producer.start(rate, burst, subscribers);
         } else {
             process.command("start " + rate + " " + burst);
         }

@@ -5,7 +5,7 @@ import java.time.Clock;
 import java.time.Instant;
 
 /**
- * The one event that is sent: 250 bytes of JSON whose number and time have a fixed width, so that a client finds them without
+ * The one event that is sent: about 240 bytes of JSON whose number and time have a fixed width, so that a client finds them without
  * parsing.
  */
 final class LoadEvent {
@@ -53,7 +53,7 @@ final class LoadEvent {
             + "0".repeat(NUMBER_DIGITS) + BETWEEN + "0".repeat(TIME_DIGITS)
             + "\",\"shipment\":\"SHP-00012345678\",\"status\":\"IN_TRANSIT\","
             + "\"carrier\":\"northern-freight\",\"origin\":\"Rotterdam, Netherlands\","
-            + "\"destination\":\"Gdansk, Poland\",\"note\":\"customs cleared, on by rail at 14\"}")
+            + "\"destination\":\"Gdansk, Poland\",\"note\":\"customs cleared, onward by rail at 14\"}")
             .getBytes(StandardCharsets.US_ASCII);
 
     private LoadEvent() {

@@ -14,6 +14,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class Producer implements AutoCloseable {
     /** Events that may be on their way when there is no rate: well inside what the gateway keeps in memory. */
     private static final long AHEAD_MAX = 8192;
+    /** Deliveries of these events, all subscribers together: more would measure how long a burst takes, not how fast. */
+    private static final long DELIVERIES_AHEAD_MAX = 500_000;
 
     /** Sends each event at once. */
     private final KafkaProducer<byte[], byte[]> single;
@@ -22,9 +24,10 @@ final class Producer implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final Thread thread;
     private final AtomicLong reached = new AtomicLong(-1);
-    private volatile Plan plan = new Plan(0, 1, false);
+    private volatile Plan plan = Plan.NONE;
 
-    private record Plan(int rate, int burst, boolean isRunning) {
+    private record Plan(int rate, int burst, long ahead, boolean isRunning) {
+        private static final Plan NONE = new Plan(0, 1, 0, false);
     }
 
     Producer(String bootstrap) {
@@ -43,13 +46,19 @@ final class Producer implements AutoCloseable {
         return kafka;
     }
 
-    void start(int rate, int burst) {
-        plan = new Plan(rate, burst, true);
+    /**
+     * @param rate
+     *            events a second; 0 = as many as the subscribers keep up with
+     */
+    void start(int rate, int burst, int subscribers) {
+        plan = new Plan(rate, burst,
+                Math.max(4L * burst, Math.min(AHEAD_MAX, DELIVERIES_AHEAD_MAX / subscribers)),
+                true);
         LockSupport.unpark(thread);
     }
 
     void stop() {
-        plan = new Plan(0, 1, false);
+        plan = Plan.NONE;
     }
 
     /** How far the slowest client is; matters without a rate only. */
@@ -80,7 +89,7 @@ final class Producer implements AutoCloseable {
         long startMicros = LoadEvent.micros(clock);
         while (plan == now && !Thread.currentThread().isInterrupted()) {
             if (now.rate() == 0) {
-                if (number - Math.max(reached.get(), from) < AHEAD_MAX) {
+                if (number - Math.max(reached.get(), from) < now.ahead()) {
                     number = send(number, now.burst(), LoadEvent.micros(clock));
                 } else {
                     LockSupport.parkNanos(50_000);

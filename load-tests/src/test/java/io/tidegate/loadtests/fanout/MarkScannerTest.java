@@ -30,7 +30,7 @@ class MarkScannerTest {
     }
 
     @Test
-    void an_event_is_about_250_bytes_of_json() throws Exception {
+    void an_event_is_about_240_bytes_of_json() throws Exception {
         var json = LoadEvent.json(41, 1_700_000_000_000_000L);
         assertThat(json.length).isBetween(240, 260);
         var tree = new com.fasterxml.jackson.databind.ObjectMapper().readTree(json);
