@@ -179,6 +179,9 @@ public final class GraphQlShape implements Shape {
                 } else if (scalar.kind() == ScalarKind.UINT32 && value != null) {
                     // Beyond GraphQL's Int, so it is the Long of queries, which is text.
                     out.writeString(value.toString());
+                } else if (value instanceof Float single && single == 0) {
+                    // Queries lose the sign of a single-precision zero.
+                    JsonValues.write(out, scalar, 0f);
                 } else {
                     JsonValues.write(out, scalar, value);
                 }

@@ -147,7 +147,7 @@ class GraphQlShapeTest {
 
         String document() {
             return "subscription($yes:Boolean!,$no:Boolean!){" + alias() + API.rootField() + "{"
-                    + "op @include(if:$yes) key{id __typename} ...E "
+                    + "op @include(if:$yes) z:op @skip(if:$no) key{id __typename} ...E "
                     + (random.nextBoolean() ? "time __typename " : "cursor ")
                     + "}} fragment E on " + API.eventTypeName() + "{cursor value{"
                     + row(Samples.PARCEL) + "} " + (random.nextBoolean()
