@@ -17,7 +17,8 @@ export function within(millis, what, promise) {
 export async function main(facts) {
     try {
         await facts[input.fact](input);
-        process.exit(0);
+        // Only when all of it is written: exit alone would cut off what the pipe has not taken yet.
+        process.stdout.write('', () => process.exit(0));
     } catch (failure) {
         console.error(failure);
         process.exit(1);
