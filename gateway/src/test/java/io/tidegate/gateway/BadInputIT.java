@@ -146,11 +146,9 @@ class BadInputIT {
 
     @Test
     void a_broken_contract_does_not_keep_the_others_from_being_served() throws Exception {
-        var folder = new AtomicReference<Path>();
         Map<String, String> good = Map.of("good.yaml", Lab.sequence("good"), "deeper/fine.yaml",
                 Lab.keyed("fine"));
         try (var mixed = Sandboxed.mixed(good, BROKEN)) {
-            folder.set(mixed.contracts());
             mixed.publish("lab/good", Lab.readings(0, 1));
             try (var lines = Sandboxed.HTTP.send(
                     mixed.request("/streams/lab/good/v1?from=earliest").build(),
