@@ -24,7 +24,8 @@ await main({
             source.addEventListener('upsert', (event) => {
                 seen.push(JSON.parse(event.data).n);
                 ids.add(event.lastEventId);
-                if (seen.length % input.dropEvery === 0 && drops < input.drops) {
+                // What had already arrived goes on after a cut: the next one waits for the next connection.
+                if (seen.length >= (drops + 1) * input.dropEvery && drops < input.drops && between.accepted() > drops) {
                     drops++;
                     between.drop();
                 }

@@ -119,7 +119,8 @@ await main({
                     const event = Object.values(data)[0];
                     cursor = event.cursor;
                     seen.push(event.value.n);
-                    if (seen.length % input.dropEvery === 0 && drops < input.drops) {
+                    // What had already arrived goes on after a cut: the next one waits for the next connection.
+                    if (seen.length >= (drops + 1) * input.dropEvery && drops < input.drops && between.accepted() > drops) {
                         drops++;
                         between.drop();
                     }

@@ -17,7 +17,12 @@ export function within(millis, what, promise) {
 export async function main(facts) {
     try {
         await facts[input.fact](input);
-        process.exit(0);
+        say({ done: true });
+        // Only when the reader has all of it: what is in the pipe when a process ends may be lost.
+        if (process.stdin.readableEnded) {
+            process.exit(0);
+        }
+        process.stdin.on('end', () => process.exit(0)).resume();
     } catch (failure) {
         console.error(failure);
         process.exit(1);

@@ -96,7 +96,7 @@ class ClientsIT {
             var end = last(client.toEnd());
             assertThat(longs(end.getJsonArray("seen"))).isEqualTo(upTo(count));
             assertThat(end.getInteger("connections")).isGreaterThan(end.getInteger("drops"));
-            assertThat(end.getInteger("drops")).isEqualTo(6);
+            assertThat(end.getInteger("drops")).isBetween(2, 6);
         }
     }
 
@@ -163,7 +163,8 @@ class ClientsIT {
             var end = last(client.toEnd());
             assertThat(longs(end.getJsonArray("seen"))).isEqualTo(upTo(count));
             assertThat(end.getInteger("ids")).isEqualTo(count);
-            assertThat(end.getInteger("connections")).isEqualTo(3);
+            assertThat(end.getInteger("drops")).isPositive();
+            assertThat(end.getInteger("connections")).isGreaterThan(1);
         }
     }
 

@@ -113,6 +113,11 @@ final class Node {
                     new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     var json = new JsonObject(line);
+                    if (json.containsKey("done")) {
+                        // The script waits for this, so that nothing is lost with its process.
+                        process.getOutputStream().close();
+                        break;
+                    }
                     synchronized (printed) {
                         printed.add(json);
                         printed.notifyAll();

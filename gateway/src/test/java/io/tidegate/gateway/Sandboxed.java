@@ -67,7 +67,7 @@ final class Sandboxed implements AutoCloseable {
 
         private static Sandboxed start() {
             try {
-                var lab = of(Lab.contracts(), () -> {
+                var lab = of(Lab.contracts(), ignored -> {
                 });
                 Runtime.getRuntime().addShutdownHook(new Thread(lab::close, "lab-end"));
                 return lab;
@@ -99,7 +99,7 @@ final class Sandboxed implements AutoCloseable {
         try {
             GatewayStarter starter = (configuration, token) -> {
                 try {
-                    beforeGateway.run();
+                    beforeGateway.run(products);
                     trust(configuration, identity.issuer());
                 } catch (Exception e) {
                     return Future.failedFuture(e);
@@ -117,9 +117,18 @@ final class Sandboxed implements AutoCloseable {
         }
     }
 
+    /** A sandbox whose gateway finds broken contracts beside the good ones, as an operator's folder may have them. */
+    static Sandboxed mixed(Map<String, String> good, Map<String, String> broken) throws Exception {
+        return of(good, folder -> {
+            for (var file : broken.entrySet()) {
+                Files.writeString(folder.resolve(file.getKey()), file.getValue());
+            }
+        });
+    }
+
     @FunctionalInterface
     interface Step {
-        void run() throws Exception;
+        void run(Path contracts) throws Exception;
     }
 
     private static void trust(Path configuration, String issuer) throws IOException {

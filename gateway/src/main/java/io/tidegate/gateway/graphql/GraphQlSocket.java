@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** One graphql-transport-ws connection: does what its {@link TransportWsSession} says. On its event loop. */
@@ -181,11 +182,19 @@ public final class GraphQlSocket {
         blocking.execute(() -> {
             try {
                 var answer = engine.answer(known, request);
-                context.runOnContext(ignored -> answered(id, known, answer));
+                onLoop(() -> answered(id, known, answer));
             } catch (Exception | StackOverflowError e) {
-                context.runOnContext(ignored -> failed(id, e));
+                onLoop(() -> failed(id, e));
             }
         });
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            context.runOnContext(ignored -> task.run());
+        } catch (RejectedExecutionException e) {
+            // The gateway has ended meanwhile, and the connection with it.
+        }
     }
 
     private void failed(String id, Throwable failure) {

@@ -155,6 +155,11 @@ public final class Edge extends VerticleBase {
             handshake.reject(403);
             return;
         }
+        // Netty would speak the drafts of the protocol too; we answer for RFC 6455 alone.
+        if (!"13".equals(handshake.headers().get("Sec-WebSocket-Version"))) {
+            handshake.reject(400);
+            return;
+        }
         var room = made.socket(String.valueOf(handshake.path()));
         if (room.isEmpty()) {
             handshake.reject(404);

@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
 import io.tidegate.gateway.delivery.FrameBuffer;
 import io.tidegate.gateway.delivery.Frames;
@@ -66,8 +67,11 @@ public final class Socket {
         webSocket.closeHandler(ignored -> gone());
         webSocket.exceptionHandler(failure -> {
             // Too large, not UTF-8, or broken below: the client is told as far as the protocol has a word for it.
-            close(failure instanceof IllegalStateException ? 1009 : 1002,
-                    "The message cannot be read.");
+            close(switch (failure) {
+                case CorruptedWebSocketFrameException broken -> broken.closeStatus().code();
+                case IllegalStateException tooLong -> 1009;
+                default -> 1002;
+            }, "The message cannot be read.");
         });
     }
 
