@@ -15,9 +15,7 @@ import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.feed.Cursors;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.FeedBounds;
-import io.tidegate.gateway.feed.FeedListener;
 import io.tidegate.gateway.feed.KafkaCluster;
-import io.tidegate.gateway.feed.Lost;
 import io.tidegate.gateway.files.ContractFiles;
 import io.tidegate.gateway.graphql.GraphQlEndpoint;
 import io.tidegate.gateway.graphql.GraphQlEngine;
@@ -33,7 +31,7 @@ import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.stream.PlainShapes;
 import io.tidegate.gateway.stream.StreamEndpoint;
 import io.tidegate.gateway.subscription.EndReason;
-import io.tidegate.gateway.telemetry.ProductMeters;
+import io.tidegate.gateway.telemetry.Surface;
 import io.tidegate.gateway.telemetry.Telemetry;
 import io.tidegate.gateway.view.DuckDbViewStore;
 import io.tidegate.gateway.view.View;
@@ -272,13 +270,16 @@ public final class Gateway implements AutoCloseable {
         var cluster = java.util.Objects.requireNonNull(clusters.get(product.stream().cluster()),
                 "checked before");
         var feed = keep(readers,
-                new Feed(schema, cluster, cursors, bounds, new FeedMeters(meters)));
+                new Feed(schema, cluster, cursors, bounds, new FeedMeters(meters, clock)));
         feed.start();
         Optional<View> view = Optional.empty();
         if (product.view().enabled()) {
             var opened = store.open(schema);
             view = Optional.of(opened);
-            var feeder = keep(readers, new ViewFeeder(feed, opened, meters::viewApplied));
+            var feeder = keep(readers, new ViewFeeder(feed, opened, (events, lag) -> {
+                meters.viewApplied(events);
+                meters.viewLag(lag);
+            }));
             feeders.add(feeder);
             feeder.start();
         }
@@ -286,27 +287,6 @@ public final class Gateway implements AutoCloseable {
                 product.id(),
                 schema.source());
         return new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema), feed, view);
-    }
-
-    private record FeedMeters(ProductMeters meters) implements FeedListener {
-        @Override
-        public void appended(Feed feed, long events) {
-            meters.feedAppended(events, 0);
-        }
-
-        @Override
-        public void lost(Feed feed, Lost lost) {
-            if (lost.reason() == Lost.Reason.BAD_RECORD) {
-                meters.badRecord();
-                LOG.atWarn().addKeyValue("product", feed.id()).addKeyValue("partition", lost.slot())
-                        .addKeyValue("offset", lost.offset())
-                        .log("{}: a record at partition {} offset {} cannot be read: {}", feed.id(),
-                                lost.slot(),
-                                lost.offset(), lost.detail());
-            } else {
-                meters.gap(lost.count());
-            }
-        }
     }
 
     private void awaitFeeds() {
@@ -355,12 +335,19 @@ public final class Gateway implements AutoCloseable {
         var portal = new Portal(vertx, gatekeeper, () -> catalog, engine, new PortalOptions(
                 config.isCatalogPublic(),
                 config.identity().issuers().stream().map(issuer -> issuer.issuer()).toList(),
-                developmentToken, true));
+                developmentToken, developmentToken.isPresent()));
         portal.mount(router);
         router.route().handler(portal::notFound);
         return new Edge.Rooms() {
             @Override
             public void request(HttpServerRequest request) {
+                var surface = surface(String.valueOf(request.path()));
+                if (surface != Surface.STREAMS) {
+                    // A stream's duration is the client's; the others tell how fast the gateway is.
+                    long began = System.nanoTime();
+                    request.response().endHandler(ignored -> telemetry.request(surface,
+                            request.response().getStatusCode(), System.nanoTime() - began));
+                }
                 router.handle(request);
             }
 
@@ -389,6 +376,18 @@ public final class Gateway implements AutoCloseable {
             public void drain() {
                 hub.deliveries().forEach(delivery -> delivery.end(EndReason.DRAINING));
             }
+        };
+    }
+
+    private static Surface surface(String path) {
+        int end = path.indexOf('/', 1);
+        return switch (end < 0 ? path : path.substring(0, end)) {
+            case "/graphql" -> Surface.GRAPHQL;
+            case "/streams" -> Surface.STREAMS;
+            case "/catalog" -> Surface.CATALOG;
+            case "/asyncapi", "/asyncapi.yaml", "/asyncapi.json" -> Surface.ASYNCAPI;
+            case "/", "/portal", "/graphiql", "/problems" -> Surface.PORTAL;
+            default -> Surface.OTHER;
         };
     }
 

@@ -62,8 +62,12 @@ public final class Feed implements AutoCloseable {
     private volatile Optional<Era> era = Optional.empty();
     private volatile Optional<Consumer<byte[], byte[]>> consumer = Optional.empty();
     private volatile Optional<String> trouble = Optional.of("not started");
-    /** Of the writer's thread alone. */
+    /** Of the writer's thread alone, like what follows. */
     private long bytes;
+    /** Since readers were last told. */
+    private long bytesRead;
+    /** Events on the topics that have not been read, as of the last poll. */
+    private long lag;
     private long checkedNanos;
     private Optional<CompletableFuture<Optional<Layout>>> check = Optional.empty();
 
@@ -549,8 +553,14 @@ public final class Feed implements AutoCloseable {
                     next[slot] = record.offset() + 1;
                     append(new Entry(sequence++, reader.read(record, slot), next.clone(), epochs,
                             weight(record)));
+                    bytesRead += Math.max(0, record.serializedValueSize());
                 }
             }
+            long behind = 0;
+            for (var partition : partitions) {
+                behind += kafka.currentLag(partition).orElse(0);
+            }
+            lag = behind;
             for (int slot = 0; slot < next.length; slot++) {
                 // Beyond the last record: aborted transactions and compaction leave offsets without one.
                 next[slot] = Math.max(next[slot], kafka.position(partitions.get(slot)));
@@ -570,7 +580,8 @@ public final class Feed implements AutoCloseable {
             tail = new Tail(sequence, next.clone(), epochs);
         }
         if (appended > 0) {
-            listener.appended(this, appended);
+            listener.appended(this, appended, bytesRead, lag);
+            bytesRead = 0;
             wakeReaders();
         }
     }

@@ -279,6 +279,10 @@ public final class GraphQlSocket {
             if (reason == EndReason.DRAINING) {
                 session.closed();
                 socket.close(reason.closeCode(), reason.label() + " " + cursor);
+            } else if (reason == EndReason.TOKEN_EXPIRED) {
+                // The token was the connection's: whichever timer comes first, the connection ends with it.
+                session.closed();
+                socket.close(reason.closeCode(), reason.sentence());
             } else {
                 error(id, List.of(Map.of("message", reason.sentence(), "extensions",
                         Map.of("code", reason.name(), "cursor", cursor))));

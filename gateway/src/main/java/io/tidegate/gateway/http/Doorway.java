@@ -80,7 +80,7 @@ public final class Doorway {
                 .onSuccess(opened -> opened.ifPresentOrElse(
                         delivery -> endWithToken(delivery, caller, counting),
                         () -> counting.ended(EndReason.CLIENT_CLOSED)))
-                .onFailure(failure -> counting.ended(EndReason.UPSTREAM));
+                .onFailure(failure -> counting.ended(EndReason.REFUSED));
     }
 
     private Plan plan(Subscriber.Wish wish) {

@@ -90,6 +90,11 @@ public final class Limits {
         return consume("query-cost", rate, buckets(partner, plan).queryCost(), Math.max(1, cost));
     }
 
+    /** The bucket knows no more than one token a nanosecond, which is no limit for any machine. */
+    private static long amount(Rate rate) {
+        return Math.min(rate.amount(), rate.window().toNanos());
+    }
+
     /** Opens a connection. */
     public Admission connection(String partner, Plan plan) {
         return open(partner, plan, true);
@@ -122,7 +127,7 @@ public final class Limits {
 
     private Bucket bucket(Rate rate) {
         return Bucket.builder()
-                .addLimit(limit -> limit.capacity(rate.amount()).refillGreedy(rate.amount(),
+                .addLimit(limit -> limit.capacity(amount(rate)).refillGreedy(amount(rate),
                         rate.window()))
                 .withCustomTimePrecision(meter).build();
     }

@@ -111,7 +111,7 @@ public final class StreamEndpoint {
                 framing.frame("end", PlainFraming.end(reason, cursor), cursor),
                 java.nio.charset.StandardCharsets.UTF_8));
         var wish = new Subscriber.Wish(granted.product(), granted.permit(),
-                shapes.shape(granted, form, wanted.fields()), wanted.where(), framing,
+                shapes.shape(granted, form, wanted.fields()), wanted.wanted(), framing,
                 wanted.from(), wanted.onSlow(),
                 wanted.hasSnapshot(),
                 doorway.gatekeeper().pace(caller,

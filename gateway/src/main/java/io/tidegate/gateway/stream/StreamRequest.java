@@ -14,6 +14,7 @@ import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.subscription.OnSlow;
 import io.tidegate.gateway.subscription.StreamParameters;
+import io.tidegate.problem.Suggestion;
 import io.tidegate.schema.JsonValues;
 import io.tidegate.schema.UnreadablePayload;
 import java.time.Instant;
@@ -33,9 +34,20 @@ import java.util.TreeSet;
  * @param isCloudEvents
  *            whether events are CloudEvents
  */
-record StreamRequest(From from, Predicate where, Set<String> fields, OnSlow onSlow,
+record StreamRequest(From from, Predicate where, Predicate key, Set<String> fields, OnSlow onSlow,
         boolean hasSnapshot,
         boolean isCloudEvents) {
+    /** Which events the client wants: the filter can be changed on the way, the key cannot. */
+    Predicate wanted() {
+        return Predicate.both(key, where);
+    }
+
+    /** The same stream from another place, with another filter. */
+    StreamRequest after(String cursor, Predicate filter) {
+        return new StreamRequest(new From.After(cursor), filter, key, fields, onSlow, false,
+                isCloudEvents);
+    }
+
     static final Set<String> NAMES = Set.of("from", "where", "filter", "fields", "key", "snapshot",
             "conflate",
             "onSlow", "format");
@@ -55,27 +67,35 @@ record StreamRequest(From from, Predicate where, Set<String> fields, OnSlow onSl
             Instant now) {
         for (var name : new TreeSet<>(parameters.keySet())) {
             if (!NAMES.contains(name)) {
-                throw StreamParameters
-                        .invalid("There is no parameter of that name; expected one of "
-                                + String.join(", ", new TreeSet<>(NAMES)) + ".");
+                throw StreamParameters.invalid("There is no parameter '" + shortened(name) + "'"
+                        + Suggestion.nearest(name, NAMES)
+                                .map(near -> ", did you mean '" + near + "'").orElse("")
+                        + "? Known are " + String.join(", ", new TreeSet<>(NAMES)) + ".");
             }
         }
         if (parameters.containsKey("conflate")) {
             throw new Refusal.Thrown(StreamParameters.noConflation());
         }
         var where = Predicate.ALL;
+        var key = Predicate.ALL;
         for (var name : List.of("filter", "where")) {
             if (parameters.containsKey(name)) {
                 where = Predicate.both(where, filter(parameters.get(name), granted, now));
             }
         }
         if (parameters.containsKey("key")) {
-            where = Predicate.both(where, key(parameters.get("key"), granted));
+            key = key(parameters.get("key"), granted);
         }
         return new StreamRequest(StreamParameters.from(text(parameters, "from"), resume), where,
+                key,
                 fields(text(parameters, "fields"), granted),
                 StreamParameters.onSlow(text(parameters, "onSlow")),
                 flag(parameters, "snapshot"), format(text(parameters, "format")));
+    }
+
+    /** What a client wrote, short enough to be said back. */
+    private static String shortened(String text) {
+        return text.length() > 60 ? text.substring(0, 60) + "…" : text;
     }
 
     private static Optional<String> text(Map<String, String> parameters, String name) {
@@ -164,7 +184,7 @@ record StreamRequest(From from, Predicate where, Set<String> fields, OnSlow onSl
             if (isHidden
                     || FieldPath.resolve(granted.product().schema().rowType(), path).isEmpty()) {
                 throw StreamParameters.invalid("'fields' names what is no field of the product: '"
-                        + (path.length() > 60 ? path.substring(0, 60) + "…" : path) + "'.");
+                        + shortened(path) + "'.");
             }
             fields.add(path);
         }

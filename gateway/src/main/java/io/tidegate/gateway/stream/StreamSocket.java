@@ -174,7 +174,7 @@ public final class StreamSocket {
         var wish = new Subscriber.Wish(granted.product(), granted.permit(),
                 shapes.shape(granted, isCloudEvents ? Form.CLOUD_EVENT : Form.EVENT,
                         wanted.fields()),
-                wanted.where(),
+                wanted.wanted(),
                 PlainFraming.WEBSOCKET, wanted.from(), wanted.onSlow(), wanted.hasSnapshot(),
                 doorway.gatekeeper().pace(known,
                         doorway.gatekeeper().plan(granted.permit().plan())));
@@ -201,8 +201,7 @@ public final class StreamSocket {
             var cursor = live.cursor();
             live.close();
             open(known, granted,
-                    new StreamRequest(new io.tidegate.gateway.feed.From.After(cursor), where,
-                            before.fields(), before.onSlow(), false, before.isCloudEvents()));
+                    before.after(cursor, where));
         } catch (Refusal.Thrown e) {
             notice("filter-invalid", e.refusal().detail());
         }
@@ -229,9 +228,7 @@ public final class StreamSocket {
                 var cursor = live.cursor();
                 live.close();
                 open(fresh, granted,
-                        new StreamRequest(new io.tidegate.gateway.feed.From.After(cursor),
-                                wanted.where(), wanted.fields(), wanted.onSlow(), false,
-                                wanted.isCloudEvents()));
+                        wanted.after(cursor, wanted.where()));
                 notice("token-accepted", "The stream goes on until the new token expires.");
             } catch (Refusal.Thrown e) {
                 notice("token-refused", e.refusal().detail());

@@ -40,7 +40,11 @@ public final class ViewFeeder implements AutoCloseable {
     /** Hears how a view gets on, for metrics. On the feeder's thread. */
     @FunctionalInterface
     public interface ViewListener {
-        void applied(int events);
+        /**
+         * @param lag
+         *            offsets that have been read from Kafka but are not in the view yet
+         */
+        void applied(int events, long lag);
     }
 
     public ViewFeeder(Feed feed, View view, ViewListener listener) {
@@ -65,7 +69,9 @@ public final class ViewFeeder implements AutoCloseable {
         while (closed.getCount() > 0) {
             try {
                 feed.ready().join();
-                follow(begin());
+                // Taken first: what is resolved afterwards is of this era, or the first look finds that it is over.
+                var era = feed.era();
+                follow(begin(), era);
             } catch (Refusal.Thrown | ViewFailure e) {
                 isCurrent = false;
                 LOG.atWarn().addKeyValue("product", feed.id()).log("the view stands still: {}",
@@ -97,19 +103,24 @@ public final class ViewFeeder implements AutoCloseable {
         return start;
     }
 
-    private void follow(Start from) {
+    private void follow(Start from, Feed.Era era) {
         var at = from;
-        while (closed.getCount() > 0) {
+        while (goesOn(era)) {
             var joined = feed.joinable(at.next());
-            at = joined.isPresent() ? live(joined.getAsLong(), at) : replay(at);
+            at = joined.isPresent() ? live(joined.getAsLong(), at, era) : replay(at);
         }
     }
 
+    /** Sequence numbers and offsets mean nothing any more once the feed has begun anew. */
+    private boolean goesOn(Feed.Era era) {
+        return closed.getCount() > 0 && feed.isCurrent(era);
+    }
+
     /** Reads on in memory until the log has left this reader behind. */
-    private Start live(long from, Start at) {
+    private Start live(long from, Start at, Feed.Era era) {
         long sequence = from;
         var behind = at;
-        while (closed.getCount() > 0) {
+        while (goesOn(era)) {
             var tail = feed.tail();
             if (sequence >= tail.sequence()) {
                 isCurrent = true;
@@ -126,6 +137,9 @@ public final class ViewFeeder implements AutoCloseable {
                 sequence++;
             }
             if (batch.isEmpty()) {
+                return behind;
+            }
+            if (!feed.isCurrent(era)) {
                 return behind;
             }
             behind = batch.getLast().startBehind();
@@ -189,7 +203,12 @@ public final class ViewFeeder implements AutoCloseable {
             }
         }
         view.apply(events, feed.position(behind.next(), behind.epochs()));
-        listener.applied(events.size());
+        long lag = 0;
+        var tail = feed.tail().next();
+        for (int i = 0; i < Math.min(tail.length, behind.next().length); i++) {
+            lag += Math.max(0, tail[i] - behind.next()[i]);
+        }
+        listener.applied(events.size(), lag);
     }
 
     private void awaitNews() {
