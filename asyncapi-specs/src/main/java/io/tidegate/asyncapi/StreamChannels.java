@@ -292,10 +292,8 @@ final class StreamChannels {
         properties.putObject("snapshot").put("type", "boolean").put("default", false).put(
                 "description",
                 "The current state first, then every change, without a gap.");
-        text(properties, "conflate",
-                "Only the newest event of each key, at most so often: `500ms`.");
         text(properties, "onSlow", "What happens when you read slower than the stream.")
-                .set("enum", strings(List.of("wait", "conflate", "drop", "disconnect")));
+                .set("enum", strings(List.of("wait", "drop", "disconnect")));
         text(properties, "format", "How events are written.").put("default", "json")
                 .set("enum", strings(List.of("json", "cloudevents")));
         return query;

@@ -45,7 +45,6 @@ final class Calls {
                             + " -H 'Content-Type: application/json' \\\n  -d '{\"query\":\""
                             + query + "\"}' \\\n  '" + base + "/graphql'");
             calls.put("queryDocument", query);
-            calls.put("data", "curl " + header + " '" + base + "/data/" + path + "?format=csv'");
         }
         calls.put("tail", "./tidegate tail '" + base + "/streams/" + path + "' --token \"$TOKEN\"");
         return calls;

@@ -140,8 +140,7 @@ class PortalIT {
                         .put("graphql", PUBLIC_URL + "/graphql")
                         .put("graphqlField", "logisticsShipmentEventsV2")
                         .put("asyncapi",
-                                PUBLIC_URL + "/asyncapi/logistics/shipment-events/v2.yaml")
-                        .put("data", PUBLIC_URL + "/data/logistics/shipment-events/v2"));
+                                PUBLIC_URL + "/asyncapi/logistics/shipment-events/v2.yaml"));
         assertThat(product.getJsonObject("access").getJsonArray("scopes"))
                 .isEqualTo(new JsonArray().add("shipments:internal").add("shipments:read"));
     }
