@@ -107,12 +107,21 @@ public final class SandboxRegistry {
             subjects.setLevel(subject(call), level(call));
             return new JsonObject().put("compatibility", level(call).name());
         });
+        on(router.delete("/config/:subject"), call -> new JsonObject().put("compatibilityLevel",
+                subjects.resetLevel(subject(call)).name()));
         on(router.get("/mode"), call -> new JsonObject().put("mode", "READWRITE"));
+        on(router.get("/mode/:subject"), call -> {
+            if (!flag(call, "defaultToGlobal")) {
+                throw new Refused(404, 40409, "Subject '" + subject(call)
+                        + "' does not have subject-level mode configured");
+            }
+            return new JsonObject().put("mode", "READWRITE");
+        });
 
         on(router.post("/compatibility/subjects/:subject/versions/:version"),
                 call -> compatibility(call,
                         subjects.incompatibilities(subject(call), candidate(call),
-                                List.of(subjects.version(subject(call), version(call))))));
+                                subjects.versionIfAny(subject(call), version(call)))));
         on(router.post("/compatibility/subjects/:subject/versions"), call -> compatibility(call,
                 subjects.incompatibilities(subject(call), candidate(call),
                         subjects.all(subject(call)))));
@@ -155,7 +164,9 @@ public final class SandboxRegistry {
     }
 
     private static Level level(RoutingContext call) throws Refused {
-        return Level.named(body(call).getString("compatibility"));
+        return Level.named(body(call).getValue("compatibility") instanceof String name
+                ? name
+                : "");
     }
 
     private static JsonObject body(RoutingContext call) throws Refused {

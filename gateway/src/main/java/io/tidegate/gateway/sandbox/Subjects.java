@@ -6,11 +6,13 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
@@ -20,12 +22,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a schema registry remembers: schemas by id, versions by subject, and how far a new version may differ from the ones
- * before. The same schema has the same id under every subject. Confined to the registry's event loop.
+ * before. The same schema has the same id under every subject. Whether one version can follow another is checked for Avro
+ * alone: a JSON or Protobuf schema may follow any other of its language. Confined to the registry's event loop.
  */
 final class Subjects {
     private static final int SCHEMAS_MAX = 10_000;
     private static final int SCHEMA_CHARS_MAX = 1024 * 1024;
     private static final int REFERENCE_DEPTH_MAX = 16;
+    /** A comment, a text in quotes (never to be changed, and never the start of a comment), a word, or a sign. */
+    private static final Pattern PROTO_TOKEN = Pattern.compile("//[^\\n]*+|/\\*[\\s\\S]*?\\*/"
+            + "|\"(?:[^\"\\\\\\n]++|\\\\.)*+\"|'(?:[^'\\\\\\n]++|\\\\.)*+'|[\\w.+-]++|\\S");
 
     private final List<Registered> schemas = new ArrayList<>();
     private final Map<String, Integer> ids = new HashMap<>();
@@ -39,21 +45,36 @@ final class Subjects {
             references = List.copyOf(references);
         }
 
+        /** Clients write null for what they leave out. */
         static Candidate from(JsonObject body) throws Refused {
-            String type = body.getString("schemaType", "AVRO");
-            String text = body.getString("schema");
-            if (text == null || text.isBlank()) {
+            String type = member(body, "schemaType", String.class, "AVRO");
+            String text = member(body, "schema", String.class, "");
+            if (text.isBlank()) {
                 throw new Refused(422, 42201, "Invalid schema: empty schema");
             }
             var references = new ArrayList<Reference>();
-            for (Object each : body.getJsonArray("references", new JsonArray())) {
-                if (each instanceof JsonObject reference) {
-                    references.add(new Reference(reference.getString("name", ""),
-                            reference.getString("subject", ""),
-                            reference.getInteger("version", -1)));
+            for (Object each : member(body, "references", JsonArray.class, new JsonArray())) {
+                if (!(each instanceof JsonObject reference)) {
+                    throw new Refused(400, 400, "Unable to process JSON: a reference is an object");
                 }
+                references.add(new Reference(member(reference, "name", String.class, ""),
+                        member(reference, "subject", String.class, ""),
+                        member(reference, "version", Integer.class, -1)));
             }
             return new Candidate(type, text, references);
+        }
+
+        private static <T> T member(JsonObject body, String name, Class<T> type, T otherwise)
+                throws Refused {
+            Object value = body.getValue(name);
+            if (value == null) {
+                return otherwise;
+            }
+            if (!type.isInstance(value)) {
+                throw new Refused(400, 400, "Unable to process JSON: " + name + " is no "
+                        + type.getSimpleName());
+            }
+            return type.cast(value);
         }
     }
 
@@ -215,8 +236,17 @@ final class Subjects {
     /** Forgets a subject; its schemas stay under their ids, because payloads name them. */
     List<Integer> delete(String subject, boolean permanently) throws Refused {
         var all = versions.get(subject);
-        if (all == null || (!permanently && all.stream().allMatch(Version::deleted))) {
+        if (all == null) {
             throw noSubject(subject);
+        }
+        if (!permanently && all.stream().allMatch(Version::deleted)) {
+            throw new Refused(404, 40404, "Subject '" + subject
+                    + "' was soft deleted. Set permanent=true to delete permanently");
+        }
+        if (!permanently) {
+            for (Version version : all) {
+                requireUnreferenced(version);
+            }
         }
         var numbers = all.stream().map(Version::number).toList();
         if (permanently) {
@@ -235,6 +265,7 @@ final class Subjects {
 
     int deleteVersion(String subject, String number) throws Refused {
         var version = version(subject, number);
+        requireUnreferenced(version);
         versions.computeIfPresent(subject, (name, all) -> new ArrayList<>(all.stream()
                 .map(each -> each.number() == version.number() ? asDeleted(each) : each).toList()));
         return version.number();
@@ -244,6 +275,14 @@ final class Subjects {
     List<String> incompatibilities(String subject, Candidate candidate, List<Version> against)
             throws Refused {
         return incompatibilities(subject, candidate, levelOf(subject), against);
+    }
+
+    /** The version to compare with; none where the newest is asked for and there is none yet. */
+    List<Version> versionIfAny(String subject, String number) throws Refused {
+        boolean isLatest = number.equals("latest") || number.equals("-1");
+        return isLatest && live(subject).findAny().isEmpty()
+                ? List.of()
+                : List.of(version(subject, number));
     }
 
     List<Version> all(String subject) {
@@ -264,6 +303,15 @@ final class Subjects {
 
     void setLevel(String subject, Level level) {
         levels.put(subject, level);
+    }
+
+    /** The subject has the level of all from now on; the one that it had. */
+    Level resetLevel(String subject) throws Refused {
+        var had = levels.remove(subject);
+        if (had == null) {
+            throw noSubject(subject);
+        }
+        return had;
     }
 
     private Level levelOf(String subject) {
@@ -318,7 +366,8 @@ final class Subjects {
             throw new Refused(500, 50001,
                     "The sandbox's registry holds at most " + SCHEMAS_MAX + " schemas");
         }
-        var kept = candidate.type().equals("AVRO")
+        // With references the text stays its author's: what it refers to is not written into it.
+        var kept = candidate.type().equals("AVRO") && candidate.references().isEmpty()
                 ? new Candidate("AVRO", avro(candidate).toString(), candidate.references())
                 : candidate;
         var registered = new Registered(schemas.size() + 1, kept);
@@ -367,11 +416,16 @@ final class Subjects {
     }
 
     private static String compactProto(String text) throws Refused {
-        String compact = text.replaceAll("(?m)//.*$", " ").replaceAll("(?s)/\\*.*?\\*/", " ")
-                .replaceAll("\\s+", " ")
-                .replaceAll(" ?([{}=;,<>\\[\\]()]) ?", "$1").trim();
-        long open = compact.chars().filter(c -> c == '{').count();
-        if (open == 0 || open != compact.chars().filter(c -> c == '}').count()) {
+        var tokens = new ArrayList<String>();
+        var matcher = PROTO_TOKEN.matcher(text);
+        while (matcher.find()) {
+            if (!matcher.group().startsWith("//") && !matcher.group().startsWith("/*")) {
+                tokens.add(matcher.group());
+            }
+        }
+        String compact = String.join(" ", tokens);
+        long open = tokens.stream().filter("{"::equals).count();
+        if (open == 0 || open != tokens.stream().filter("}"::equals).count()) {
             throw new Refused(422, 42201,
                     "Invalid schema: a Protobuf schema declares a message or an enum");
         }
@@ -381,7 +435,7 @@ final class Subjects {
     private Schema avro(Candidate candidate) throws Refused {
         var parser = new Schema.Parser();
         try {
-            addReferences(parser, candidate, new LinkedHashMap<>(), 0);
+            addReferences(parser, candidate, new HashSet<>(), 0);
             return parser.parse(candidate.text());
         } catch (AvroRuntimeException e) {
             throw new Refused(422, 42201, "Invalid schema " + e.getMessage());
@@ -389,14 +443,14 @@ final class Subjects {
     }
 
     private void addReferences(Schema.Parser parser, Candidate candidate,
-            Map<Reference, Boolean> done, int depth)
+            Set<String> done, int depth)
             throws Refused {
         if (depth > REFERENCE_DEPTH_MAX) {
             throw new Refused(422, 42201,
                     "Invalid schema: references are nested deeper than " + REFERENCE_DEPTH_MAX);
         }
         for (Reference reference : candidate.references()) {
-            if (done.put(reference, true) == null) {
+            if (done.add(reference.subject() + " " + reference.version())) {
                 var schema = referenced(reference);
                 addReferences(parser, schema, done, depth + 1);
                 parser.parse(schema.text());
@@ -424,6 +478,18 @@ final class Subjects {
     private void requireSubject(String subject) throws Refused {
         if (live(subject).findAny().isEmpty()) {
             throw noSubject(subject);
+        }
+    }
+
+    private void requireUnreferenced(Version version) throws Refused {
+        boolean isReferenced = versions.values().stream().flatMap(List::stream)
+                .filter(each -> !each.deleted())
+                .flatMap(each -> each.registered().schema().references().stream())
+                .anyMatch(reference -> reference.subject().equals(version.subject())
+                        && reference.version() == version.number());
+        if (isReferenced) {
+            throw new Refused(422, 42206, "One or more references exist to version "
+                    + version.number() + " of subject '" + version.subject() + "'");
         }
     }
 
