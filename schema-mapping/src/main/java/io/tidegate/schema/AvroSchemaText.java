@@ -1,6 +1,5 @@
 package io.tidegate.schema;
 
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -92,10 +91,7 @@ final class AvroSchemaText {
             }
             return tree;
         } catch (JsonProcessingException e) {
-            JsonLocation at = e.getLocation();
-            throw new SchemaProblem(
-                    "'" + origin + "' is not the JSON of an Avro schema: " + e.getOriginalMessage(),
-                    at == null ? 0 : at.getLineNr(), at == null ? 0 : at.getColumnNr());
+            throw BrokenJson.problem(origin, "an Avro schema", e);
         }
     }
 
@@ -103,7 +99,11 @@ final class AvroSchemaText {
         try {
             return parser.parse(text.startsWith("\uFEFF") ? text.substring(1) : text);
         } catch (AvroRuntimeException e) {
-            throw new SchemaProblem("'" + origin + "' is not an Avro schema: " + e.getMessage());
+            // A registry's text comes here unread.
+            throw e.getCause() instanceof JsonProcessingException broken
+                    ? BrokenJson.problem(origin, "an Avro schema", broken)
+                    : new SchemaProblem(
+                            "'" + origin + "' is not an Avro schema: " + e.getMessage());
         }
     }
 

@@ -1,6 +1,5 @@
 package io.tidegate.schema;
 
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -54,10 +53,7 @@ final class JsonSchemaDocuments {
             }
             return tree;
         } catch (JsonProcessingException e) {
-            JsonLocation at = e.getLocation();
-            throw new SchemaProblem(
-                    "'" + origin + "' is not the JSON of a JSON Schema: " + e.getOriginalMessage(),
-                    at == null ? 0 : at.getLineNr(), at == null ? 0 : at.getColumnNr());
+            throw BrokenJson.problem(origin, "a JSON Schema", e);
         }
     }
 

@@ -41,4 +41,9 @@ public record Permit(Predicate rows, Map<String, Mask> masks, Optional<String> p
     public Set<String> opaque() {
         return new TreeSet<>(masks.keySet());
     }
+
+    /** Whether the path is {@link #opaque}, by itself or by what holds it. */
+    public boolean isOpaque(String path) {
+        return masks.keySet().stream().anyMatch(p -> path.equals(p) || path.startsWith(p + "."));
+    }
 }

@@ -362,7 +362,7 @@ public final class GraphQlEngine {
             }
             if (arguments.get("key") instanceof Map<?, ?> key) {
                 where = Predicate.both(where,
-                        ViewFetchers.keyPredicate(api, text(key), unfilterable(granted)));
+                        ViewFetchers.keyPredicate(api, text(key), granted.permit()));
             }
         } catch (FilterProblem e) {
             throw new Refusal.Thrown(

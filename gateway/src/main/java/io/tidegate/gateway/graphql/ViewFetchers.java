@@ -5,6 +5,7 @@ import graphql.schema.DataFetchingEnvironment;
 import graphql.schema.FieldCoordinates;
 import graphql.schema.GraphQLCodeRegistry;
 import io.tidegate.contract.FieldPath;
+import io.tidegate.gateway.access.Permit;
 import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.predicate.FilterProblem;
 import io.tidegate.gateway.predicate.Predicate;
@@ -67,12 +68,12 @@ final class ViewFetchers {
         Map<String, Object> argument = environment.getArgument("key");
         var context = context(environment);
         var key = keyValues(product.api(), argument == null ? Map.of() : argument);
-        var masked = context.granted(product.id()).permit().masks().keySet();
-        if (product.api().key().stream().anyMatch(field -> masked.contains(field.path().text()))) {
+        var permit = context.granted(product.id()).permit();
+        if (product.api().key().stream().anyMatch(field -> permit.isOpaque(field.path().text()))) {
             throw invalid("The key is masked for this token, so nothing can be selected by it.");
         }
         return context.snapshot(product.id())
-                .latest(key, context.granted(product.id()).permit().rows())
+                .latest(key, permit.rows())
                 .map(row -> context.masks(product.id()).row(row.value())).orElse(null);
     }
 
@@ -169,9 +170,9 @@ final class ViewFetchers {
     }
 
     /** The condition that a row has this key. */
-    static Predicate keyPredicate(ProductApi api, Map<String, Object> argument, Set<String> masked)
+    static Predicate keyPredicate(ProductApi api, Map<String, Object> argument, Permit permit)
             throws FilterProblem {
-        if (api.key().stream().anyMatch(field -> masked.contains(field.path().text()))) {
+        if (api.key().stream().anyMatch(field -> permit.isOpaque(field.path().text()))) {
             throw new FilterProblem(
                     "the key is masked for this token, so nothing can be selected by it", 0);
         }

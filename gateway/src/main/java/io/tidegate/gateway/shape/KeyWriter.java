@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the key of an event: the contract's key fields, or partition and offset for a product without a key. A hidden key
- * field is left out.
+ * field, or one within something hidden, is left out.
  */
 final class KeyWriter {
     private final List<Part> parts;
@@ -30,7 +30,9 @@ final class KeyWriter {
         }
         for (int i = 0; i < schema.key().size(); i++) {
             FieldPath path = schema.key().get(i);
-            if (!hidden.contains(path.text())) {
+            boolean isHidden = hidden.stream()
+                    .anyMatch(h -> path.text().equals(h) || path.text().startsWith(h + "."));
+            if (!isHidden) {
                 list.add(new Part(path.text(), i, path.type()));
             }
         }

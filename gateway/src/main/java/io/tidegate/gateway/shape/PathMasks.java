@@ -7,6 +7,7 @@ import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Row;
 import io.tidegate.schema.Type;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,9 +37,19 @@ public final class PathMasks implements RowMasks {
         this.rows = record(schema.rowType(), "", masks);
         var parts = new ArrayList<Part>();
         for (var path : schema.key()) {
-            parts.add(new Part(path.type(), masks.get(path.text())));
+            parts.add(new Part(path.type(), maskOf(path.text(), masks)));
         }
         this.keys = List.copyOf(parts);
+    }
+
+    /** The mask of a path, or of a record that holds it. */
+    private static @Nullable Mask maskOf(String path, Map<String, Mask> masks) {
+        var own = masks.get(path);
+        if (own != null) {
+            return own;
+        }
+        var holders = masks.keySet().stream().filter(p -> path.startsWith(p + "."));
+        return holders.min(Comparator.comparingInt(String::length)).map(masks::get).orElse(null);
     }
 
     /** {@link RowMasks#NONE} where there is nothing to mask. */

@@ -1,0 +1,334 @@
+package io.tidegate.gateway.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.contract.DataProduct.BadRecord;
+import io.tidegate.contract.FieldPath;
+import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.FeedBounds;
+import io.tidegate.gateway.feed.HandFeed;
+import io.tidegate.gateway.feed.Lost;
+import io.tidegate.gateway.feed.Op;
+import io.tidegate.gateway.feed.Start;
+import io.tidegate.gateway.feed.TestProducts;
+import io.tidegate.gateway.predicate.Predicate;
+import io.tidegate.gateway.subscription.EndReason;
+import io.tidegate.gateway.subscription.OnSlow;
+import io.tidegate.schema.Row;
+import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** One reader on an event loop of its own; what is asked of it runs there, as in the gateway. */
+class DeliveryTest {
+    private static final FeedBounds BOUNDS = new FeedBounds(1024, 1 << 24, 0);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final io.vertx.core.Context context = vertx.getOrCreateContext();
+    private final Replays replays = new Replays(1);
+    private final Hub hub = new Hub(vertx, context, replays);
+    private final HandFeed hand = new HandFeed(1, BOUNDS);
+    private final Client client = new Client();
+    private final HandPace pace = new HandPace();
+
+    /** Lets through what the test allows. Used on the event loop alone. */
+    private static final class HandPace implements Pace {
+        private int allowed = Integer.MAX_VALUE;
+        private int events;
+        private int bytes;
+
+        @Override
+        public int permits(long nowNanos) {
+            return allowed;
+        }
+
+        @Override
+        public void took(int more, int length, long nowNanos) {
+            allowed -= more;
+            events += more;
+            bytes += length;
+        }
+
+        @Override
+        public long nanosUntilPermit(long nowNanos) {
+            return TimeUnit.MILLISECONDS.toNanos(1);
+        }
+    }
+
+    /** Writes down what it gets. */
+    private static final class Client implements Outlet, DeliveryListener {
+        private final List<String> lines = new ArrayList<>();
+        private final List<Integer> batches = new ArrayList<>();
+        private int bytes;
+        private EndReason end;
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+
+        @Override
+        public void write(Frames frames) {
+            batches.add(frames.events());
+            bytes += frames.bytes().length;
+            lines.addAll(List.of(new String(frames.bytes(), StandardCharsets.UTF_8).split("\n")));
+        }
+
+        @Override
+        public void end(EndReason reason, String cursor) {
+        }
+
+        @Override
+        public void delivered(int events, int length) {
+        }
+
+        @Override
+        public void ended(EndReason reason) {
+            end = reason;
+        }
+    }
+
+    /** {@code op key previous [gaps]} in a line. */
+    private record Lines(boolean attachesGaps) implements Framing {
+        @Override
+        public void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body,
+                String gaps) {
+            out.bytes(body).ascii(gaps.isEmpty() ? "" : " [" + gaps + "]").octet('\n');
+        }
+
+        @Override
+        public void gap(FrameBuffer out, String json, String cursor) {
+            out.ascii("gap " + json + "\n");
+        }
+
+        @Override
+        public void notice(FrameBuffer out, String json, String cursor) {
+            out.ascii("notice " + json + "\n");
+        }
+    }
+
+    private static byte[] body(Event event, Op op, String cursor) {
+        var previous = event.previous() == null ? "" : " was " + event.previous().get(1);
+        return (op + " " + event.offset() + previous).getBytes(StandardCharsets.UTF_8);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        replays.close();
+        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    private <T> T onLoop(Callable<T> task) throws Exception {
+        var done = new java.util.concurrent.CompletableFuture<T>();
+        context.runOnContext(ignored -> {
+            try {
+                done.complete(task.call());
+            } catch (Throwable e) {
+                done.completeExceptionally(e);
+            }
+        });
+        return done.get(10, TimeUnit.SECONDS);
+    }
+
+    /** Runs until the client has so many lines; the event loop goes on in between. */
+    private List<String> lines(int count) throws Exception {
+        long began = System.nanoTime();
+        while (true) {
+            var lines = onLoop(() -> List.copyOf(client.lines));
+            if (lines.size() >= count) {
+                return lines;
+            }
+            assertThat(System.nanoTime() - began).as("%s of %d", lines, count)
+                    .isLessThan(TimeUnit.SECONDS.toNanos(10));
+        }
+    }
+
+    private Delivery open(Predicate permitted, boolean attachesGaps) throws Exception {
+        return onLoop(() -> hub.open(
+                new Hub.Request(hand.feed(), DeliveryTest::body, permitted, permitted,
+                        new Lines(attachesGaps), OnSlow.WAIT, pace),
+                new Start(new long[1], new int[1], List.of()), null, client, client));
+    }
+
+    private Delivery open() throws Exception {
+        return open(Predicate.ALL, false);
+    }
+
+    private void write(long from, long to) {
+        for (long offset = from; offset < to; offset++) {
+            hand.append(HandFeed.event(0, offset), 1, 1);
+        }
+        hand.publish();
+    }
+
+    private static String[] upserts(long from, long to) {
+        return LongStream.range(from, to).mapToObj(n -> "UPSERT " + n).toArray(String[]::new);
+    }
+
+    @Test
+    void a_pace_holds_the_cursor_and_drops_nothing() throws Exception {
+        pace.allowed = 3;
+        var delivery = open();
+        write(0, 10);
+        assertThat(lines(3)).containsExactly(upserts(0, 3));
+        var held = onLoop(delivery::cursor);
+
+        onLoop(() -> pace.allowed = 4);
+        assertThat(lines(7)).containsExactly(upserts(0, 7));
+        onLoop(() -> pace.allowed = 100);
+
+        assertThat(lines(10)).containsExactly(upserts(0, 10));
+        assertThat(onLoop(delivery::cursor)).isNotEqualTo(held);
+        assertThat(client.batches).containsExactly(3, 4, 3);
+    }
+
+    @Test
+    void a_pace_is_told_every_event_and_byte_that_went() throws Exception {
+        open();
+        write(0, 300);
+
+        lines(300);
+
+        assertThat(onLoop(() -> pace.events)).isEqualTo(300);
+        assertThat(onLoop(() -> pace.bytes)).isEqualTo(onLoop(() -> client.bytes));
+    }
+
+    @Test
+    void a_paused_reader_is_written_nothing_and_goes_on_where_it_was() throws Exception {
+        var delivery = open();
+        write(0, 2);
+        lines(2);
+
+        onLoop(() -> {
+            delivery.pause(true);
+            return true;
+        });
+        write(2, 5);
+        for (int turn = 0; turn < 20; turn++) {
+            assertThat(onLoop(() -> client.lines.size())).isEqualTo(2);
+        }
+        onLoop(() -> {
+            delivery.pause(false);
+            return true;
+        });
+
+        assertThat(lines(5)).containsExactly(upserts(0, 5));
+        assertThat(client.end).isNull();
+    }
+
+    @Test
+    void a_pause_outlasts_a_pace_that_lets_through_again() throws Exception {
+        pace.allowed = 0;
+        var delivery = open();
+        write(0, 2);
+        onLoop(() -> {
+            delivery.pause(true);
+            pace.allowed = 10;
+            return true;
+        });
+        for (int turn = 0; turn < 20; turn++) {
+            assertThat(onLoop(() -> client.lines.size())).isZero();
+        }
+
+        onLoop(() -> {
+            delivery.pause(false);
+            return true;
+        });
+
+        assertThat(lines(2)).containsExactly(upserts(0, 2));
+    }
+
+    @Test
+    void whoever_leaves_is_written_nothing_more() throws Exception {
+        var delivery = open();
+        write(0, 1);
+        lines(1);
+
+        onLoop(() -> {
+            delivery.close();
+            return true;
+        });
+        write(1, 5);
+
+        for (int turn = 0; turn < 20; turn++) {
+            assertThat(onLoop(() -> client.lines.size())).isEqualTo(1);
+        }
+        assertThat(onLoop(() -> client.end)).isEqualTo(EndReason.CLIENT_CLOSED);
+        assertThat(onLoop(() -> hub.deliveries())).isEmpty();
+    }
+
+    @Test
+    void gaps_wait_for_the_next_event_and_the_cursor_waits_with_them() throws Exception {
+        var delivery = open(Predicate.ALL, true);
+        write(0, 1);
+        lines(1);
+        var told = onLoop(delivery::cursor);
+        for (long offset = 1; offset < 4; offset++) {
+            hand.append(new Lost(0, offset, 1, Lost.Reason.BAD_RECORD, "no"), 1, 1);
+        }
+        hand.publish();
+        for (int turn = 0; turn < 20; turn++) {
+            assertThat(onLoop(() -> client.lines.size())).isEqualTo(1);
+        }
+        assertThat(onLoop(delivery::cursor)).isEqualTo(told);
+
+        write(4, 6);
+
+        var lines = lines(3);
+        assertThat(lines.get(1)).startsWith("UPSERT 4 [{\"reason\":\"bad-record\"")
+                .contains("\"events\":\"3\"", "\"from\":\"1\",\"to\":\"3\"");
+        assertThat(lines.get(2)).isEqualTo("UPSERT 5");
+        assertThat(onLoop(delivery::cursor)).isNotEqualTo(told);
+    }
+
+    @Test
+    void the_row_before_a_change_is_shown_only_if_the_permit_opens_it() throws Exception {
+        var n = FieldPath.resolve(TestProducts.COUNT, "n").orElseThrow();
+        open(new Predicate.Compare(n, Predicate.Comparison.LT, 10L), false);
+        hand.append(change(0, 1L, 5L), 1, 1);
+        hand.append(change(1, 2L, 50L), 1, 1);
+        hand.append(change(2, 60L, 3L), 1, 1);
+        hand.append(change(3, null, 4L), 1, 1);
+        hand.append(change(4, null, 70L), 1, 1);
+        hand.append(change(5, 6L, null), 1, 1);
+        hand.publish();
+
+        assertThat(lines(4)).containsExactly("UPSERT 0 was 5", "UPSERT 1", "DELETE 3 was 4",
+                "UPSERT 5");
+    }
+
+    private static Event change(long offset, Long now, Long before) {
+        return new Event(0, offset, 0, now == null ? Op.DELETE : Op.UPSERT, List.of("k"),
+                Instant.EPOCH, now == null ? null : count(now),
+                before == null ? null : count(before));
+    }
+
+    private static Row count(long n) {
+        return new Row(TestProducts.COUNT, new Object[]{"k", n});
+    }
+
+    @Test
+    void a_stream_of_a_product_that_stops_at_bad_records_ends_before_them() throws Exception {
+        var stopping = new HandFeed(TestProducts.counts("t", BadRecord.STOP), 1, BOUNDS);
+        onLoop(() -> hub.open(
+                new Hub.Request(stopping.feed(), DeliveryTest::body, Predicate.ALL, Predicate.ALL,
+                        new Lines(false), OnSlow.WAIT, pace),
+                new Start(new long[1], new int[1], List.of()), null, client, client));
+        stopping.append(HandFeed.event(0, 0), 1, 1);
+        stopping.append(new Lost(0, 1, 1, Lost.Reason.BAD_RECORD, "no"), 1, 1);
+        stopping.append(HandFeed.event(0, 2), 1, 1);
+        stopping.publish();
+
+        lines(1);
+
+        assertThat(onLoop(() -> client.end)).isEqualTo(EndReason.UNREADABLE);
+        assertThat(onLoop(() -> List.copyOf(client.lines))).containsExactly("UPSERT 0");
+    }
+}
