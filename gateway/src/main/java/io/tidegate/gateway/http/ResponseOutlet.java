@@ -5,6 +5,7 @@ import io.tidegate.gateway.delivery.Outlet;
 import io.tidegate.gateway.subscription.EndReason;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
 import java.util.function.BiFunction;
 
 /** A streamed HTTP response as the way out to a client. */
@@ -14,6 +15,7 @@ public final class ResponseOutlet implements Outlet {
     private final HttpServerResponse response;
     private final BiFunction<EndReason, String, String> farewell;
     private boolean isEnded;
+    private long writtenAt = System.nanoTime();
 
     /**
      * @param farewell
@@ -34,13 +36,20 @@ public final class ResponseOutlet implements Outlet {
     @Override
     public void write(Frames frames) {
         if (!isEnded && !response.closed()) {
+            writtenAt = System.nanoTime();
             response.write(Buffer.buffer(frames.bytes()));
         }
+    }
+
+    /** Whether nothing has been written for so long. */
+    public boolean isSilentFor(Duration time) {
+        return System.nanoTime() - writtenAt > time.toNanos();
     }
 
     /** Writes what is no event: a comment that keeps the connection alive. */
     public void write(String text) {
         if (isWritable()) {
+            writtenAt = System.nanoTime();
             response.write(text);
         }
     }

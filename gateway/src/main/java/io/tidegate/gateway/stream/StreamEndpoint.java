@@ -17,6 +17,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,8 @@ public final class StreamEndpoint {
             .compile("/streams/([a-z0-9-]+)/([a-z0-9-]+)/v([0-9]{1,6})");
     private static final int HEARTBEAT_MILLIS = 15_000;
     private static final int RETRY_MILLIS = 2_000;
+    private static final Duration NDJSON_SILENCE = Duration.ofSeconds(55);
+    private static final String IDLE = "{\"notice\":{\"code\":\"idle\",\"message\":\"Nothing new; the stream goes on.\"}}\n";
 
     private final Doorway doorway;
     private final Supplier<Catalog> catalog;
@@ -120,8 +123,12 @@ public final class StreamEndpoint {
         // The head goes out before the first event may come, and only when nothing can refuse any more.
         var lateHead = new LateHead(outlet, () -> head(response, isSse, granted));
         var beat = doorway.vertx().setPeriodic(HEARTBEAT_MILLIS, ignored -> {
-            if (isSse && opened.get() != null) {
+            var live = opened.get();
+            if (live != null && isSse) {
                 outlet.write(": \n\n");
+            } else if (live != null && outlet.isSilentFor(NDJSON_SILENCE)) {
+                // NDJSON has no comments, and a silent connection is cut by whatever stands in between.
+                outlet.write(IDLE);
             }
         });
         response.closeHandler(ignored -> {
