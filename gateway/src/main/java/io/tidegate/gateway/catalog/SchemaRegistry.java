@@ -106,7 +106,9 @@ public final class SchemaRegistry implements RegistryLookup, WriterSchemas {
         this.url = url.map(u -> u.endsWith("/") ? u.substring(0, u.length() - 1) : u);
         this.hold = hold;
         this.patience = patience;
-        this.client = HttpClient.newBuilder().connectTimeout(patience)
+        // Registries speak HTTP/1.1; not all that stand in front of them like to be asked for an upgrade.
+        this.client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(patience)
                 .followRedirects(HttpClient.Redirect.NEVER).build();
     }
 
@@ -326,11 +328,12 @@ public final class SchemaRegistry implements RegistryLookup, WriterSchemas {
                 text.onNext(bytes);
                 return;
             }
+            // First the reason: what cancelling says of itself would stand in for it.
+            text.onError(new Unusable(
+                    "the registry's answer is longer than " + ANSWER_BYTES_MAX + " bytes", null));
             if (subscription != null) {
                 subscription.cancel();
             }
-            text.onError(new Unusable(
-                    "the registry's answer is longer than " + ANSWER_BYTES_MAX + " bytes", null));
         }
 
         @Override

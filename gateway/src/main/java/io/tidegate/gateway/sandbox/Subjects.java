@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
  * alone: a JSON or Protobuf schema may follow any other of its language. Confined to the registry's event loop.
  */
 final class Subjects {
-    private static final int SCHEMAS_MAX = 10_000;
+    /** Of schemas, subjects, and levels of subjects. */
+    static final int EACH_MAX = 10_000;
+    /** Of one subject, those that are deleted counted too. */
+    static final int VERSIONS_MAX = 1_000;
     private static final int SCHEMA_CHARS_MAX = 1024 * 1024;
     private static final int REFERENCE_DEPTH_MAX = 16;
     /** A comment, a text in quotes (never to be changed, and never the start of a comment), a word, or a sign. */
@@ -167,6 +170,9 @@ final class Subjects {
                     "Schema being registered is incompatible with an earlier schema for subject \""
                             + subject + "\", details: " + reasons);
         }
+        requireRoom(versions.containsKey(subject) ? 0 : versions.size(), EACH_MAX, "subjects");
+        requireRoom(versions.getOrDefault(subject, List.of()).size(), VERSIONS_MAX,
+                "versions of a subject");
         var registered = store(candidate);
         var all = versions.computeIfAbsent(subject, name -> new ArrayList<>());
         int number = all.isEmpty() ? 1 : all.getLast().number() + 1;
@@ -301,7 +307,9 @@ final class Subjects {
         this.level = level;
     }
 
-    void setLevel(String subject, Level level) {
+    void setLevel(String subject, Level level) throws Refused {
+        requireRoom(levels.containsKey(subject) ? 0 : levels.size(), EACH_MAX,
+                "levels of subjects");
         levels.put(subject, level);
     }
 
@@ -362,10 +370,7 @@ final class Subjects {
         if (id != null) {
             return schemas.get(id - 1);
         }
-        if (schemas.size() >= SCHEMAS_MAX) {
-            throw new Refused(500, 50001,
-                    "The sandbox's registry holds at most " + SCHEMAS_MAX + " schemas");
-        }
+        requireRoom(schemas.size(), EACH_MAX, "schemas");
         // With references the text stays its author's: what it refers to is not written into it.
         var kept = candidate.type().equals("AVRO") && candidate.references().isEmpty()
                 ? new Candidate("AVRO", avro(candidate).toString(), candidate.references())
@@ -490,6 +495,13 @@ final class Subjects {
         if (isReferenced) {
             throw new Refused(422, 42206, "One or more references exist to version "
                     + version.number() + " of subject '" + version.subject() + "'");
+        }
+    }
+
+    private static void requireRoom(int count, int max, String what) throws Refused {
+        if (count >= max) {
+            throw new Refused(500, 50001,
+                    "The sandbox's registry holds at most " + max + " " + what);
         }
     }
 
