@@ -3,6 +3,7 @@ package io.tidegate.schema;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -55,7 +56,9 @@ public final class JsonValues {
      *             if the node is not such a value; the message names the path and what was expected
      */
     public static @Nullable Object read(JsonNode node, Type type) throws UnreadablePayload {
-        try (JsonParser in = node.traverse()) {
+        // A member that is not there is as absent as one that is null.
+        JsonNode present = node.isMissingNode() ? NullNode.getInstance() : node;
+        try (JsonParser in = present.traverse()) {
             in.nextToken();
             return new JsonReading(in).value(type, true);
         } catch (IOException e) {

@@ -1,0 +1,273 @@
+package io.tidegate.gateway.graphql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.contract.ContractReader;
+import io.tidegate.contract.ProductSchema;
+import io.tidegate.contract.ProductSchemas;
+import io.tidegate.contract.RegistryLookup;
+import io.tidegate.gateway.access.AccessRules;
+import io.tidegate.gateway.access.Caller;
+import io.tidegate.gateway.access.Masker;
+import io.tidegate.gateway.catalog.Catalog;
+import io.tidegate.gateway.catalog.LiveProduct;
+import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.FeedBounds;
+import io.tidegate.gateway.feed.HandFeed;
+import io.tidegate.gateway.feed.Op;
+import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.view.DuckDbViewStore;
+import io.tidegate.gateway.view.View;
+import io.tidegate.mapping.ProductApi;
+import io.tidegate.schema.Row;
+import io.tidegate.schema.WriterSchemas;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What one caller sees of two products, asked of the engine itself. */
+class GraphQlEngineTest {
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+    private static final String ORDERS = """
+            domain: sales
+            product: orders
+            version: "1.0"
+            owner: team@example.com
+            schema: {type: avro}
+            fields:
+              - {name: id, type: string, required: true}
+              - {name: total, type: int, required: true}
+              - {name: email, type: string, required: true, pii: true}
+              - {name: note, type: string, required: true}
+            stream: {topics: [t], key: [id]}
+            view: {history: 0s}
+            access:
+              - {scope: "all", open: [email]}
+              - {scope: "masked", mask: {email: hash, note: redact}}
+              - {scope: "keyless", mask: {id: hash}}
+              - {scope: "some"}
+              - {scope: "same"}
+            """;
+    private static final String CARS = """
+            domain: fleet
+            product: cars
+            version: "1.0"
+            owner: team@example.com
+            schema: {type: avro}
+            fields:
+              - {name: plate, type: string, required: true}
+            stream: {topics: [t], key: [plate]}
+            view: {history: 0s}
+            access:
+              - {scope: "all"}
+            """;
+
+    private static final List<View> VIEWS = new ArrayList<>();
+    private static DuckDbViewStore store;
+    private static GraphQlEngine engine;
+
+    @BeforeAll
+    static void open() {
+        store = DuckDbViewStore.inMemory(DuckDbViewStore.Limits.defaults(), Clock.systemUTC());
+        var orders = live(ORDERS, List.of("a", 3, "ann@example.com", "first"),
+                List.of("b", 1, "bob@example.com", "second"),
+                List.of("c", 2, "cyd@example.com", "third"));
+        var cars = live(CARS, List.of("B-X 1"));
+        var catalog = new Catalog(List.of(orders, cars));
+        engine = new GraphQlEngine(() -> catalog, new Masker(new byte[32]), GraphQlLimits.DEFAULT,
+                Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    @AfterAll
+    static void close() {
+        VIEWS.forEach(View::close);
+        store.close();
+    }
+
+    @SafeVarargs
+    private static LiveProduct live(String contract, List<Object>... rows) {
+        ProductSchema schema = ProductSchemas.resolve(
+                ContractReader.read("contract.yaml", contract).product().orElseThrow(), path -> {
+                    throw new IOException("no files");
+                }, RegistryLookup.none(), WriterSchemas.none()).schema().orElseThrow();
+        var view = store.open(schema);
+        VIEWS.add(view);
+        var events = new ArrayList<Event>();
+        for (var row : rows) {
+            events.add(new Event(0, events.size(), 0, Op.UPSERT, List.of(row.getFirst()), NOW,
+                    new Row(schema.rowType(), row.toArray()), null));
+        }
+        view.apply(events, new Position(
+                List.of(new Position.Slot("t", "id-1", 0, events.size(), 0))));
+        return new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema),
+                new HandFeed(schema, 1, new FeedBounds(16, 1 << 20, 0)).feed(), Optional.of(view));
+    }
+
+    private static Caller caller(String name, String... scopes) {
+        return new Caller(name, name, Set.of(scopes), Map.of(), NOW.plusSeconds(60));
+    }
+
+    private static Answer ask(String scope, String query) {
+        return engine.answer(caller("ann", scope),
+                new GraphQlRequest(query, Optional.empty(), Map.of()));
+    }
+
+    private static JsonObject run(String scope, String query) {
+        return switch (ask(scope, query)) {
+            case Answer.Executed(var response) -> new JsonObject(response);
+            case Answer.Invalid(var code, var errors) ->
+                new JsonObject().put("errors", new JsonArray(List.copyOf(errors)));
+            case Answer.Subscribe ignored -> throw new AssertionError("a subscription");
+        };
+    }
+
+    private static String error(String scope, String query) {
+        var error = run(scope, query).getJsonArray("errors").getJsonObject(0);
+        return error.getJsonObject("extensions").getString("code") + " "
+                + error.getString("message");
+    }
+
+    @Test
+    void the_schema_of_a_caller_has_its_own_products_and_visible_fields_alone() {
+        var some = engine.sdl(caller("ann", "some"));
+
+        assertThat(some).contains("salesOrders").contains("note: String!")
+                .doesNotContainIgnoringCase("email").doesNotContainIgnoringCase("cars")
+                .doesNotContainIgnoringCase("plate");
+        assertThat(engine.sdl(caller("ann", "all"))).contains("email: String!", "fleetCars");
+    }
+
+    @Test
+    void introspection_shows_the_callers_own_types_alone() {
+        var seen = run("some", "{__schema{types{name fields{name} inputFields{name}"
+                + " enumValues{name}}}}").encode();
+
+        assertThat(seen).containsIgnoringCase("orders").contains("note")
+                .doesNotContainIgnoringCase("email").doesNotContainIgnoringCase("cars");
+        assertThat(run("some", "{__type(name:\"FleetCars\"){name}}").encode())
+                .isEqualTo("{\"data\":{\"__type\":null}}");
+    }
+
+    @Test
+    void masked_fields_may_be_null() {
+        assertThat(engine.sdl(caller("ann", "masked"))).contains("email: String\n",
+                "note: String\n", "total: Int!");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{salesOrders{items{nodes{%s}}}}",
+            "{salesOrders{items(where:{%s:{eq:\"x\"}}){nodes{id}}}}",
+            "{salesOrders{items(orderBy:[{field:%s}]){nodes{id}}}}",
+            "subscription{salesOrders{value{%s}}}",
+            "subscription{salesOrders(where:{%s:{eq:\"x\"}}){cursor}}"})
+    void a_hidden_field_is_refused_with_the_words_for_one_that_is_not_there(String query) {
+        var hidden = error("some", query.formatted("email"));
+        var absent = error("some", query.formatted("maile"));
+
+        assertThat(hidden).startsWith("GRAPHQL_VALIDATION_FAILED ").contains("email");
+        assertThat(hidden.replace("email", "maile")).isEqualTo(absent);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{salesOrders{items(where:{%s:{eq:\"x\"}}){nodes{id}}}}",
+            "{salesOrders{items(orderBy:[{field:%s}]){nodes{id}}}}"})
+    void nothing_is_selected_or_ordered_by_a_masked_field(String query) {
+        assertThat(error("masked", query.formatted("email")).replace("email", "maile"))
+                .isEqualTo(error("masked", query.formatted("maile")));
+    }
+
+    @Test
+    void a_masked_value_is_shown_as_its_mask_has_it() {
+        var row = run("masked", "{salesOrders{latest(key:{id:\"a\"}){id email note total}}}")
+                .getJsonObject("data").getJsonObject("salesOrders").getJsonObject("latest");
+
+        assertThat(row.getString("email")).hasSize(22).doesNotContain("ann");
+        assertThat(row.getString("note")).isEqualTo("***");
+        assertThat(row.getInteger("total")).isEqualTo(3);
+    }
+
+    @Test
+    void whoever_may_not_see_the_key_has_nothing_to_look_it_up_by() {
+        assertThat(error("keyless", "{salesOrders{latest(key:{id:\"a\"}){total}}}"))
+                .isEqualTo(error("keyless", "{salesOrders{latesd(key:{id:\"a\"}){total}}}")
+                        .replace("latesd", "latest"));
+        assertThat(error("keyless", "subscription{salesOrders(key:{id:\"a\"}){cursor}}"))
+                .startsWith("GRAPHQL_VALIDATION_FAILED ");
+    }
+
+    @Test
+    void callers_who_may_see_the_same_share_what_is_made_for_them() {
+        var text = "subscription{salesOrders{cursor value{id}}}";
+        var one = shape(caller("ann", "some"), text);
+
+        assertThat(shape(caller("bob", "same", "unheard-of"), text)).isSameAs(one);
+        assertThat(shape(caller("bob", "same"), text.replace("{", " { "))).as("written otherwise")
+                .isSameAs(one);
+        assertThat(shape(caller("cyd", "all"), text)).isNotSameAs(one);
+    }
+
+    private static Object shape(Caller caller, String text) {
+        return ((Answer.Subscribe) engine.answer(caller,
+                new GraphQlRequest(text, Optional.empty(), Map.of()))).shape();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
+            "first:1,last:1|Page forwards with 'first' and 'after', or backwards with 'last' and 'before', not both.",
+            "first:1,before:\"x\"|Page forwards with 'first' and 'after', or backwards with 'last' and 'before', not both.",
+            "last:1,after:\"x\"|Page forwards with 'first' and 'after', or backwards with 'last' and 'before', not both.",
+            "first:-1|A page has 0 to 1000 rows, not -1.",
+            "last:1001|A page has 0 to 1000 rows, not 1001."})
+    void refuses_pages_that_are_none(String arguments, String message) {
+        assertThat(error("some", "{salesOrders{items(" + arguments + "){nodes{id}}}}"))
+                .isEqualTo("PARAMETER_INVALID " + message);
+    }
+
+    @Test
+    void pages_in_order_and_tells_what_lies_around() {
+        assertThat(run("some",
+                "{salesOrders{items(first:2,orderBy:[{field:total}]){totalCount nodes{id} pageInfo{hasNextPage hasPreviousPage}}}}")
+                .encode())
+                .isEqualTo(
+                        "{\"data\":{\"salesOrders\":{\"items\":{\"totalCount\":\"3\",\"nodes\":[{\"id\":\"b\"},{\"id\":\"c\"}],\"pageInfo\":{\"hasNextPage\":true,\"hasPreviousPage\":false}}}}}");
+        assertThat(run("some", "{salesOrders{items(first:0){totalCount nodes{id}}}}").encode())
+                .isEqualTo(
+                        "{\"data\":{\"salesOrders\":{\"items\":{\"totalCount\":\"3\",\"nodes\":[]}}}}");
+    }
+
+    @Test
+    void a_query_over_two_products_has_one_position_of_each() {
+        var data = run("all",
+                "{a:salesOrders{position items{nodes{id}}} b:salesOrders{position} fleetCars{position}}")
+                .getJsonObject("data");
+
+        var orders = data.getJsonObject("a").getString("position");
+        assertThat(orders).isNotEmpty()
+                .isEqualTo(data.getJsonObject("b").getString("position"))
+                .isNotEqualTo(data.getJsonObject("fleetCars").getString("position"));
+    }
+
+    @Test
+    void a_caller_without_a_product_has_no_schema() {
+        var refused = org.assertj.core.api.Assertions.catchThrowableOfType(Refusal.Thrown.class,
+                () -> engine.sdl(caller("ann", "nothing")));
+
+        assertThat(refused).hasMessage(
+                "The token opens no data product; ask for a scope such as '<domain>.<product>:read'.");
+    }
+}
