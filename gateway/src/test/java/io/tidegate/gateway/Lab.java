@@ -10,7 +10,8 @@ final class Lab {
     }
 
     /** Products that are a sequence: no key, one partition, rows numbered by their test. */
-    static final String[] SEQUENCES = {"socket-values", "socket-filters", "socket-complete",
+    static final String[] SEQUENCES = {"socket-values", "portal-live", "socket-filters",
+            "socket-complete",
             "socket-drop", "sse-drop",
             "sse-values", "apollo", "plain", "slow", "position", "poison", "expiry", "proxy",
             "misbehaviour"};

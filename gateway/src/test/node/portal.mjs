@@ -1,0 +1,28 @@
+// The portal in a real browser: a person looks at a product and follows its stream.
+import { chromium } from 'playwright-core';
+import { input, main, say, within } from './run.mjs';
+
+await main({
+    async live() {
+        const browser = await chromium.launch({
+            executablePath: input.browser,
+            args: ['--no-sandbox', '--disable-background-networking', '--disable-quic', '--disable-sync'],
+        });
+        try {
+            const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+            const complaints = [];
+            page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
+            page.on('pageerror', (error) => complaints.push(String(error)));
+            await page.goto(input.url);
+            await page.getByText(input.product, { exact: true }).first().click();
+            await page.getByRole('button', { name: 'Use a token' }).click();
+            await page.getByRole('button', { name: 'Use a development token' }).click();
+            await page.getByLabel('From').selectOption('earliest');
+            await page.getByRole('button', { name: 'Start' }).click();
+            await within(15000, 'events on the page', page.getByText(input.text).first().waitFor());
+            say({ seen: true, complaints });
+        } finally {
+            await browser.close();
+        }
+    },
+});
