@@ -1,7 +1,6 @@
 package io.tidegate.gateway.graphql;
 
 import io.tidegate.gateway.delivery.FrameBuffer;
-import io.tidegate.gateway.delivery.Framing;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  * @param idBytes
  *            length of the id as JSON text, quotes included
  */
-record TransportWsFraming(int idBytes) implements Framing {
+record TransportWsFraming(int idBytes) implements ResultFraming {
     private static final byte[] BEFORE_ID = "{\"type\":\"next\",\"id\":"
             .getBytes(StandardCharsets.US_ASCII);
     private static final byte[] AFTER_ID = ",\"payload\":".getBytes(StandardCharsets.US_ASCII);
@@ -31,20 +30,5 @@ record TransportWsFraming(int idBytes) implements Framing {
         out.webSocketText(payload).bytes(BEFORE_ID).hole(idBytes).bytes(AFTER_ID)
                 .bytes(body, 0, body.length - 1)
                 .ascii(extensions).octet('}').octet('}');
-    }
-
-    @Override
-    public boolean attachesGaps() {
-        return true;
-    }
-
-    @Override
-    public void gap(FrameBuffer out, String json, String cursor) {
-        throw new IllegalStateException("gaps travel with the next event");
-    }
-
-    @Override
-    public void notice(FrameBuffer out, String json, String cursor) {
-        // The end of a snapshot shows in `op`; GraphQL has no message that is not a result.
     }
 }

@@ -265,14 +265,7 @@ final class CelWalk {
             throw problem(expr, Literals.shown(left) + " cannot be compared with "
                     + Literals.shown(right));
         }
-        return new Predicate.Constant(switch (comparison) {
-            case EQ -> order == 0;
-            case NE -> order != 0;
-            case GT -> order > 0;
-            case GTE -> order >= 0;
-            case LT -> order < 0;
-            case LTE -> order <= 0;
-        });
+        return new Predicate.Constant(comparison.holds(order));
     }
 
     private Predicate in(CelExpr expr, CelExpr.CelCall call) throws FilterProblem, MissingClaim {

@@ -83,14 +83,7 @@ public interface Matcher {
                 return false;
             }
             int order = Values.compare(value, wanted);
-            return switch (comparison) {
-                case EQ -> order == 0;
-                case NE -> order != 0;
-                case GT -> order > 0;
-                case GTE -> order >= 0;
-                case LT -> order < 0;
-                case LTE -> order <= 0;
-            };
+            return comparison.holds(order);
         };
     }
 

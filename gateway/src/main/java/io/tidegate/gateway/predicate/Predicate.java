@@ -61,7 +61,24 @@ public sealed interface Predicate {
 
     /** How two values compare. */
     enum Comparison {
-        EQ, NE, GT, GTE, LT, LTE
+        EQ, NE, GT, GTE, LT, LTE;
+
+        /**
+         * Whether two values compare so.
+         *
+         * @param order
+         *            of the first and the second, as a {@link java.util.Comparator} tells it
+         */
+        public boolean holds(int order) {
+            return switch (this) {
+                case EQ -> order == 0;
+                case NE -> order != 0;
+                case GT -> order > 0;
+                case GTE -> order >= 0;
+                case LT -> order < 0;
+                case LTE -> order <= 0;
+            };
+        }
     }
 
     /** What is asked of a text. */
