@@ -140,7 +140,7 @@ record StreamRequest(From from, Predicate where, Predicate key, Set<String> fiel
         var terms = new ArrayList<Predicate>();
         var object = paths.size() == 1 ? null : parse(text);
         for (FieldPath path : paths) {
-            if (granted.permit().masks().containsKey(path.text())) {
+            if (granted.permit().isOpaque(path.text())) {
                 throw StreamParameters.invalid(
                         "The key is masked for this token, so nothing can be selected by it.");
             }

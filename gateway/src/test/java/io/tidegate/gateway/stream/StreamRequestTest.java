@@ -65,7 +65,7 @@ class StreamRequestTest {
     @Test
     void without_parameters_everything_comes_from_now_on() {
         assertThat(read(granted(Map.of(), "id"))).isEqualTo(new StreamRequest(new From.Latest(),
-                Predicate.ALL, Set.of(), OnSlow.WAIT, false, false));
+                Predicate.ALL, Predicate.ALL, Set.of(), OnSlow.WAIT, false, false));
     }
 
     @Test
@@ -75,10 +75,9 @@ class StreamRequestTest {
                 "id, person.name", "snapshot", "1", "onSlow", "drop", "format", "cloudevents"))
                 .isEqualTo(new StreamRequest(
                         new From.Time(Instant.parse("2025-12-31T22:00:00Z")),
-                        new Predicate.And(List.of(
-                                new Predicate.And(List.of(equal("person.name", "ann"),
-                                        equal("parcel.flag", true))),
-                                equal("id", "r1"))),
+                        new Predicate.And(List.of(equal("person.name", "ann"),
+                                equal("parcel.flag", true))),
+                        equal("id", "r1"),
                         Set.of("id", "person.name"), OnSlow.DROP, true, true));
     }
 
@@ -87,7 +86,7 @@ class StreamRequestTest {
         assertThat(read(granted(Map.of(), "id"), "from", "", "fields", "", "snapshot", "",
                 "onSlow", "", "format", ""))
                 .isEqualTo(read(granted(Map.of(), "id")));
-        assertThat(read(granted(Map.of(), "id"), "key", "").where()).isEqualTo(equal("id", ""));
+        assertThat(read(granted(Map.of(), "id"), "key", "").key()).isEqualTo(equal("id", ""));
     }
 
     @Test
@@ -98,7 +97,7 @@ class StreamRequestTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-            "form|json|There is no parameter of that name; expected one of conflate, fields, filter, format, from, key, onSlow, snapshot, where.",
+            "form|json|There is no parameter 'form', did you mean 'from'? Known are conflate, fields, filter, format, from, key, onSlow, snapshot, where.",
             "conflate|true|Conflation is not served by this version; leave 'conflate' out, or use onSlow 'drop'.",
             "snapshot|yes|'snapshot' must be true or false.",
             "format|xml|'format' must be 'json' or 'cloudevents'.",
@@ -134,19 +133,19 @@ class StreamRequestTest {
 
     @Test
     void a_key_of_one_field_is_its_text() {
-        assertThat(read(granted(Map.of(), "id"), "key", "{\"a\":1}").where())
+        assertThat(read(granted(Map.of(), "id"), "key", "{\"a\":1}").key())
                 .isEqualTo(equal("id", "{\"a\":1}"));
-        assertThat(read(granted(Map.of(), "parcel.big"), "key", "9007199254740993").where())
+        assertThat(read(granted(Map.of(), "parcel.big"), "key", "9007199254740993").key())
                 .isEqualTo(equal("parcel.big", 9_007_199_254_740_993L));
     }
 
     @Test
     void a_key_of_several_fields_is_an_object() {
         assertThat(read(granted(Map.of(), "id", "parcel.big"), "key",
-                "{\"id\":\"a\",\"parcel.big\":\"7\"}").where())
+                "{\"id\":\"a\",\"parcel.big\":\"7\"}").key())
                 .isEqualTo(new Predicate.And(List.of(equal("id", "a"), equal("parcel.big", 7L))));
         assertThat(read(granted(Map.of(), "id", "parcel.big"), "key",
-                "{\"id\":\"a\",\"parcel.big\":7}").where())
+                "{\"id\":\"a\",\"parcel.big\":7}").key())
                 .isEqualTo(new Predicate.And(List.of(equal("id", "a"), equal("parcel.big", 7L))));
     }
 
