@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
 
 /**
  * What every partner uses of its plan on this node. Counts per partner, whatever tokens, addresses and transports it comes
@@ -29,7 +30,11 @@ public final class Limits {
     private final TimeMeter meter;
     private final Cache<Key, Buckets> rates;
     // No bound of its own: holds only partners with something open, and that is bounded by the server's connections.
-    private final ConcurrentHashMap<String, Open> open = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Holder, Open> open = new ConcurrentHashMap<>();
+
+    /** What a partner has open counts against the plan it was opened under: a small plan is not used up by a large one. */
+    private record Holder(String partner, String plan) {
+    }
 
     /** A partner's buckets belong to a plan as it was: a changed plan starts with new ones. */
     private record Key(String partner, Rate requests, Rate queryCost) {
@@ -107,17 +112,22 @@ public final class Limits {
 
     /** Connections that a partner has open. */
     public int connections(String partner) {
-        return open.getOrDefault(partner, new Open(0, 0)).connections();
+        return sum(partner, Open::connections);
     }
 
     /** Subscriptions that a partner has open. */
     public int subscriptions(String partner) {
-        return open.getOrDefault(partner, new Open(0, 0)).subscriptions();
+        return sum(partner, Open::subscriptions);
+    }
+
+    private int sum(String partner, ToIntFunction<Open> of) {
+        return open.entrySet().stream().filter(entry -> entry.getKey().partner().equals(partner))
+                .mapToInt(entry -> of.applyAsInt(entry.getValue())).sum();
     }
 
     /** Partners that have something open. */
     public int partnersWithSomethingOpen() {
-        return open.size();
+        return (int) open.keySet().stream().map(Holder::partner).distinct().count();
     }
 
     private Buckets buckets(String partner, Plan plan) {
@@ -154,8 +164,9 @@ public final class Limits {
 
     private Admission open(String partner, Plan plan, boolean isConnection) {
         int max = isConnection ? plan.connections() : plan.subscriptions();
+        var holder = new Holder(partner, plan.name());
         var after = new AtomicInteger(-1);
-        open.compute(partner, (name, before) -> {
+        open.compute(holder, (name, before) -> {
             var now = before == null ? new Open(0, 0) : before;
             int used = isConnection ? now.connections() : now.subscriptions();
             if (used >= max) {
@@ -165,7 +176,7 @@ public final class Limits {
             return changed(now, isConnection, 1);
         });
         if (after.get() > 0) {
-            return new Admission.Admitted(new Lease(() -> open.computeIfPresent(partner,
+            return new Admission.Admitted(new Lease(() -> open.computeIfPresent(holder,
                     (name, before) -> {
                         var left = changed(before, isConnection, -1);
                         return left.isEmpty() ? null : left;

@@ -158,6 +158,19 @@ class LimitsTest {
     }
 
     @Test
+    void what_is_open_under_a_large_plan_does_not_use_up_a_small_one() {
+        for (int i = 0; i < 10; i++) {
+            limits.connection("acme", Plan.GOLD);
+            limits.subscription("acme", Plan.GOLD);
+        }
+
+        assertThat(limits.connection("acme", Plan.FREE)).isInstanceOf(Admission.Admitted.class);
+        assertThat(limits.subscription("acme", Plan.FREE)).isInstanceOf(Admission.Admitted.class);
+        assertThat(limits.connections("acme")).isEqualTo(11);
+        assertThat(limits.partnersWithSomethingOpen()).isEqualTo(1);
+    }
+
+    @Test
     void a_lease_outlives_any_idleness_and_nothing_is_kept_after_it() {
         var lease = ((Admission.Admitted) limits.subscription("acme", Plan.FREE)).lease();
 
