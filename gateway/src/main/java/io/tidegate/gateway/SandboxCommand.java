@@ -144,8 +144,8 @@ final class SandboxCommand implements Callable<Integer> {
 
                 export TOKEN=%s
 
-                GraphQL over WebSocket (Node 22 or newer):
-                node -e 'const w=new WebSocket("%s/graphql","graphql-transport-ws");\
+                GraphQL over WebSocket (Node 20.10 or newer):
+                node --experimental-websocket -e 'const w=new WebSocket("%s/graphql","graphql-transport-ws");\
                 w.onopen=()=>w.send(JSON.stringify({type:"connection_init",payload:{Authorization:"Bearer "+process.env.TOKEN}}));\
                 w.onmessage=m=>{console.log(m.data);JSON.parse(m.data).type=="connection_ack"&&\
                 w.send(JSON.stringify({id:"1",type:"subscribe",payload:{query:"subscription{%s{op time cursor}}"}}))}'
