@@ -81,8 +81,6 @@ public final class Gateway implements AutoCloseable {
     private final Telemetry telemetry = new Telemetry();
     private final List<AutoCloseable> readers = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> stores = new CopyOnWriteArrayList<>();
-    private final List<Hub> hubs = new CopyOnWriteArrayList<>();
-    private final List<ViewFeeder> feeders = new CopyOnWriteArrayList<>();
     private volatile Catalog catalog = new Catalog(List.of());
     private volatile boolean isDraining;
     private volatile boolean isServing;
@@ -280,7 +278,6 @@ public final class Gateway implements AutoCloseable {
                 meters.viewApplied(events);
                 meters.viewLag(lag);
             }));
-            feeders.add(feeder);
             feeder.start();
         }
         LOG.atInfo().addKeyValue("product", product.id()).log("serving {} (schema: {})",
@@ -324,7 +321,6 @@ public final class Gateway implements AutoCloseable {
             PlainShapes shapes,
             Replays replays) {
         var hub = new Hub(vertx, context, replays);
-        hubs.add(hub);
         var subscriber = new Subscriber(hub, context, blocking);
         var doorway = new Doorway(vertx, gatekeeper, subscriber, telemetry, () -> isDraining);
         var graphQl = new GraphQlEndpoint(doorway, engine, context, blocking);

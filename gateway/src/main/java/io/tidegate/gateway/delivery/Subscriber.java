@@ -16,7 +16,6 @@ import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.ViewFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -34,13 +33,11 @@ public final class Subscriber {
     private static final int SNAPSHOT_PAGE = 5_000;
 
     private final Hub hub;
-    private final Context context;
-    private final Executor blocking;
+    private final OffLoop offLoop;
 
     public Subscriber(Hub hub, Context context, Executor blocking) {
         this.hub = hub;
-        this.context = context;
-        this.blocking = blocking;
+        this.offLoop = new OffLoop(blocking, context);
     }
 
     /**
@@ -80,7 +77,7 @@ public final class Subscriber {
                     : feed.resolveAtOnce(wish.from());
             opening = start.isPresent()
                     ? Future.succeededFuture(new Opening(start.get(), null))
-                    : onBlocking(() -> resolve(wish));
+                    : offLoop.call(() -> resolve(wish));
         } catch (Refusal.Thrown e) {
             return Future.failedFuture(e);
         }
@@ -134,18 +131,5 @@ public final class Subscriber {
                     Refusal.of(RefusalCode.VIEW_STALE,
                             "The product's current state cannot be read now; try again."));
         }
-    }
-
-    private <T> Future<T> onBlocking(java.util.concurrent.Callable<T> task) {
-        Promise<T> promise = Promise.promise();
-        blocking.execute(() -> {
-            try {
-                T result = task.call();
-                context.runOnContext(ignored -> promise.complete(result));
-            } catch (Exception e) {
-                context.runOnContext(ignored -> promise.fail(e));
-            }
-        });
-        return promise.future();
     }
 }

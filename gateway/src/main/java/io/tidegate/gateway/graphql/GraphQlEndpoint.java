@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.delivery.Delivery;
+import io.tidegate.gateway.delivery.OffLoop;
 import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.http.Doorway;
 import io.tidegate.gateway.http.ResponseOutlet;
@@ -50,8 +51,7 @@ public final class GraphQlEndpoint {
 
     private final Doorway doorway;
     private final GraphQlEngine engine;
-    private final Context context;
-    private final Executor blocking;
+    private final OffLoop offLoop;
 
     /** How the answer is written. */
     private enum Form {
@@ -67,8 +67,7 @@ public final class GraphQlEndpoint {
             Executor blocking) {
         this.doorway = doorway;
         this.engine = engine;
-        this.context = context;
-        this.blocking = blocking;
+        this.offLoop = new OffLoop(blocking, context);
     }
 
     /** Answers a request on {@code /graphql}. */
@@ -110,7 +109,7 @@ public final class GraphQlEndpoint {
             return invalid(request, form, e.refusal().code(),
                     List.of(GraphQlErrors.of(e.refusal())), true);
         }
-        return onBlocking(() -> engine.answer(caller, parsed)).compose(answer -> switch (answer) {
+        return offLoop.call(() -> engine.answer(caller, parsed)).compose(answer -> switch (answer) {
             case Answer.Executed(var response) -> executed(request, form, response);
             case Answer.Invalid(var code, var errors) ->
                 invalid(request, form, code, errors, false);
@@ -310,18 +309,5 @@ public final class GraphQlEndpoint {
                 ? ""
                 : next(Map.of("errors", GraphQlJson.errors(reason.name(), reason.sentence())))
                         + COMPLETE;
-    }
-
-    private <T> Future<T> onBlocking(java.util.concurrent.Callable<T> task) {
-        Promise<T> promise = Promise.promise();
-        blocking.execute(() -> {
-            try {
-                T result = task.call();
-                context.runOnContext(ignored -> promise.complete(result));
-            } catch (Exception | StackOverflowError e) {
-                context.runOnContext(ignored -> promise.fail(e));
-            }
-        });
-        return promise.future();
     }
 }

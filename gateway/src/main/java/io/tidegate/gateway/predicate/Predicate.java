@@ -2,7 +2,6 @@ package io.tidegate.gateway.predicate;
 
 import io.tidegate.contract.FieldPath;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A condition on a row. Two-valued: a comparison with an absent value is false, and {@code not} inverts that. Equal
@@ -101,10 +100,5 @@ public sealed interface Predicate {
             return a;
         }
         return new And(List.of(a, b));
-    }
-
-    /** A term that may be missing. */
-    static Predicate orAll(@Nullable Predicate predicate) {
-        return predicate == null ? ALL : predicate;
     }
 }

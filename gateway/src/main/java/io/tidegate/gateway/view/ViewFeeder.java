@@ -35,7 +35,6 @@ public final class ViewFeeder implements AutoCloseable {
     private final Semaphore news = new Semaphore(0);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
-    private volatile boolean isCurrent;
 
     /** Hears how a view gets on, for metrics. On the feeder's thread. */
     @FunctionalInterface
@@ -60,11 +59,6 @@ public final class ViewFeeder implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether the view has once caught up with its feed and its store works. */
-    public boolean isCurrent() {
-        return isCurrent;
-    }
-
     private void run() {
         while (closed.getCount() > 0) {
             try {
@@ -73,12 +67,10 @@ public final class ViewFeeder implements AutoCloseable {
                 var era = feed.era();
                 follow(begin(), era);
             } catch (Refusal.Thrown | ViewFailure e) {
-                isCurrent = false;
                 LOG.atWarn().addKeyValue("product", feed.id()).log("the view stands still: {}",
                         e.getMessage());
                 pause(BACKOFF_MILLIS);
             } catch (RuntimeException e) {
-                isCurrent = false;
                 if (closed.getCount() > 0) {
                     LOG.atError().addKeyValue("product", feed.id()).setCause(e)
                             .log("the view's feeder failed");
@@ -123,7 +115,6 @@ public final class ViewFeeder implements AutoCloseable {
         while (goesOn(era)) {
             var tail = feed.tail();
             if (sequence >= tail.sequence()) {
-                isCurrent = true;
                 awaitNews();
                 continue;
             }
