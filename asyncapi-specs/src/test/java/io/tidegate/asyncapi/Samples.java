@@ -93,7 +93,8 @@ final class Samples {
                 List.of(),
                 new DataProduct.StreamSpec("inner-cluster", List.of("inner.topic.v1"), List.of(),
                         Optional.empty(),
-                        DataProduct.Envelope.NONE, DataProduct.BadRecord.SKIP),
+                        DataProduct.Envelope.NONE, DataProduct.BadRecord.SKIP,
+                        DataProduct.BadValue.NULLIFY),
                 List.of(), new DataProduct.ViewSpec(true, Duration.ZERO), List.of(),
                 Optional.empty(),
                 List.of("sample"), Place.of("contract.yaml"));

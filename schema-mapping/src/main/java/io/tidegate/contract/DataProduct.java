@@ -112,7 +112,7 @@ public record DataProduct(ProductId id, String version, String owner, String des
      */
     public record StreamSpec(String cluster, List<String> topics, List<Located> key,
             Optional<Located> eventTime,
-            Envelope envelope, BadRecord onBadRecord) {
+            Envelope envelope, BadRecord onBadRecord, BadValue onBadValue) {
         public StreamSpec {
             topics = List.copyOf(topics);
             key = List.copyOf(key);
@@ -127,6 +127,14 @@ public record DataProduct(ProductId id, String version, String owner, String des
     /** What happens to a record that cannot be read: skipped with a gap notice, or the product's streams end. */
     public enum BadRecord {
         SKIP, STOP
+    }
+
+    /**
+     * What happens to a record with a value that does not fit its field: the value becomes null, or the whole record is
+     * withheld and announced as a gap. Both are counted by the field's name.
+     */
+    public enum BadValue {
+        NULLIFY, QUARANTINE
     }
 
     /** A CEL expression that every event should satisfy; feeds the quality score. */

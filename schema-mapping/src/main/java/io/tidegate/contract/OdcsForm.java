@@ -139,7 +139,7 @@ final class OdcsForm {
         if (!own.has("key")) {
             stream = new DataProduct.StreamSpec(stream.cluster(), stream.topics(), key(object),
                     stream.eventTime(),
-                    stream.envelope(), stream.onBadRecord());
+                    stream.envelope(), stream.onBadRecord(), stream.onBadValue());
         }
         var status = status();
         var levels = serviceLevels();

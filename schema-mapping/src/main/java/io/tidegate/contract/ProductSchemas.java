@@ -10,6 +10,7 @@ import io.tidegate.schema.Envelopes;
 import io.tidegate.schema.Field;
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.SchemaFiles;
+import io.tidegate.schema.SchemaNote;
 import io.tidegate.schema.SchemaProblem;
 import io.tidegate.schema.Schemas;
 import io.tidegate.schema.SourceSchema;
@@ -77,6 +78,7 @@ public final class ProductSchemas {
             if (!(source instanceof Source.Fields)) {
                 listed(product.fields(), changes.rowType(), "", source);
             }
+            changes.payload().notes().forEach(this::note);
             var found = RowPaths.check(product, changes.rowType(), problems);
             return new ProductSchema(product, changes, source.phrase(), found.key(),
                     found.eventTime(),
@@ -173,6 +175,16 @@ public final class ProductSchemas {
                     + product.schema().file().get().text(), problem.line(), problem.column());
         }
         return source instanceof Source.Text text ? text.place() : product.place();
+    }
+
+    private void note(SchemaNote note) {
+        var contract = product.place().file();
+        var place = note.line() > 0 && product.schema().file().isPresent()
+                ? new Place(contract.substring(0, contract.lastIndexOf('/') + 1) + note.origin(),
+                        note.line(), note.column())
+                : product.schema().file().or(() -> product.schema().registry())
+                        .map(Located::place).orElse(product.place());
+        problems.add(Problem.warning(place, "schema-mapping", note.message()));
     }
 
     /** Reports the listed fields that the schema does not have. */

@@ -1,6 +1,7 @@
 package io.tidegate.contract;
 
 import io.tidegate.contract.DataProduct.BadRecord;
+import io.tidegate.contract.DataProduct.BadValue;
 import io.tidegate.contract.DataProduct.Envelope;
 import io.tidegate.contract.DataProduct.Grant;
 import io.tidegate.contract.DataProduct.Mask;
@@ -54,7 +55,8 @@ final class Serving {
                 topics.isEmpty() ? defaultTopics : List.copyOf(topics), distinct(stream, "key"),
                 stream.located("eventTime"),
                 stream.oneOf("envelope", Envelope.class).orElse(Envelope.NONE),
-                stream.oneOf("onBadRecord", BadRecord.class).orElse(BadRecord.SKIP));
+                stream.oneOf("onBadRecord", BadRecord.class).orElse(BadRecord.SKIP),
+                stream.oneOf("onBadValue", BadValue.class).orElse(BadValue.NULLIFY));
     }
 
     /**

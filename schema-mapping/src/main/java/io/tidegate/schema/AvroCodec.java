@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.function.Consumer;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
@@ -102,7 +103,8 @@ final class AvroCodec implements Codec {
     }
 
     @Override
-    public Row decode(byte[] payload) throws UnreadablePayload {
+    public Row decode(byte[] payload, Consumer<? super Misfit> misfits)
+            throws UnreadablePayload {
         if (payload.length < FRAME || payload[0] != 0) {
             return decodeBare(payload);
         }
@@ -187,7 +189,7 @@ final class AvroCodec implements Codec {
         } catch (SchemaProblem | AvroRuntimeException e) {
             String reason = "schema id " + id + " cannot be used: " + e.getMessage();
             return payload -> {
-                throw new UnreadablePayload(reason);
+                throw new IncompatibleSchema(reason);
             };
         }
     }

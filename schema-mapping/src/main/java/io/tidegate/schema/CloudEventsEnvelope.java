@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -47,18 +49,22 @@ final class CloudEventsEnvelope implements ChangeCodec {
         if (value == null) {
             return Change.delete();
         }
+        var misfits = new ArrayList<Misfit>(0);
         String contentType = text(headers.get("content-type")).toLowerCase(Locale.ROOT);
         if (contentType.startsWith("application/cloudevents-batch")) {
             throw new UnreadablePayload("the record is a batch of CloudEvents, which Kafka's"
                     + " binding does not have; send each event as a record of its own");
         }
         if (headers.containsKey("ce_specversion")) {
-            return new Change(null, data.decode(value), time(text(headers.get("ce_time"))));
+            return new Change(null, data.decode(value, misfits::add),
+                    time(text(headers.get("ce_time"))), misfits);
         }
         JsonNode event = structured(value, contentType.startsWith("application/cloudevents"));
         return event == null
-                ? new Change(null, data.decode(value), time(text(headers.get("ce_time"))))
-                : new Change(null, row(event), time(event.path("time").asText("")));
+                ? new Change(null, data.decode(value, misfits::add),
+                        time(text(headers.get("ce_time"))), misfits)
+                : new Change(null, row(event, misfits), time(event.path("time").asText("")),
+                        misfits);
     }
 
     /** Null where the value is no event but the data itself. */
@@ -96,10 +102,10 @@ final class CloudEventsEnvelope implements ChangeCodec {
     }
 
     /** An event without data says that the row is gone. */
-    private @Nullable Row row(JsonNode event) throws UnreadablePayload {
+    private @Nullable Row row(JsonNode event, List<Misfit> misfits) throws UnreadablePayload {
         if (event.has("data_base64")) {
             try {
-                return data.decode(event.get("data_base64").binaryValue());
+                return data.decode(event.get("data_base64").binaryValue(), misfits::add);
             } catch (IOException e) {
                 throw new UnreadablePayload("the CloudEvent's 'data_base64' is not base64", e);
             }
@@ -109,7 +115,7 @@ final class CloudEventsEnvelope implements ChangeCodec {
             return null;
         }
         if (data.source().language() == SchemaLanguage.JSON) {
-            return data.decode(node.toString().getBytes(StandardCharsets.UTF_8));
+            return data.decode(node.toString().getBytes(StandardCharsets.UTF_8), misfits::add);
         }
         if (JsonValues.read(node, data.type()) instanceof Row read) {
             return read;

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,8 @@ final class ConnectJson implements Codec {
     }
 
     @Override
-    public Row decode(byte[] payload) throws UnreadablePayload {
+    public Row decode(byte[] payload, Consumer<? super Misfit> misfits)
+            throws UnreadablePayload {
         int start = payload.length >= 5 && payload[0] == 0 ? 5 : 0;
         JsonNode tree;
         try {

@@ -2,6 +2,8 @@ package io.tidegate.schema;
 
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -62,11 +64,12 @@ final class DebeziumEnvelope implements ChangeCodec {
         if (value == null) {
             return Change.delete();
         }
-        return change(payload.decode(value));
+        var misfits = new ArrayList<Misfit>(0);
+        return change(payload.decode(value, misfits::add), misfits);
     }
 
     /** What an envelope's row says. */
-    private Change change(Row envelope) throws UnreadablePayload {
+    private Change change(Row envelope, List<Misfit> misfits) throws UnreadablePayload {
         Row old = envelope.get(before) instanceof Row row ? asRow(row) : null;
         Row now = envelope.get(after) instanceof Row row ? row : null;
         String operation = String.valueOf(envelope.get(op));
@@ -76,9 +79,9 @@ final class DebeziumEnvelope implements ChangeCodec {
                     throw new UnreadablePayload("the Debezium event has op '" + operation
                             + "' but no 'after'");
                 }
-                yield new Change(old, now, time(envelope));
+                yield new Change(old, now, time(envelope), misfits);
             }
-            case "d" -> new Change(old, null, time(envelope));
+            case "d" -> new Change(old, null, time(envelope), misfits);
             case "t" -> throw new UnreadablePayload("the Debezium event is a truncate (op 't'),"
                     + " which says nothing about single rows; skip them at the connector"
                     + " ('skipped.operations=t')");
@@ -172,7 +175,7 @@ final class DebeziumEnvelope implements ChangeCodec {
                     default -> null;
                 };
                 case Type.EnumOf symbols -> symbols.symbols().getFirst();
-                case Type.ListOf list -> java.util.List.of();
+                case Type.ListOf list -> List.of();
                 case Type.MapOf map -> Map.of();
                 case RecordType record -> {
                     @Nullable

@@ -75,7 +75,11 @@ public final class Envelopes {
         @Override
         public Change read(byte @Nullable [] value, Map<String, byte[]> headers)
                 throws UnreadablePayload {
-            return value == null ? Change.delete() : Change.upsert(payload.decode(value));
+            if (value == null) {
+                return Change.delete();
+            }
+            var misfits = new ArrayList<Misfit>(0);
+            return new Change(null, payload.decode(value, misfits::add), Optional.empty(), misfits);
         }
 
         @Override

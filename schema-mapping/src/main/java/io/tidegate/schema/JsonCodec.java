@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +87,8 @@ final class JsonCodec implements Codec {
     }
 
     @Override
-    public Row decode(byte[] payload) throws UnreadablePayload {
+    public Row decode(byte[] payload, Consumer<? super Misfit> misfits)
+            throws UnreadablePayload {
         // No JSON text in UTF-8 starts with a zero byte.
         int from = payload.length >= FRAME && payload[0] == 0 ? FRAME : 0;
         if (wrapped) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * Payloads in Protobuf. Whatever version they were written with, the contract's own descriptor reads them: that is what
@@ -148,7 +149,8 @@ final class ProtobufCodec implements ContainerCodec {
     }
 
     @Override
-    public Row decode(byte[] payload) throws UnreadablePayload {
+    public Row decode(byte[] payload, Consumer<? super Misfit> misfits)
+            throws UnreadablePayload {
         try {
             // No message starts with a zero byte (field number 0 is illegal), so a zero is always the registry's.
             CodedInputStream in = payload.length > 0 && payload[0] == 0

@@ -109,7 +109,8 @@ final class Products {
                 List.of(),
                 new DataProduct.StreamSpec("default", List.of("secret.topic.v1"), List.of(),
                         Optional.empty(),
-                        DataProduct.Envelope.NONE, DataProduct.BadRecord.SKIP),
+                        DataProduct.Envelope.NONE, DataProduct.BadRecord.SKIP,
+                        DataProduct.BadValue.NULLIFY),
                 List.of(), new DataProduct.ViewSpec(view, Duration.ZERO), List.of(), graphQlName,
                 List.of(),
                 Place.of("orders.yaml"));

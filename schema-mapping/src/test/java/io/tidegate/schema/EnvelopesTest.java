@@ -24,7 +24,8 @@ class EnvelopesTest {
     /** JSON without rules of its own, so that these tests are about the envelopes. */
     private record PlainJson(RecordType type) implements Codec {
         @Override
-        public Row decode(byte[] payload) throws UnreadablePayload {
+        public Row decode(byte[] payload, java.util.function.Consumer<? super Misfit> misfits)
+                throws UnreadablePayload {
             return (Row) JsonValues.read(payload, type);
         }
 

@@ -65,7 +65,7 @@ class AccessRulesTest {
                         Optional.empty(), Optional.empty(), List.of()),
                 List.of(),
                 new DataProduct.StreamSpec("default", List.of("t"), List.of(), Optional.empty(),
-                        Envelope.NONE, BadRecord.SKIP),
+                        Envelope.NONE, BadRecord.SKIP, DataProduct.BadValue.NULLIFY),
                 List.of(), new DataProduct.ViewSpec(false, Duration.ZERO), List.of(grants),
                 Optional.empty(), List.of(), Place.of("shipments.yaml"));
         return new ProductSchema(product, new RowsOnly(), "made up", List.of(), Optional.empty(),

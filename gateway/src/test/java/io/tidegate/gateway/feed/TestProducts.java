@@ -46,7 +46,7 @@ public final class TestProducts {
                         Optional.empty(), List.of()),
                 List.of(),
                 new DataProduct.StreamSpec("default", topics, List.of(), Optional.empty(),
-                        DataProduct.Envelope.NONE, onBadRecord),
+                        DataProduct.Envelope.NONE, onBadRecord, DataProduct.BadValue.NULLIFY),
                 List.of(), new DataProduct.ViewSpec(false, Duration.ZERO), List.of(),
                 Optional.empty(), List.of(), new Place("test.yaml", 1, 1));
         return new ProductSchema(product, new CountCodec(type), "made by hand",

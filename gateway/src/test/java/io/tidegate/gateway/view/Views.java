@@ -36,7 +36,8 @@ final class Views {
                         Optional.empty(), List.of()),
                 List.of(),
                 new DataProduct.StreamSpec("default", List.of("test"), List.of(), Optional.empty(),
-                        DataProduct.Envelope.NONE, DataProduct.BadRecord.SKIP),
+                        DataProduct.Envelope.NONE, DataProduct.BadRecord.SKIP,
+                        DataProduct.BadValue.NULLIFY),
                 List.of(), new DataProduct.ViewSpec(true, history), List.of(), Optional.empty(),
                 List.of(), new Place("test.yaml", 1, 1));
         return new ProductSchema(product, new NoCodec(type), "made by hand",
