@@ -87,6 +87,15 @@ final class ProtoTokens {
         }
     }
 
+    /** Whether a message or an enum begins behind the token that was read last. */
+    boolean isTypeNext() {
+        int next = at;
+        while (next < text.length() && text.charAt(next) <= ' ') {
+            next++;
+        }
+        return text.startsWith("message", next) || text.startsWith("enum", next);
+    }
+
     String between(int start, int end) {
         return text.substring(start, end);
     }
