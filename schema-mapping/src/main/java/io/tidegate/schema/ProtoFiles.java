@@ -420,6 +420,24 @@ final class ProtoFiles {
         types.put("color", "import \"google/protobuf/wrappers.proto\"; message Color {"
                 + " float red = 1; float green = 2; float blue = 3;"
                 + " google.protobuf.FloatValue alpha = 4; }");
+        types.put("datetime", "import \"google/protobuf/duration.proto\"; message DateTime {"
+                + " int32 year = 1; int32 month = 2; int32 day = 3; int32 hours = 4;"
+                + " int32 minutes = 5; int32 seconds = 6; int32 nanos = 7; oneof time_offset {"
+                + " google.protobuf.Duration utc_offset = 8; TimeZone time_zone = 9; } }"
+                + " message TimeZone { string id = 1; string version = 2; }");
+        types.put("month", "enum Month { MONTH_UNSPECIFIED = 0; JANUARY = 1; FEBRUARY = 2;"
+                + " MARCH = 3; APRIL = 4; MAY = 5; JUNE = 6; JULY = 7; AUGUST = 8; SEPTEMBER = 9;"
+                + " OCTOBER = 10; NOVEMBER = 11; DECEMBER = 12; }");
+        types.put("calendar_period", "enum CalendarPeriod { CALENDAR_PERIOD_UNSPECIFIED = 0;"
+                + " DAY = 1; WEEK = 2; FORTNIGHT = 3; MONTH = 4; QUARTER = 5; HALF = 6;"
+                + " YEAR = 7; }");
+        types.put("localized_text", "message LocalizedText { string text = 1;"
+                + " string language_code = 2; }");
+        types.put("expr", "message Expr { string expression = 1; string title = 2;"
+                + " string description = 3; string location = 4; }");
+        types.put("phone_number", "message PhoneNumber { message ShortCode {"
+                + " string region_code = 1; string number = 2; } oneof kind {"
+                + " string e164_number = 1; ShortCode short_code = 2; } string extension = 3; }");
         types.put("fraction", "message Fraction { int64 numerator = 1; int64 denominator = 2; }");
         types.put("quaternion", "message Quaternion { double x = 1; double y = 2; double z = 3;"
                 + " double w = 4; }");

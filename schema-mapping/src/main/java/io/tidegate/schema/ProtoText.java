@@ -209,7 +209,7 @@ final class ProtoText {
                 option(message.getOptionsBuilder());
                 expect(";");
             } else if (accept("oneof")) {
-                oneof(fullName, message, depth);
+                oneof(fullName, message, doc, depth);
             } else if (!accept(";")) {
                 field(fullName, message, doc, -1, depth);
             }
@@ -242,20 +242,20 @@ final class ProtoText {
         }
     }
 
-    private void oneof(String scope, DescriptorProto.Builder message, int depth)
+    private void oneof(String scope, DescriptorProto.Builder message, String doc, int depth)
             throws SchemaProblem {
-        Token name = word("a oneof's name");
+        Token name = named(scope, doc, "a oneof's name");
         int index = message.getOneofDeclCount();
         var oneof = message.addOneofDeclBuilder().setName(name.text());
         expect("{");
         int before = message.getFieldCount();
         while (!accept("}")) {
-            String doc = token.doc();
+            String fieldDoc = token.doc();
             if (accept("option")) {
                 option(oneof.getOptionsBuilder());
                 expect(";");
             } else if (!accept(";")) {
-                field(scope, message, doc, index, depth);
+                field(scope, message, fieldDoc, index, depth);
             }
         }
         if (message.getFieldCount() == before) {

@@ -130,7 +130,8 @@ final class ProtoTokens {
             } else if (text.startsWith("//", at)) {
                 int end = text.indexOf('\n', at);
                 end = end < 0 ? text.length() : end;
-                found.add(new Comment(text.substring(at, end).replaceFirst("^/+", "").strip(),
+                found.add(new Comment(text.substring(at, end).replaceFirst("^/+ ?", "")
+                        .stripTrailing(),
                         line, line));
                 at = end;
             } else if (text.startsWith("/*", at)) {

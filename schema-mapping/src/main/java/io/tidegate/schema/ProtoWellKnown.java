@@ -357,9 +357,14 @@ final class ProtoWellKnown {
         }
         Form special = inAny.wellKnown(known);
         if (special != null) {
-            map.put("value", plain(special.read().apply(message, at)));
-        } else if (plain(inAny.natural(known).read(message, at)) instanceof Map<?, ?> fields) {
-            fields.forEach((name, value) -> map.put(String.valueOf(name), value));
+            map.put("value",
+                    JsonValues.plain(special.type(), special.read().apply(message, at)));
+        } else {
+            Row row = inAny.natural(known).read(message, at);
+            for (int i = 0; i < row.type().fields().size(); i++) {
+                Field field = row.type().fields().get(i);
+                map.put(field.name(), JsonValues.plain(field.type(), row.get(i)));
+            }
         }
         return map;
     }
@@ -398,38 +403,6 @@ final class ProtoWellKnown {
         Object value = JsonValues.read(node, special.type());
         return ((Message) nonNull(special.write().apply(value == null ? NULL : value)))
                 .toByteString();
-    }
-
-    /** A value of any type as the JSON that {@link Type.Json} carries. */
-    private static @Nullable Object plain(@Nullable Object value) {
-        return switch (value) {
-            case null -> null;
-            case Row row -> {
-                var map = new LinkedHashMap<String, @Nullable Object>();
-                for (int i = 0; i < row.type().fields().size(); i++) {
-                    if (row.get(i) != null) {
-                        map.put(row.type().fields().get(i).name(), plain(row.get(i)));
-                    }
-                }
-                yield map;
-            }
-            case Map<?, ?> map -> {
-                var copy = new LinkedHashMap<String, @Nullable Object>();
-                map.forEach((key, one) -> copy.put(String.valueOf(key), plain(one)));
-                yield copy;
-            }
-            case List<?> list -> {
-                var copy = new ArrayList<@Nullable Object>();
-                list.forEach(one -> copy.add(plain(one)));
-                yield copy;
-            }
-            case byte[] bytes -> Base64.getEncoder().encodeToString(bytes);
-            case Float number -> plain(number.doubleValue());
-            case Double number -> Double.isFinite(number) ? number : null;
-            case Boolean bool -> bool;
-            case Number number -> number;
-            default -> value.toString();
-        };
     }
 
     private static Object nonNull(@Nullable Object value) throws UnreadablePayload {
