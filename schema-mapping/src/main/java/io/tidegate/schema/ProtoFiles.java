@@ -50,7 +50,6 @@ final class ProtoFiles {
     private final Map<String, String> docs = new HashMap<>();
     private final Set<String> unverified = new HashSet<>();
     private final Map<String, SchemaNote> places = new HashMap<>();
-    private final List<SchemaNote> notes = new ArrayList<>();
     private final Set<String> open = new LinkedHashSet<>();
 
     ProtoFiles(SchemaFiles files) {
@@ -82,11 +81,6 @@ final class ProtoFiles {
         return Set.copyOf(unverified);
     }
 
-    /** What of the files is left out: imports that nothing needs and that are not there. */
-    List<SchemaNote> notes() {
-        return List.copyOf(notes);
-    }
-
     /** Something to say of a message or field, at its place. */
     SchemaNote note(String fullName, String message) {
         SchemaNote place = places.get(fullName);
@@ -116,7 +110,7 @@ final class ProtoFiles {
         FileDescriptor file;
         try {
             ProtoText.Parsed parsed = ProtoText.parse(path, text);
-            file = link(parsed, origin);
+            file = link(parsed);
             parsed.docs().forEach(docs::putIfAbsent);
             parsed.places().forEach((name, place) -> places.putIfAbsent(name,
                     new SchemaNote(origin, place.line(), place.column(), "")));
@@ -128,7 +122,7 @@ final class ProtoFiles {
         return file;
     }
 
-    private FileDescriptor link(ProtoText.Parsed parsed, String origin) throws SchemaProblem {
+    private FileDescriptor link(ProtoText.Parsed parsed) throws SchemaProblem {
         var file = parsed.file().toBuilder();
         var dependencies = new ArrayList<FileDescriptor>();
         var visible = new ArrayList<Integer>();
@@ -137,13 +131,7 @@ final class ProtoFiles {
         for (int i = 0; i < parsed.file().getDependencyCount(); i++) {
             String path = parsed.file().getDependency(i);
             FileDescriptor dependency = imported(parsed, path, missing);
-            if (dependency == null) {
-                SchemaProblem place = parsed.problem(path, "");
-                notes.add(new SchemaNote(origin, place.line(), place.column(), "the import '" + path
-                        + "' is not there; nothing that could be read needs it"));
-                continue;
-            }
-            if (dependencies.contains(dependency)) {
+            if (dependency == null || dependencies.contains(dependency)) {
                 continue;
             }
             if (parsed.file().getPublicDependencyList().contains(i)) {

@@ -101,7 +101,7 @@ final class ProtobufCodec implements ContainerCodec {
 
     private static List<SchemaNote> notes(ProtoFiles files, Collection<Descriptor> used,
             Map<String, List<FieldDescriptor>> extended) {
-        var notes = new ArrayList<>(files.notes());
+        var notes = new ArrayList<SchemaNote>();
         for (Descriptor message : used) {
             if (message.isExtendable() && !extended.containsKey(message.getFullName())) {
                 notes.add(files.note(message.getFullName(), "the message '" + message.getFullName()
