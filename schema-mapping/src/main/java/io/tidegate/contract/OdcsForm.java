@@ -545,10 +545,30 @@ final class OdcsForm {
         return new FieldSpec(name, type, values, personal,
                 property.bool("required").orElse(false),
                 property.text("description").orElse("").strip(),
-                classification,
+                classification, deprecated(node), format(node, type),
                 type.equals("decimal") ? digits.map(Digits::precision) : Optional.empty(),
                 type.equals("decimal") ? digits.map(Digits::scale) : Optional.empty(),
                 nested, items, node.place());
+    }
+
+    private static Optional<String> deprecated(YamlNode.Mapping node) {
+        return text(node, "deprecated").map(Located::text).or(() -> custom(node, "deprecated"))
+                .flatMap(text -> text.equalsIgnoreCase("false")
+                        ? Optional.empty()
+                        : Optional.of(text.equalsIgnoreCase("true") ? "deprecated" : text));
+    }
+
+    /** The standard has no word for a time that is written as a number: it is a setting of ours. */
+    private Optional<String> format(YamlNode.Mapping node, String type) {
+        var format = custom(node, OWN + "format");
+        if (format.isPresent() && (EpochUnit.of(format.get()).isEmpty()
+                || !type.equals("timestamp"))) {
+            contract.error(node.place(), "bad-value", "tidegate.format: expected "
+                    + Suggestion.oneOf(EpochUnit.NAMES) + " of a timestamp but was '"
+                    + Names.shown(format.get()) + "' of a property of type " + type);
+            return Optional.empty();
+        }
+        return format;
     }
 
     private static List<String> values(YamlNode.Mapping node, YamlMapping property) {

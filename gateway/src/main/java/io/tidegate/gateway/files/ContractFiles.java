@@ -10,21 +10,17 @@ import io.tidegate.problem.Problem;
 import io.tidegate.schema.SchemaFiles;
 import io.tidegate.schema.WriterSchemas;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 
 /** Reads contracts and their schemas from files and folders. */
 public final class ContractFiles {
     private static final int FILES_MAX = 10_000;
     private static final int DEPTH_MAX = 16;
-    private static final long FILE_BYTES_MAX = 4 * 1024 * 1024;
 
     private ContractFiles() {
     }
@@ -64,7 +60,8 @@ public final class ContractFiles {
                         "there is no such file or folder");
             }
             for (Path file : yamlBelow(path)) {
-                sources.add(new SourceFile(file.toString().replace('\\', '/'), text(file)));
+                sources.add(
+                        new SourceFile(file.toString().replace('\\', '/'), BesideFiles.text(file)));
             }
         }
         var set = ContractSet.read(sources);
@@ -83,15 +80,7 @@ public final class ContractFiles {
 
     /** The files in the folder of a product's contract, and nothing outside of it. */
     public static SchemaFiles beside(DataProduct product) {
-        Path folder = Objects.requireNonNull(
-                Path.of(product.place().file()).toAbsolutePath().normalize().getParent(), "folder");
-        return path -> {
-            Path file = folder.resolve(path).normalize();
-            if (!file.startsWith(folder) || !file.toRealPath().startsWith(folder.toRealPath())) {
-                throw new IOException("'" + path + "' lies outside of the contract's folder");
-            }
-            return text(file);
-        };
+        return new BesideFiles(Path.of(product.place().file()));
     }
 
     private static List<Path> yamlBelow(Path path) throws IOException {
@@ -112,19 +101,5 @@ public final class ContractFiles {
     private static boolean isYaml(Path file) {
         String name = file.getFileName().toString();
         return name.endsWith(".yaml") || name.endsWith(".yml");
-    }
-
-    private static String text(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            throw new NoSuchFileException(file.toString(), null, "there is no such file");
-        }
-        if (Files.size(file) > FILE_BYTES_MAX) {
-            throw new IOException("'" + file + "' is larger than " + FILE_BYTES_MAX + " bytes");
-        }
-        try {
-            return Files.readString(file, StandardCharsets.UTF_8);
-        } catch (MalformedInputException e) {
-            throw new IOException("'" + file + "' is not UTF-8 text", e);
-        }
     }
 }
