@@ -86,17 +86,29 @@ public record DataProduct(ProductId id, String version, String owner, String des
      *            whether it holds personal data and is hidden unless a grant opens it; empty = not stated
      * @param fields
      *            of an {@code object}
+     * @param deprecated
+     *            why it should not be used any more; empty = it may be
+     * @param format
+     *            how a {@code timestamp} is written where its schema has a number: {@code epoch-seconds},
+     *            {@code epoch-millis} or {@code epoch-micros}
      * @param items
      *            of an {@code array}; values of a {@code map}
      */
     public record FieldSpec(String name, String type, List<String> values, Optional<Boolean> pii,
             boolean required,
-            String description, Optional<String> classification, Optional<Integer> precision,
+            String description, Optional<String> classification, Optional<String> deprecated,
+            Optional<String> format, Optional<Integer> precision,
             Optional<Integer> scale, List<FieldSpec> fields, Optional<FieldSpec> items,
             Place place) {
         public FieldSpec {
             values = List.copyOf(values);
             fields = List.copyOf(fields);
+        }
+
+        /** The same under another name. */
+        public FieldSpec named(String name) {
+            return new FieldSpec(name, type, values, pii, required, description, classification,
+                    deprecated, format, precision, scale, fields, items, place);
         }
     }
 

@@ -58,7 +58,7 @@ final class FieldTypes {
             if (names.add(spec.name())) {
                 fields.add(
                         new Field(spec.name(), type(name, spec), !(mayRequire && spec.required()),
-                                spec.description(), ""));
+                                spec.description(), spec.deprecated().orElse("")));
             }
         }
         return new RecordType(name, doc).define(fields);
@@ -73,7 +73,10 @@ final class FieldTypes {
             case "double" -> Type.Scalar.of(ScalarKind.FLOAT64);
             case "decimal" -> new Type.Scalar(ScalarKind.DECIMAL, spec.precision().orElse(0),
                     spec.scale().orElse(spec.precision().isPresent() ? 0 : -1));
-            case "timestamp" -> Type.Scalar.of(ScalarKind.TIMESTAMP);
+            // A number on the wire; FieldNotes makes the timestamp of it.
+            case "timestamp" -> Type.Scalar.of(spec.format().isPresent()
+                    ? ScalarKind.INT64
+                    : ScalarKind.TIMESTAMP);
             case "local-timestamp" -> Type.Scalar.of(ScalarKind.LOCAL_TIMESTAMP);
             case "date" -> Type.Scalar.of(ScalarKind.DATE);
             case "time" -> Type.Scalar.of(ScalarKind.TIME);
@@ -100,18 +103,11 @@ final class FieldTypes {
         }
         var items = spec.items().get();
         // An element has no name of its own: what is declared in it is named after the field that holds it.
-        return type(owner, items.name().isEmpty() ? named(items, spec.name()) : items);
+        return type(owner, items.name().isEmpty() ? items.named(spec.name()) : items);
     }
 
     private boolean elementNullable(FieldSpec spec) {
         return !mayRequire || spec.items().map(items -> !items.required()).orElse(true);
-    }
-
-    private static FieldSpec named(FieldSpec spec, String name) {
-        return new FieldSpec(name, spec.type(), spec.values(), spec.pii(), spec.required(),
-                spec.description(),
-                spec.classification(), spec.precision(), spec.scale(), spec.fields(), spec.items(),
-                spec.place());
     }
 
     private static String inner(String owner, FieldSpec spec) {
