@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Payloads in JSON, bare or framed with a schema id; the id is dropped, because JSON text is read the same way whatever
- * schema it was written with. Members that the schema does not declare are ignored; a member that does not fit its type
- * makes the payload unreadable.
+ * schema it was written with. Members that the schema does not declare are ignored.
  */
 final class JsonCodec implements Codec {
     private static final int FRAME = 5;
@@ -89,13 +88,26 @@ final class JsonCodec implements Codec {
     @Override
     public Row decode(byte[] payload, Consumer<? super Misfit> misfits)
             throws UnreadablePayload {
+        return read(payload, misfits);
+    }
+
+    /** Says more than the misfit does: what was found. */
+    @Override
+    public Row decode(byte[] payload) throws UnreadablePayload {
+        return read(payload, null);
+    }
+
+    private Row read(byte[] payload, @Nullable Consumer<? super Misfit> misfits)
+            throws UnreadablePayload {
         // No JSON text in UTF-8 starts with a zero byte.
         int from = payload.length >= FRAME && payload[0] == 0 ? FRAME : 0;
         if (wrapped) {
-            Object value = JsonReading.whole(payload, from, type.fields().getFirst().type());
-            return new Row(type, new @Nullable Object[]{value});
+            Field value = type.fields().getFirst();
+            return new Row(type, new @Nullable Object[]{
+                    JsonReading.whole(payload, from, value.type(),
+                            misfits == null ? "" : value.name(), misfits)});
         }
-        if (JsonReading.whole(payload, from, type) instanceof Row row) {
+        if (JsonReading.whole(payload, from, type, "", misfits) instanceof Row row) {
             return row;
         }
         throw new UnreadablePayload(
