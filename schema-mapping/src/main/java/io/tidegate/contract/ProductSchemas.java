@@ -172,7 +172,10 @@ public final class ProductSchemas {
         if (product.schema().file().isPresent() && problem.line() > 0) {
             var contract = product.place().file();
             return new Place(contract.substring(0, contract.lastIndexOf('/') + 1)
-                    + product.schema().file().get().text(), problem.line(), problem.column());
+                    + (problem.origin().isEmpty()
+                            ? product.schema().file().get().text()
+                            : problem.origin()),
+                    problem.line(), problem.column());
         }
         return source instanceof Source.Text text ? text.place() : product.place();
     }
