@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +73,7 @@ final class JsonSchemaDocuments {
         JsonSchemaPlace root = place(document);
         bases.put(root.key(), address(document));
         identified.putIfAbsent(address(document), root);
-        boolean isOld = isOld(text.root());
+        String dialect = text.root().path("$schema").asText();
         var open = new ArrayDeque<Open>();
         open.add(new Open(root, address(document), false));
         while (!open.isEmpty()) {
@@ -83,7 +84,9 @@ final class JsonSchemaDocuments {
                     open.add(new Open(next.at().at(i), next.base(), false));
                 }
             } else if (node.isObject()) {
-                String base = next.named() ? next.base() : identify(next.at(), next.base(), isOld);
+                String base = next.named()
+                        ? next.base()
+                        : identify(next.at(), next.base(), dialect);
                 for (Map.Entry<String, JsonNode> member : node.properties()) {
                     String keyword = member.getKey();
                     if (member.getValue().isContainerNode()
@@ -96,21 +99,18 @@ final class JsonSchemaDocuments {
         }
     }
 
-    /** Whether it says that it is of draft-04 or older, whose identifier is {@code id}, or says nothing. */
-    private static boolean isOld(JsonNode root) {
-        String dialect = root.path("$schema").asText();
-        return !root.has("$id")
-                && (dialect.isEmpty() || dialect.contains("draft-03")
-                        || dialect.contains("draft-04"));
-    }
-
     /** @return the base of what is inside */
-    private String identify(JsonSchemaPlace at, String base, boolean isOld) {
+    private String identify(JsonSchemaPlace at, String base, String dialect) {
         JsonNode node = at.node();
-        JsonNode id = isOld && !node.path("$id").isTextual() ? node.path("id") : node.path("$id");
+        boolean isOld = dialect.matches(".*draft-0[34].*");
+        JsonNode id = node.path("$id").isTextual() || !(isOld || dialect.isEmpty())
+                ? node.path("$id")
+                : node.path("id");
+        boolean isHidden = node.has("$ref") && !at.pointer().isEmpty()
+                && dialect.contains("draft-0");
         String inner = base;
         // Beside a reference it has no meaning in the drafts that have such a thing.
-        if (id.isTextual() && !(node.has("$ref") && !at.pointer().isEmpty())) {
+        if (id.isTextual() && !isHidden) {
             String full = join(base, id.asText());
             int hash = full.indexOf('#');
             identified.putIfAbsent(full.endsWith("#") ? full.substring(0, hash) : full, at);
@@ -129,6 +129,11 @@ final class JsonSchemaDocuments {
     }
 
     private static String join(String base, String reference) {
+        if (reference.startsWith("#")) {
+            // An address like urn:uuid:… is no path, and Java resolves nothing against it.
+            int hash = base.indexOf('#');
+            return (hash < 0 ? base : base.substring(0, hash)) + reference;
+        }
         try {
             return URI.create(base).resolve(reference).toString();
         } catch (IllegalArgumentException e) {
@@ -208,6 +213,25 @@ final class JsonSchemaDocuments {
         return at.node().isMissingNode() ? null : at;
     }
 
+    /** People leave the ending off, and refer to {@code /money/1.0.0}. */
+    private static Set<String> endings(Set<String> addresses) {
+        var paths = new LinkedHashSet<String>();
+        for (String ending : List.of("", ".json", ".yaml", ".schema.json")) {
+            for (String address : addresses) {
+                if (address.startsWith(FOLDER)) {
+                    paths.add(decode(address.substring(FOLDER.length())) + ending);
+                }
+            }
+        }
+        paths.removeIf(JsonSchemaDocuments::isOutside);
+        return paths;
+    }
+
+    private static boolean isOutside(String path) {
+        return path.startsWith("/") || path.indexOf('\\') >= 0 || path.indexOf(':') >= 0
+                || path.indexOf('\0') >= 0 || List.of(path.split("/")).contains("..");
+    }
+
     private JsonSchemaPlace file(JsonSchemaPlace from, String file, String address)
             throws SchemaProblem {
         var paths = new LinkedHashSet<String>();
@@ -230,8 +254,7 @@ final class JsonSchemaDocuments {
             }
         }
         IOException problem = null;
-        for (String full : paths) {
-            String path = decode(full.substring(FOLDER.length()));
+        for (String path : endings(paths)) {
             if (texts.containsKey(path)) {
                 return place(path);
             }
@@ -245,6 +268,10 @@ final class JsonSchemaDocuments {
             } catch (IOException e) {
                 problem = problem == null ? e : problem;
             }
+        }
+        if (problem == null && !paths.isEmpty()) {
+            throw from.problem("'$ref' to '" + file
+                    + "' is not followed: it leads out of the contract's folder");
         }
         if (problem == null) {
             throw from.problem("'$ref' to '" + file

@@ -79,7 +79,7 @@ final class JsonSchemaTypes {
         notes.unmapped(shape);
         if (!open.add(key)) {
             notes.add(shape.parts().getFirst(),
-                    "contains itself without an object in between: shown as JSON there");
+                    "the schema contains itself without an object in between: shown as JSON there");
             return new Type.Json();
         }
         try {
@@ -112,7 +112,7 @@ final class JsonSchemaTypes {
         }
         if (kinds.size() > 1) {
             notes.add(at(shape, "type"),
-                    "has several types (" + String.join(", ", kinds) + "): shown as JSON");
+                    "'type' lists several (" + String.join(", ", kinds) + "): shown as JSON");
         }
         String kind = kinds.size() == 1 ? kinds.iterator().next() : "";
         return switch (kind) {
@@ -139,8 +139,8 @@ final class JsonSchemaTypes {
         }
         if (isEnum && !values.isEmpty()) {
             notes.add(at(shape, "enum"), type instanceof Type.Json
-                    ? "lists values of several types: shown as JSON"
-                    : "lists values that are no text: shown as a scalar, and not checked");
+                    ? "'enum' lists values of several types: shown as JSON"
+                    : "'enum' lists values that are no text: shown as a scalar, and not checked");
         }
         return type;
     }
@@ -522,7 +522,7 @@ final class JsonSchemaTypes {
                 field = new Field(field.name(),
                         new Type.EnumOf(unique(record.name() + "." + field.name()), "",
                                 List.copyOf(symbols), false),
-                        true, field.doc(), field.deprecated());
+                        true, field.doc(), field.deprecated(), field.limits());
             }
             fields.add(field);
         }
@@ -541,7 +541,8 @@ final class JsonSchemaTypes {
                     + " levels, or has more than " + MAX_TYPES + " parts");
         }
         Type type = type(shape, record.name() + "." + name, depth + 1);
-        return new Field(name, type, true, doc(shape, type), deprecated(shape));
+        return new Field(name, type, true, doc(shape, type), deprecated(shape),
+                JsonSchemaLimits.of(shape, type));
     }
 
     private static String deprecated(JsonSchemaShape shape) {
@@ -549,7 +550,14 @@ final class JsonSchemaTypes {
         return reason.isEmpty() && shape.get("deprecated").asBoolean() ? "deprecated" : reason;
     }
 
+    /** Of a type: what its definition says, not what is said where it is referred to. */
     private static String doc(JsonSchemaShape shape) {
+        String key = shape.key();
+        for (JsonSchemaPlace part : shape.parts()) {
+            if (part.key().equals(key)) {
+                return part.node().path("description").asText().strip();
+            }
+        }
         return shape.text("description");
     }
 
@@ -562,7 +570,9 @@ final class JsonSchemaTypes {
             // What a definition says of itself stands at its type.
             if (!isNamed || part.definitionName().isEmpty()) {
                 String text = part.node().path("description").asText().strip();
-                text = text.isEmpty() ? part.node().path("title").asText().strip() : text;
+                if (text.isEmpty() && !isNamed) {
+                    text = part.node().path("title").asText().strip();
+                }
                 said = said.isEmpty() ? text : said;
             }
         }
@@ -663,7 +673,7 @@ final class JsonSchemaTypes {
             return patterned(shape, name, depth);
         }
         if (!extra.isEmpty() && !extra.getFirst().node().isEmpty()) {
-            return new Type.MapOf(type(extra, name + ".value", depth + 1), true);
+            return new Type.MapOf(type(extra, name, depth + 1), true);
         }
         JsonNode rest = shape.get("additionalProperties");
         if (rest.isBoolean() && !rest.asBoolean()) {
@@ -679,13 +689,13 @@ final class JsonSchemaTypes {
         boolean isClosed = rest.isBoolean() && !rest.asBoolean();
         if (patterns.node().size() != 1 || !isClosed) {
             notes.add(patterns, isClosed
-                    ? "has several patterns: shown as JSON"
-                    : "other members than those of the pattern are allowed"
-                            + " ('additionalProperties' is not false): shown as JSON");
+                    ? "'patternProperties' has several patterns: shown as JSON"
+                    : "'patternProperties' stands without 'additionalProperties: false', so that"
+                            + " other members are allowed: shown as JSON");
             return new Type.Json();
         }
         String pattern = patterns.node().fieldNames().next();
-        return new Type.MapOf(type(List.of(patterns.at(pattern)), name + ".value", depth + 1),
+        return new Type.MapOf(type(List.of(patterns.at(pattern)), name, depth + 1),
                 true);
     }
 
@@ -693,12 +703,12 @@ final class JsonSchemaTypes {
         JsonNode items = shape.get("items");
         if (shape.has("prefixItems") || items.isArray()) {
             notes.add(at(shape, shape.has("prefixItems") ? "prefixItems" : "items"),
-                    "gives each position a type of its own: the elements are shown as JSON");
+                    "each position of the array has a type of its own: the elements are shown as JSON");
             return new Type.ListOf(new Type.Json(), true);
         }
         List<JsonSchemaPlace> all = shape.all("items");
         return all.isEmpty()
                 ? new Type.ListOf(new Type.Json(), true)
-                : new Type.ListOf(type(all, name + ".item", depth + 1), true);
+                : new Type.ListOf(type(all, name, depth + 1), true);
     }
 }
