@@ -150,7 +150,7 @@ public final class ProductSchemas {
             read(extension, "schema.extensions").ifPresent(extensions::add);
         }
         var codec = Schemas.open(schema, product.schema().message().map(Located::text), extensions,
-                files, writers);
+                files, writers, product.schema().extra());
         return switch (product.stream().envelope()) {
             case NONE -> Envelopes.none(codec);
             case DEBEZIUM -> Envelopes.debezium(codec);

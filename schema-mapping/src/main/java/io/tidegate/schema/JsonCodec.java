@@ -39,12 +39,21 @@ final class JsonCodec implements Codec {
      */
     static Codec open(SourceSchema schema, Optional<String> payload, SchemaFiles files)
             throws SchemaProblem {
+        return open(schema, payload, files, false);
+    }
+
+    /**
+     * @param extra
+     *            whether members that an open object does not declare are kept, as {@link RecordType#EXTRA}
+     */
+    static Codec open(SourceSchema schema, Optional<String> payload, SchemaFiles files,
+            boolean extra) throws SchemaProblem {
         try {
             var documents = new JsonSchemaDocuments(schema, files);
             JsonSchemaPlace root = payload.isPresent()
                     ? named(documents.root(), payload.get(), schema.origin())
                     : documents.root();
-            var types = new JsonSchemaTypes(documents);
+            var types = new JsonSchemaTypes(documents, extra);
             Type type = types.type(root, payload.orElse("Payload"));
             return type instanceof RecordType record
                     ? new JsonCodec(schema, record, false, JsonValues.Numbers.NATURAL_DECIMALS,

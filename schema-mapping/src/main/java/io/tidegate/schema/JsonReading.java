@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
@@ -232,6 +233,7 @@ final class JsonReading {
         @Nullable
         Object[] values = new @Nullable Object[count];
         push();
+        Map<String, @Nullable Object> extra = null;
         int next = 0;
         for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
             int at;
@@ -244,7 +246,13 @@ final class JsonReading {
             }
             in.nextToken();
             if (at < 0) {
-                in.skipChildren();
+                if (type.extra() < 0) {
+                    in.skipChildren();
+                } else {
+                    extra = extra == null ? new LinkedHashMap<>() : extra;
+                    path[depth - 1] = RecordType.EXTRA;
+                    extra.put(name, json(in.currentToken(), depth));
+                }
                 continue;
             }
             next = at + 1;
@@ -255,6 +263,9 @@ final class JsonReading {
                 return unfit(JsonToken.END_OBJECT);
             }
             values[at] = value;
+        }
+        if (extra != null && values[type.extra()] == null) {
+            values[type.extra()] = extra;
         }
         for (int i = 0; i < count; i++) {
             if (values[i] == null && !fields.get(i).nullable()) {

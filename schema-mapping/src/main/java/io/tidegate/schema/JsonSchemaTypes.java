@@ -29,6 +29,7 @@ final class JsonSchemaTypes {
     private static final int MAX_WORDS = 200;
 
     private final JsonSchemaDocuments documents;
+    private final boolean extra;
     private final JsonSchemaNotes notes = new JsonSchemaNotes();
     /** By key of a shape, so that a schema is one type wherever it is referred to, and may contain itself. */
     private final Map<String, Type> known = new HashMap<>();
@@ -38,8 +39,13 @@ final class JsonSchemaTypes {
     private final Set<String> open = new HashSet<>();
     private int types;
 
-    JsonSchemaTypes(JsonSchemaDocuments documents) {
+    /**
+     * @param extra
+     *            whether records have a field of the members that they allow and do not declare
+     */
+    JsonSchemaTypes(JsonSchemaDocuments documents, boolean extra) {
         this.documents = documents;
+        this.extra = extra;
     }
 
     Type type(JsonSchemaPlace root, String name) throws SchemaProblem {
@@ -458,7 +464,7 @@ final class JsonSchemaTypes {
                         property.getValue(), known, depth));
             }
         }
-        return record.define(List.copyOf(fields.values()));
+        return define(shape, record, List.copyOf(fields.values()));
     }
 
     /** A field of which several alternatives speak. */
@@ -526,7 +532,16 @@ final class JsonSchemaTypes {
             }
             fields.add(field);
         }
-        return record.define(fields);
+        return define(shape, record, fields);
+    }
+
+    private RecordType define(JsonSchemaShape shape, RecordType record, List<Field> fields) {
+        JsonNode rest = shape.get("additionalProperties");
+        JsonNode unevaluated = shape.get("unevaluatedProperties");
+        boolean isClosed = (rest.isBoolean() && !rest.asBoolean())
+                || (unevaluated.isBoolean() && !unevaluated.asBoolean());
+        boolean isTaken = fields.stream().anyMatch(field -> field.name().equals(RecordType.EXTRA));
+        return extra && !isClosed && !isTaken ? record.defineOpen(fields) : record.define(fields);
     }
 
     private Field field(RecordType record, String name, List<JsonSchemaPlace> places, int depth)
@@ -659,13 +674,15 @@ final class JsonSchemaTypes {
         var properties = shape.properties();
         List<JsonSchemaPlace> extra = shape.all("additionalProperties");
         if (!properties.isEmpty()) {
-            if (!extra.isEmpty() && !extra.getFirst().node().isEmpty()) {
+            if (!this.extra && !extra.isEmpty() && !extra.getFirst().node().isEmpty()) {
                 notes.add(extra.getFirst(),
-                        "members beyond the declared properties are not shown");
+                        "members beyond the declared properties are not shown: the contract's"
+                                + " 'schema.extra' shows them");
             }
-            if (shape.has("patternProperties")) {
+            if (!this.extra && shape.has("patternProperties")) {
                 notes.add(at(shape, "patternProperties"),
-                        "members beyond the declared properties are not shown");
+                        "members beyond the declared properties are not shown: the contract's"
+                                + " 'schema.extra' shows them");
             }
             return define(shape, key, name, properties, depth, "", Set.of());
         }

@@ -152,12 +152,25 @@ public final class JsonValues {
         for (int i = 0; i < fields.size(); i++) {
             Object value = row.get(i);
             // A producer's JSON leaves out what is absent; partners see every field.
-            if (value != null || numbers == Numbers.STRINGS) {
+            if (i == row.type().extra() && numbers != Numbers.STRINGS) {
+                writeExtra(out, value, depth);
+            } else if (value != null || numbers == Numbers.STRINGS) {
                 out.writeFieldName(fields.get(i).name());
                 write(out, fields.get(i).type(), value, numbers, depth + 1);
             }
         }
         out.writeEndObject();
+    }
+
+    /** Where the producer had them: beside the declared members. */
+    private static void writeExtra(JsonGenerator out, @Nullable Object members, int depth)
+            throws IOException {
+        if (members instanceof Map<?, ?> map) {
+            for (Map.Entry<?, ?> member : map.entrySet()) {
+                out.writeFieldName((String) member.getKey());
+                writeJson(out, member.getValue(), depth + 1);
+            }
+        }
     }
 
     private static void writeScalar(JsonGenerator out, Type.Scalar type, Object value,

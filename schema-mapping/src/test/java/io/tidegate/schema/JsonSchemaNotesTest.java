@@ -55,7 +55,7 @@ class JsonSchemaNotesTest {
                 "reading.json:6:14 'enum' lists values of several types: shown as JSON",
                 "reading.json:7:15 'oneOf' has alternatives that no one type describes: shown as JSON",
                 "reading.json:10:4 'never' allows no value: shown as JSON if it is there",
-                "reading.json:11:38 members beyond the declared properties are not shown",
+                "reading.json:11:38 members beyond the declared properties are not shown: the contract's 'schema.extra' shows them",
                 "reading.json:13:2 'if' with 'then' and 'else' is not mapped: what only they declare is not shown",
                 "reading.json:15:4 'not' is not mapped: values are not checked against it");
     }
