@@ -67,11 +67,20 @@ public record DataProduct(ProductId id, String version, String owner, String des
      *            which record or message of the file is the payload, where it holds several; simple or full name
      * @param extensions
      *            further files with Protobuf extensions, relative to the contract's folder
+     * @param extra
+     *            whether members of a JSON object that its schema does not declare are shown, as a field {@code _extra}
      */
     public record SchemaSpec(SchemaLanguage language, Optional<Located> file,
-            Optional<Located> registry, Optional<Located> message, List<Located> extensions) {
+            Optional<Located> registry, Optional<Located> message, List<Located> extensions,
+            boolean extra) {
         public SchemaSpec {
             extensions = List.copyOf(extensions);
+        }
+
+        public SchemaSpec(SchemaLanguage language, Optional<Located> file,
+                Optional<Located> registry, Optional<Located> message,
+                List<Located> extensions) {
+            this(language, file, registry, message, extensions, false);
         }
     }
 

@@ -306,7 +306,7 @@ final class OdcsForm {
             where = Optional.of(new Located(subject, object.place()));
         }
         return new SchemaSpec(schema.language(), Optional.empty(), where, schema.message(),
-                schema.extensions());
+                schema.extensions(), schema.extra());
     }
 
     private static Optional<SchemaLanguage> byFileName(YamlMapping own) {

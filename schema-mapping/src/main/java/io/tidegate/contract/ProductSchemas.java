@@ -150,7 +150,7 @@ public final class ProductSchemas {
             read(extension, "schema.extensions").ifPresent(extensions::add);
         }
         var codec = Schemas.open(schema, product.schema().message().map(Located::text), extensions,
-                files, writers);
+                files, writers, product.schema().extra());
         return switch (product.stream().envelope()) {
             case NONE -> Envelopes.none(codec);
             case DEBEZIUM -> Envelopes.debezium(codec);
@@ -172,7 +172,10 @@ public final class ProductSchemas {
         if (product.schema().file().isPresent() && problem.line() > 0) {
             var contract = product.place().file();
             return new Place(contract.substring(0, contract.lastIndexOf('/') + 1)
-                    + product.schema().file().get().text(), problem.line(), problem.column());
+                    + (problem.origin().isEmpty()
+                            ? product.schema().file().get().text()
+                            : problem.origin()),
+                    problem.line(), problem.column());
         }
         return source instanceof Source.Text text ? text.place() : product.place();
     }

@@ -89,7 +89,13 @@ final class Serving {
             schema.error(schema.placeOf(prefix + "extensions"), "bad-value",
                     schema.path(prefix + "extensions") + ": only a protobuf schema has extensions");
         }
-        return new SchemaSpec(language, file, registry, message, extensions);
+        boolean extra = schema.bool(prefix + "extra").orElse(false);
+        if (extra && language != SchemaLanguage.JSON) {
+            schema.error(schema.placeOf(prefix + "extra"), "bad-value", schema
+                    .path(prefix + "extra")
+                    + ": only objects of a json schema have members that it does not declare");
+        }
+        return new SchemaSpec(language, file, registry, message, extensions, extra);
     }
 
     private static Optional<Located> inFolder(YamlMapping schema, String key, Located path) {

@@ -117,7 +117,8 @@ final class CloudEventsEnvelope implements ChangeCodec {
         if (data.source().language() == SchemaLanguage.JSON) {
             return data.decode(node.toString().getBytes(StandardCharsets.UTF_8), misfits::add);
         }
-        if (JsonValues.read(node, data.type()) instanceof Row read) {
+        Row read = JsonValues.readRow(node, data.type(), misfits::add);
+        if (read != null) {
             return read;
         }
         throw new UnreadablePayload("the CloudEvent's 'data' is no '" + data.type().name() + "'");
