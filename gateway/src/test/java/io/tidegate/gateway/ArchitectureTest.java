@@ -34,7 +34,8 @@ class ArchitectureTest {
             "io.tidegate.asyncapi..", "io.tidegate.governance..", ROOT + ".predicate..",
             ROOT + ".shape..",
             ROOT + ".subscription..", ROOT + ".refusal..", ROOT + ".access..",
-            ROOT + ".limit.."};
+            ROOT + ".limit..",
+            ROOT + ".quality.."};
 
     /** Within pure packages, what stands at an edge: who asks issuers for keys, and the clock of a lease's ledger. */
     private static final String EDGES = "io\\.tidegate\\.gateway\\.(access\\.(TokenVerifier|IssuerKeys)"
@@ -47,7 +48,8 @@ class ArchitectureTest {
             entry("limit", Set.of("refusal")), entry("telemetry", Set.of("refusal")),
             entry("feed", Set.of("refusal")),
             entry("view", Set.of("feed", "predicate", "refusal")),
-            entry("catalog", Set.of("access", "feed", "view", "refusal")),
+            entry("quality", Set.of("predicate")),
+            entry("catalog", Set.of("access", "feed", "quality", "view", "refusal")),
             entry("subscription", Set.of("feed", "refusal")),
             entry("shape", Set.of("access", "feed")),
             entry("delivery",
@@ -63,7 +65,7 @@ class ArchitectureTest {
                     Set.of("http", "access", "catalog", "delivery", "limit", "subscription",
                             "telemetry", "refusal", "feed", "predicate", "shape", "view")),
             entry("portal",
-                    Set.of("access", "catalog", "feed", "graphql", "http", "refusal")),
+                    Set.of("access", "catalog", "feed", "graphql", "http", "quality", "refusal")),
             entry("sandbox", Set.of("files")));
 
     /** Likewise for the modules below the gateway. */
