@@ -112,28 +112,32 @@ public enum ProblemRule {
                                                                                                                                     Area.CONTRACT,
                                                                                                                                     "a row rule that is no condition on the product's rows",
                                                                                                                                     "mend the CEL expression as the message says",
-                                                                                                                                    "rows: event.regin == claims.region"), GRAPHQL_NAME(
+                                                                                                                                    "rows: event.regin == claims.region"), RULE(
                                                                                                                                             Area.CONTRACT,
-                                                                                                                                            "a GraphQL name that is not allowed or already taken",
-                                                                                                                                            "set 'graphql: {name: …}' in one of the two contracts",
-                                                                                                                                            "graphql: {name: Query}"), DUPLICATE_PRODUCT(
+                                                                                                                                            "an entry of 'rules' that is no condition on the product's rows",
+                                                                                                                                            "mend the CEL expression as the message says",
+                                                                                                                                            "expect: event.totl >= 0"), GRAPHQL_NAME(
                                                                                                                                                     Area.CONTRACT,
-                                                                                                                                                    "two contracts for the same product and major version",
-                                                                                                                                                    "remove one, or give it another name or major",
-                                                                                                                                                    "two files with product: orders"), NO_STREAM(
+                                                                                                                                                    "a GraphQL name that is not allowed or already taken",
+                                                                                                                                                    "set 'graphql: {name: …}' in one of the two contracts",
+                                                                                                                                                    "graphql: {name: Query}"), DUPLICATE_PRODUCT(
                                                                                                                                                             Area.CONTRACT,
-                                                                                                                                                            "an ODCS contract without a stream, or with several",
-                                                                                                                                                            "mark one object with 'physicalType: topic'",
-                                                                                                                                                            "physicalType: table"), RELATIONS(
+                                                                                                                                                            "two contracts for the same product and major version",
+                                                                                                                                                            "remove one, or give it another name or major",
+                                                                                                                                                            "two files with product: orders"), NO_STREAM(
                                                                                                                                                                     Area.CONTRACT,
-                                                                                                                                                                    Severity.WARNING,
-                                                                                                                                                                    "relations are not served yet",
-                                                                                                                                                                    "remove the key, or wait",
-                                                                                                                                                                    "relations: […]"), CLUSTER(
+                                                                                                                                                                    "an ODCS contract without a stream, or with several",
+                                                                                                                                                                    "mark one object with 'physicalType: topic'",
+                                                                                                                                                                    "physicalType: table"), RELATIONS(
                                                                                                                                                                             Area.CONTRACT,
-                                                                                                                                                                            "a cluster that the gateway's configuration does not have",
-                                                                                                                                                                            "add it under 'kafka', or name another one",
-                                                                                                                                                                            "stream: {cluster: emea}"),
+                                                                                                                                                                            Severity.WARNING,
+                                                                                                                                                                            "relations are not served yet",
+                                                                                                                                                                            "remove the key, or wait",
+                                                                                                                                                                            "relations: […]"), CLUSTER(
+                                                                                                                                                                                    Area.CONTRACT,
+                                                                                                                                                                                    "a cluster that the gateway's configuration does not have",
+                                                                                                                                                                                    "add it under 'kafka', or name another one",
+                                                                                                                                                                                    "stream: {cluster: emea}"),
 
     GOVERNANCE_CONFLICT(Area.GOVERNANCE,
             "a tier that loosens what a tier above demands",
