@@ -232,7 +232,7 @@ final class Judge {
             violations.add(new Violation(
                     spec.map(FieldSpec::place).orElseGet(() -> text.placeOf("fields")),
                     "field '" + TierReader.shown(field.path()) + "' "
-                            + (pattern.matchesField(field.path(), field.name())
+                            + (field.isNamed(pattern)
                                     ? "is named"
                                     : "holds fields named")
                             + " as '" + pattern.text() + "' and is not personal",
