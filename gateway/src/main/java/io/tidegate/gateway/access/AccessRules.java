@@ -36,7 +36,7 @@ public final class AccessRules {
 
     private AccessRules(ProductSchema schema) {
         this.schema = schema;
-        this.grants = grantsOf(schema).stream()
+        this.grants = schema.product().access().stream()
                 .map(grant -> new Compiled(grant, masks(schema, grant))).toList();
     }
 
@@ -119,14 +119,6 @@ public final class AccessRules {
     /** The scopes that open the product, in the contract's order: for the catalog and the AsyncAPI document. */
     public List<String> scopes() {
         return grants.stream().map(compiled -> compiled.grant().scope()).distinct().toList();
-    }
-
-    private static List<Grant> grantsOf(ProductSchema schema) {
-        var product = schema.product();
-        return product.access().isEmpty()
-                ? List.of(new Grant(product.id().qualifiedName() + ":read", Optional.empty(),
-                        Map.of(), List.of(), Optional.empty(), product.place()))
-                : product.access();
     }
 
     private static Map<String, Mask> masks(ProductSchema schema, Grant grant) {

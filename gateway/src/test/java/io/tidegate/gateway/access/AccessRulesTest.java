@@ -85,8 +85,9 @@ class AccessRulesTest {
     }
 
     @Test
-    void a_contract_without_access_is_readable_with_its_own_scope_and_by_nobody_else() {
-        var product = product(Set.of("recipient_email"));
+    void a_scope_is_matched_as_a_whole_and_opens_no_personal_field_by_itself() {
+        var product = product(Set.of("recipient_email"),
+                grant("logistics.shipment-events:read", "", Map.of(), List.of(), ""));
 
         assertThat(permit(product, caller(Map.of(), "logistics.shipment-events:read")))
                 .isEqualTo(new Permit(Predicate.ALL, Map.of("recipient_email", Mask.HIDE),
@@ -95,6 +96,15 @@ class AccessRulesTest {
                 "logistics.shipment-events", "*")).code()).isEqualTo(RefusalCode.NOT_FOUND);
         assertThat(AccessRules.of(product).scopes())
                 .containsExactly("logistics.shipment-events:read");
+    }
+
+    @Test
+    void an_empty_list_of_grants_opens_the_product_to_nobody() {
+        var product = product(Set.of());
+
+        assertThat(refusal(product, caller(Map.of(), "logistics.shipment-events:read")))
+                .isEqualTo(AccessRules.absent(ID));
+        assertThat(AccessRules.of(product).scopes()).isEmpty();
     }
 
     @Test
