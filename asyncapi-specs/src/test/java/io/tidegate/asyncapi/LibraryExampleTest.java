@@ -70,7 +70,7 @@ class LibraryExampleTest {
         var self = Files.readString(SELF);
         var shown = self.substring(self.lastIndexOf("    private void example("),
                 self.lastIndexOf("    private interface Writing"));
-        assertThat(page).contains(shown.stripIndent().strip());
+        assertThat(page).contains(shown.stripTrailing().stripIndent());
         for (var part : printed.toString().split("\n\n")) {
             assertThat(page).contains(part);
         }
