@@ -4,10 +4,15 @@ import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.FeedListener;
 import io.tidegate.gateway.feed.Lost;
+import io.tidegate.gateway.quality.Quality;
 import io.tidegate.gateway.telemetry.ProductMeters;
+import io.tidegate.schema.Misfit;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,13 +23,38 @@ final class FeedMeters implements FeedListener {
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
 
     private final ProductMeters meters;
+    private final Quality quality;
     private final Clock clock;
+    /** Whether every value of the record that is being read is of its type. */
+    private boolean fits = true;
     private Instant quietUntil = Instant.MIN;
     private long unmentioned;
 
-    FeedMeters(ProductMeters meters, Clock clock) {
+    FeedMeters(ProductMeters meters, Quality quality, Clock clock) {
         this.meters = meters;
+        this.quality = quality;
         this.clock = clock;
+        meters.qualityScore(() -> quality.report(clock.instant()).score().orElse(Double.NaN));
+    }
+
+    @Override
+    public void read(Feed feed, Event event) {
+        var row = event.value();
+        if (row == null) {
+            quality.deleted(clock.instant());
+        } else {
+            quality.event(row, fits, clock.instant())
+                    .forEach(rule -> meters.qualityError("rule", rule));
+        }
+        fits = true;
+    }
+
+    @Override
+    public void misfits(Feed feed, List<Misfit> misfits) {
+        fits = false;
+        quality.misfits(misfits);
+        misfits.forEach(misfit -> meters.qualityError("value", misfit.path()));
+        mention(() -> feed.id() + ": " + misfits.getFirst() + "; such values are read as null");
     }
 
     @Override
@@ -39,19 +69,27 @@ final class FeedMeters implements FeedListener {
 
     @Override
     public void lost(Feed feed, Lost lost) {
-        if (lost.reason() != Lost.Reason.BAD_RECORD) {
+        if (!lost.reason().isOfRecord() && lost.reason() != Lost.Reason.QUARANTINED) {
             meters.gap(lost.count());
             return;
         }
+        fits = true;
         meters.badRecord();
+        quality.lost(lost.reason().name().toLowerCase(Locale.ROOT), clock.instant());
+        mention(() -> feed.id() + ": the record at partition " + lost.slot() + " offset "
+                + lost.offset() + (lost.reason() == Lost.Reason.QUARANTINED
+                        ? " is withheld: "
+                        : " cannot be read: ")
+                + lost.detail());
+    }
+
+    private void mention(Supplier<String> what) {
         var now = clock.instant();
         if (now.isBefore(quietUntil)) {
             unmentioned++;
             return;
         }
-        LOG.atWarn().log("{}: the record at partition {} offset {} cannot be read: {}{}", feed.id(),
-                lost.slot(),
-                lost.offset(), lost.detail(),
+        LOG.atWarn().log("{}{}", what.get(),
                 unmentioned == 0 ? "" : " (and " + unmentioned + " before it)");
         unmentioned = 0;
         quietUntil = now.plus(BETWEEN_LINES);

@@ -27,6 +27,7 @@ import io.tidegate.gateway.limit.Limits;
 import io.tidegate.gateway.limit.Plans;
 import io.tidegate.gateway.portal.Portal;
 import io.tidegate.gateway.portal.PortalOptions;
+import io.tidegate.gateway.quality.Quality;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.stream.PlainShapes;
 import io.tidegate.gateway.stream.StreamEndpoint;
@@ -233,6 +234,7 @@ public final class Gateway implements AutoCloseable {
                 continue;
             }
             var problems = new ArrayList<>(AccessRules.check(schema));
+            problems.addAll(Quality.check(schema));
             if (!clusters.containsKey(product.stream().cluster())) {
                 problems.add(Problem.error(product.place(), "cluster",
                         "stream.cluster: '" + product.stream().cluster()
@@ -262,13 +264,15 @@ public final class Gateway implements AutoCloseable {
             DuckDbViewStore store, int products) {
         var product = schema.product();
         var meters = telemetry.product(product.id());
+        var quality = new Quality(schema);
         var bounds = new FeedBounds(config.feeds().events(),
                 Math.max(1 << 20, config.feeds().memoryBytes() / products),
                 config.feeds().prefill());
         var cluster = java.util.Objects.requireNonNull(clusters.get(product.stream().cluster()),
                 "checked before");
         var feed = keep(readers,
-                new Feed(schema, cluster, cursors, bounds, new FeedMeters(meters, clock)));
+                new Feed(schema, cluster, cursors, bounds,
+                        new FeedMeters(meters, quality, clock)));
         feed.start();
         Optional<View> view = Optional.empty();
         if (product.view().enabled()) {
@@ -283,7 +287,8 @@ public final class Gateway implements AutoCloseable {
         LOG.atInfo().addKeyValue("product", product.id()).log("serving {} (schema: {})",
                 product.id(),
                 schema.source());
-        return new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema), feed, view);
+        return new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema), feed, view,
+                quality);
     }
 
     private void awaitFeeds() {

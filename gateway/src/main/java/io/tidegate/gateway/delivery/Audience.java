@@ -128,7 +128,7 @@ final class Audience {
     }
 
     boolean stopsAt(Lost lost) {
-        return lost.reason() == Lost.Reason.BAD_RECORD
+        return lost.reason().isOfRecord()
                 && key.feed().schema().product().stream().onBadRecord() == BadRecord.STOP;
     }
 

@@ -11,6 +11,9 @@ final class Gaps {
     static String json(Lost lost, String cursor) {
         var sentence = switch (lost.reason()) {
             case BAD_RECORD -> "A record cannot be read under the product's schema.";
+            case INCOMPATIBLE_SCHEMA ->
+                "A record was written with a schema that the product's contract cannot read.";
+            case QUARANTINED -> "A record is withheld: a value in it is not of its type.";
             case RETENTION -> "The events are no longer retained.";
             case EPOCH -> "The product's log was replaced or shortened.";
             case SLOW_READER -> "The reader was too slow and had asked for onSlow=drop.";

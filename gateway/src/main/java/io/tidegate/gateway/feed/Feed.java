@@ -5,6 +5,7 @@ import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.feed.Lost.Reason;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
+import io.tidegate.schema.Misfit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,6 +52,7 @@ public final class Feed implements AutoCloseable {
     private final FeedBounds bounds;
     private final FeedListener listener;
     private final RecordReader reader;
+    private final java.util.function.Consumer<List<Misfit>> misfits;
     private final AtomicReferenceArray<Entry> ring;
     private final List<Runnable> taps = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -114,6 +116,7 @@ public final class Feed implements AutoCloseable {
         this.bounds = bounds;
         this.listener = listener;
         this.reader = new RecordReader(schema);
+        this.misfits = found -> listener.misfits(this, found);
         this.ring = new AtomicReferenceArray<>(Integer.highestOneBit(bounds.events() * 2 - 1));
         this.thread = new Thread(this::run, "feed " + schema.product().id());
         this.thread.setDaemon(true);
@@ -551,8 +554,11 @@ public final class Feed implements AutoCloseable {
                 for (var record : records.records(partition)) {
                     epochs = noted(epochs, slot, record.leaderEpoch().orElse(-1));
                     next[slot] = record.offset() + 1;
-                    append(new Entry(sequence++, reader.read(record, slot), next.clone(), epochs,
-                            weight(record)));
+                    var content = reader.read(record, slot, misfits);
+                    if (content instanceof Event event) {
+                        listener.read(this, event);
+                    }
+                    append(new Entry(sequence++, content, next.clone(), epochs, weight(record)));
                     bytesRead += Math.max(0, record.serializedValueSize());
                 }
             }

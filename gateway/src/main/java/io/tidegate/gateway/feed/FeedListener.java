@@ -1,5 +1,8 @@
 package io.tidegate.gateway.feed;
 
+import io.tidegate.schema.Misfit;
+import java.util.List;
+
 /** Hears what a feed does, for metrics. Called on the writer's thread; must return at once. */
 public interface FeedListener {
 
@@ -15,6 +18,12 @@ public interface FeedListener {
 
     void lost(Feed feed, Lost lost);
 
+    /** Of one record, once for each reading of the log and not again for replays of it. Before its batch is told. */
+    void read(Feed feed, Event event);
+
+    /** Values of one record that did not fit their type; the record is read or withheld all the same. */
+    void misfits(Feed feed, List<Misfit> misfits);
+
     /** Hears nothing. */
     FeedListener NONE = new FeedListener() {
         @Override
@@ -23,6 +32,14 @@ public interface FeedListener {
 
         @Override
         public void lost(Feed feed, Lost lost) {
+        }
+
+        @Override
+        public void read(Feed feed, Event event) {
+        }
+
+        @Override
+        public void misfits(Feed feed, List<Misfit> misfits) {
         }
     };
 }

@@ -15,11 +15,20 @@ public record Lost(int slot, long offset, long count, Reason reason,
     public enum Reason {
         /** The record could not be read under the product's schema. */
         BAD_RECORD,
+        /** The record was written with a schema that the product's contract cannot read. */
+        INCOMPATIBLE_SCHEMA,
+        /** A value of the record is not of its type, and the contract withholds such records. */
+        QUARANTINED,
         /** The topic's retention removed them before they were read. */
         RETENTION,
         /** The topic was deleted and made again; what the position referred to does not exist any more. */
         EPOCH,
         /** The reader was too slow and had asked to be moved forward. */
-        SLOW_READER
+        SLOW_READER;
+
+        /** Whether the record itself is to blame, so that the contract says what happens to the stream. */
+        public boolean isOfRecord() {
+            return this == BAD_RECORD || this == INCOMPATIBLE_SCHEMA;
+        }
     }
 }

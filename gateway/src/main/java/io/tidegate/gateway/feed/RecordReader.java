@@ -4,11 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.tidegate.contract.DataProduct.BadValue;
 import io.tidegate.contract.FieldPath;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.feed.Lost.Reason;
 import io.tidegate.schema.Change;
+import io.tidegate.schema.IncompatibleSchema;
 import io.tidegate.schema.JsonValues;
+import io.tidegate.schema.Misfit;
 import io.tidegate.schema.Row;
 import io.tidegate.schema.UnreadablePayload;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +41,25 @@ final class RecordReader {
         this.schema = schema;
     }
 
-    /** Empty for a tombstone whose key says nothing: there is no row that it could mean. */
-    Content read(ConsumerRecord<byte[], byte[]> record, int slot) {
+    /**
+     * @param misfits
+     *            told once of all values of the record that did not fit, if there are any
+     */
+    Content read(ConsumerRecord<byte[], byte[]> record, int slot,
+            Consumer<List<Misfit>> misfits) {
         try {
             var change = schema.changes().read(record.value(), headers(record));
+            if (!change.misfits().isEmpty()) {
+                misfits.accept(change.misfits());
+                if (schema.product().stream().onBadValue() == BadValue.QUARANTINE) {
+                    return new Lost(slot, record.offset(), 1, Reason.QUARANTINED,
+                            change.misfits().getFirst().toString());
+                }
+            }
             return event(record, slot, change);
+        } catch (IncompatibleSchema e) {
+            return new Lost(slot, record.offset(), 1, Reason.INCOMPATIBLE_SCHEMA,
+                    String.valueOf(e.getMessage()));
         } catch (UnreadablePayload e) {
             return new Lost(slot, record.offset(), 1, Reason.BAD_RECORD,
                     String.valueOf(e.getMessage()));

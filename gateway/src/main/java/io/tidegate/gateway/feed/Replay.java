@@ -2,6 +2,7 @@ package io.tidegate.gateway.feed;
 
 import io.tidegate.gateway.feed.Feed.Tail;
 import io.tidegate.gateway.feed.Lost.Reason;
+import io.tidegate.schema.Misfit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +116,10 @@ public final class Replay implements Runnable {
         return true;
     }
 
+    /** What is wrong with a record was counted when the shared log read it. */
+    private static void counted(List<Misfit> misfits) {
+    }
+
     private List<Entry> chunk(Consumer<byte[], byte[]> kafka, List<TopicPartition> partitions) {
         var chunk = new ArrayList<Entry>();
         try {
@@ -127,7 +132,8 @@ public final class Replay implements Runnable {
                     }
                     next[slot] = record.offset() + 1;
                     epochs = Feed.noted(epochs, slot, record.leaderEpoch().orElse(-1));
-                    chunk.add(new Entry(Entry.UNSHARED, feed.reader().read(record, slot),
+                    chunk.add(new Entry(Entry.UNSHARED,
+                            feed.reader().read(record, slot, Replay::counted),
                             next.clone(), epochs,
                             Feed.weight(record)));
                 }

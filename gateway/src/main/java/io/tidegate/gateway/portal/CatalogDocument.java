@@ -107,6 +107,9 @@ final class CatalogDocument {
         var promised = levels.putObject("promised");
         product.contract().serviceLevels().stated().forEach(promised::put);
         var measured = levels.putObject("measured");
+        var quality = product.quality().report(now);
+        quality.score().ifPresent(score -> measured.put("quality", score)
+                .put("qualityEvents", quality.events()).put("qualityFlawed", quality.flawed()));
         lastEvent(product).ifPresent(time -> measured.put("lastEvent", time.toString())
                 .put("lastEventAgeMillis", Math.max(0, Duration.between(time, now).toMillis())));
         return levels;

@@ -12,18 +12,23 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
 
 /**
  * What happens to one product. Made once a product by {@link Telemetry#product} and kept by whoever counts; counting allocates
  * nothing. Thread-safe.
  */
 public final class ProductMeters {
+    /** A recursive type has any number of paths, and a metric must not. */
+    private static final int FLAWS_MAX = 100;
+
     private final MeterRegistry registry;
     private final String product;
     // Bounded: transports and end reasons are enums.
     private final Queue<Meter> all = new ConcurrentLinkedQueue<>();
     private final Map<Transport, Delivery> deliveries = new EnumMap<>(Transport.class);
     private final Map<Ended, Counter> ended = new ConcurrentHashMap<>();
+    private final Map<Flaw, Counter> flaws = new ConcurrentHashMap<>();
     private final Counter feedEvents;
     private final Counter feedBytes;
     private final Counter badRecords;
@@ -32,6 +37,9 @@ public final class ProductMeters {
     private final AtomicLong feedLagEvents = new AtomicLong();
     private final AtomicLong freshnessMillis = new AtomicLong();
     private final AtomicLong viewLagEvents = new AtomicLong();
+
+    private record Flaw(String kind, String name) {
+    }
 
     private record Ended(Transport transport, Enum<?> reason) {
     }
@@ -108,6 +116,41 @@ public final class ProductMeters {
     /** A record could not be read. */
     public void badRecord() {
         badRecords.increment();
+    }
+
+    /**
+     * Something about an event was not as its contract says.
+     *
+     * @param kind
+     *            {@code rule} or {@code value}
+     * @param name
+     *            of the contract's rule, or path of the field; what is beyond a bound counts as {@code other}
+     */
+    public void qualityError(String kind, String name) {
+        var key = new Flaw(kind, name);
+        var counter = flaws.get(key);
+        if (counter == null) {
+            var bounded = flaws.size() < FLAWS_MAX ? key : new Flaw(kind, "other");
+            counter = flaws.computeIfAbsent(bounded,
+                    flaw -> kept(Counter.builder("tidegate.quality.errors")
+                            .description("Rules of the contract that an event broke, and values"
+                                    + " that did not fit their field")
+                            .tag("product", product).tag("kind", flaw.kind())
+                            .tag("name", flaw.name()).register(registry)));
+        }
+        counter.increment();
+    }
+
+    /**
+     * The share of events without a flaw.
+     *
+     * @param score
+     *            from 0 to 1; NaN = there are none
+     */
+    public void qualityScore(DoubleSupplier score) {
+        all.add(Gauge.builder("tidegate.quality.score", score, DoubleSupplier::getAsDouble)
+                .description("Share of the last hour's events without a flaw")
+                .tag("product", product).strongReference(true).register(registry));
     }
 
     /** A subscriber was told of events that it will not see. */

@@ -9,6 +9,8 @@ import io.tidegate.schema.Change;
 import io.tidegate.schema.ChangeCodec;
 import io.tidegate.schema.Codec;
 import io.tidegate.schema.Field;
+import io.tidegate.schema.IncompatibleSchema;
+import io.tidegate.schema.Misfit;
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Row;
 import io.tidegate.schema.ScalarKind;
@@ -36,8 +38,32 @@ public final class TestProducts {
         return product("counts", List.of(topic), COUNT, List.of("id"), onBadRecord);
     }
 
+    /** As {@link #counts}, and records with a value that does not fit are withheld. */
+    public static ProductSchema quarantining(String topic) {
+        return product("counts", List.of(topic), COUNT, List.of("id"), DataProduct.BadRecord.SKIP,
+                DataProduct.BadValue.QUARANTINE, List.of());
+    }
+
+    /** As {@link #counts}, with rules. */
+    public static ProductSchema ruled(String... rules) {
+        var all = new java.util.ArrayList<DataProduct.Rule>();
+        for (var rule : rules) {
+            all.add(new DataProduct.Rule(rule,
+                    new io.tidegate.problem.Located(rule, new Place("test.yaml", 9, 9))));
+        }
+        return product("counts", List.of("t"), COUNT, List.of("id"), DataProduct.BadRecord.SKIP,
+                DataProduct.BadValue.NULLIFY, all);
+    }
+
     public static ProductSchema product(String name, List<String> topics, RecordType type,
             List<String> key, DataProduct.BadRecord onBadRecord) {
+        return product(name, topics, type, key, onBadRecord, DataProduct.BadValue.NULLIFY,
+                List.of());
+    }
+
+    private static ProductSchema product(String name, List<String> topics, RecordType type,
+            List<String> key, DataProduct.BadRecord onBadRecord, DataProduct.BadValue onBadValue,
+            List<DataProduct.Rule> rules) {
         var id = new ProductId("test", name, 1);
         var product = new DataProduct(id, "1.0", "owner@example.com", "", DataProduct.Status.ACTIVE,
                 Optional.empty(), Optional.empty(), DataProduct.Quality.CURATED,
@@ -46,15 +72,15 @@ public final class TestProducts {
                         Optional.empty(), List.of()),
                 List.of(),
                 new DataProduct.StreamSpec("default", topics, List.of(), Optional.empty(),
-                        DataProduct.Envelope.NONE, onBadRecord, DataProduct.BadValue.NULLIFY),
-                List.of(), new DataProduct.ViewSpec(false, Duration.ZERO), List.of(),
+                        DataProduct.Envelope.NONE, onBadRecord, onBadValue),
+                rules, new DataProduct.ViewSpec(false, Duration.ZERO), List.of(),
                 Optional.empty(), List.of(), new Place("test.yaml", 1, 1));
         return new ProductSchema(product, new CountCodec(type), "made by hand",
                 key.stream().map(path -> FieldPath.resolve(type, path).orElseThrow()).toList(),
                 Optional.empty(), Set.of());
     }
 
-    /** Rows as {@code id:n}. */
+    /** Rows as {@code id:n}; what is no number does not fit. */
     private record CountCodec(RecordType rowType) implements ChangeCodec {
         @Override
         public Change read(byte[] value, Map<String, byte[]> headers) throws UnreadablePayload {
@@ -65,7 +91,14 @@ public final class TestProducts {
             if (parts.length != 2) {
                 throw new UnreadablePayload("no colon");
             }
-            return Change.upsert(new Row(rowType, new Object[]{parts[0], Long.valueOf(parts[1])}));
+            if (parts[1].equals("incompatible")) {
+                throw new IncompatibleSchema("schema id 7 cannot be used");
+            }
+            boolean fits = parts[1].matches("-?\\d+");
+            return new Change(null,
+                    new Row(rowType, new Object[]{parts[0], fits ? Long.valueOf(parts[1]) : null}),
+                    Optional.empty(),
+                    fits ? List.of() : List.of(new Misfit("n", "a whole number")));
         }
 
         @Override

@@ -115,7 +115,8 @@ class GraphQlEngineTest {
         view.apply(events, new Position(
                 List.of(new Position.Slot("t", "id-1", 0, events.size(), 0))));
         return new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema),
-                new HandFeed(schema, 1, new FeedBounds(16, 1 << 20, 0)).feed(), Optional.of(view));
+                new HandFeed(schema, 1, new FeedBounds(16, 1 << 20, 0)).feed(), Optional.of(view),
+                new io.tidegate.gateway.quality.Quality(schema));
     }
 
     private static Caller caller(String name, String... scopes) {

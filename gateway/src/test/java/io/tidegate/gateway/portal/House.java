@@ -166,7 +166,7 @@ final class House implements AutoCloseable {
                 new KafkaCluster("default", Map.of("bootstrap.servers", "127.0.0.1:1")),
                 new Cursors(new byte[32]), new FeedBounds(16, 1 << 20, 0), FeedListener.NONE);
         return new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema), feed,
-                Optional.empty());
+                Optional.empty(), new io.tidegate.gateway.quality.Quality(schema));
     }
 
     private static String issuerUrl(int port) {

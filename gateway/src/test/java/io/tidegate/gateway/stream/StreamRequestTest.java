@@ -40,7 +40,7 @@ class StreamRequestTest {
         var feed = new HandFeed(schema, 1, new FeedBounds(16, 1 << 20, 0)).feed();
         return new Catalog.Granted(
                 new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema), feed,
-                        Optional.empty()),
+                        Optional.empty(), new io.tidegate.gateway.quality.Quality(schema)),
                 new Permit(Predicate.ALL, masks, Optional.empty()));
     }
 
