@@ -46,6 +46,25 @@ class TelemetryTest {
     }
 
     @Test
+    void names_what_is_wrong_with_data_and_bounds_the_names() {
+        var product = telemetry.product(ID);
+        product.qualityScore(() -> 0.75);
+        product.qualityError("rule", "price is positive");
+        product.qualityError("rule", "price is positive");
+        for (int i = 0; i < 150; i++) {
+            product.qualityError("value", "f" + i);
+        }
+        product.qualityError("value", "f0");
+
+        assertThat(telemetry.scrape().lines()).contains(
+                "tidegate_quality_score{" + P + "} 0.75",
+                "tidegate_quality_errors_total{kind=\"rule\",name=\"price is positive\"," + P
+                        + "} 2.0",
+                "tidegate_quality_errors_total{kind=\"value\",name=\"f0\"," + P + "} 2.0",
+                "tidegate_quality_errors_total{kind=\"value\",name=\"other\"," + P + "} 51.0");
+    }
+
+    @Test
     void counts_what_happens_to_a_product() {
         var product = telemetry.product(ID);
         product.subscriptionOpened(Transport.WEBSOCKET);
