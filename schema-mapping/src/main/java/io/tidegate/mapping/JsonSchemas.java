@@ -244,7 +244,8 @@ public final class JsonSchemas {
             case LOCAL_TIMESTAMP -> text("local-date-time")
                     .put("pattern",
                             "^[+-]?\\d{4,}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}([.]\\d{1,9})?$");
-            case DURATION -> text("duration");
+            // Nor `duration`: that of RFC 3339 has neither fractions nor a sign.
+            case DURATION -> text("iso8601-duration");
         };
     }
 

@@ -32,6 +32,7 @@ final class JsonSchemaDocuments {
 
     private final SchemaFiles files;
     private final String origin;
+    private final Map<String, String> references;
     private final Map<String, JsonSchemaText> texts = new HashMap<>();
     /** Schemas by their address: of the file, by {@code $id}, and with {@code #} and their anchor. */
     private final Map<String, JsonSchemaPlace> identified = new HashMap<>();
@@ -41,6 +42,7 @@ final class JsonSchemaDocuments {
     JsonSchemaDocuments(SourceSchema source, SchemaFiles files) throws SchemaProblem {
         this.files = files;
         this.origin = source.origin();
+        this.references = source.references();
         add("", JsonSchemaText.parse(source.origin(), source.text()));
     }
 
@@ -59,7 +61,7 @@ final class JsonSchemaDocuments {
     /** Where a document is from. */
     private String address(String document) {
         if (!document.isEmpty()) {
-            return FOLDER + document;
+            return document.contains("://") ? document : FOLDER + document;
         }
         return origin.matches("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*") ? FOLDER + origin : FOLDER;
     }
@@ -234,6 +236,16 @@ final class JsonSchemaDocuments {
 
     private JsonSchemaPlace file(JsonSchemaPlace from, String file, String address)
             throws SchemaProblem {
+        for (String name : List.of(file, address)) {
+            // What came with the schema, which a registry may name by its address.
+            String text = references.get(name);
+            if (text != null && (texts.containsKey(name) || texts.size() < MAX_FILES)) {
+                if (!texts.containsKey(name)) {
+                    add(name, JsonSchemaText.parse(name, text));
+                }
+                return place(name);
+            }
+        }
         var paths = new LinkedHashSet<String>();
         String own = address(from.document());
         if (address.startsWith(FOLDER)) {

@@ -48,7 +48,7 @@ final class JsonSchemaScalars {
             case "date" -> ScalarKind.DATE;
             case "time", "local-time" -> ScalarKind.TIME;
             case "uuid" -> ScalarKind.UUID;
-            case "duration" -> ScalarKind.DURATION;
+            case "duration", "iso8601-duration" -> ScalarKind.DURATION;
             case "decimal" -> ScalarKind.DECIMAL;
             case "byte", "binary" -> ScalarKind.BYTES;
             case "int64" -> ScalarKind.INT64;

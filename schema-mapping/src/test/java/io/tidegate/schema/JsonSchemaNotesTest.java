@@ -177,4 +177,21 @@ class JsonSchemaNotesTest {
                 Type.Scalar.of(ScalarKind.BOOLEAN), new Type.Json(),
                 Type.Scalar.of(ScalarKind.FLOAT64));
     }
+
+    @Test
+    void texts_that_came_with_the_schema_are_found_by_the_name_that_refers_to_them()
+            throws Exception {
+        var schema = new SourceSchema(SchemaLanguage.JSON, """
+                {"type": "object", "properties": {
+                  "a": {"$ref": "https://example.com/money.json"}, "b": {"$ref": "size.json"}}}""",
+                "registry id 7", Map.of("https://example.com/money.json", "{\"type\":\"boolean\"}",
+                        "size.json", "{\"type\":\"number\"}"));
+
+        Codec codec = Schemas.open(schema, Optional.empty(), List.of(), path -> {
+            throw new FileNotFoundException("there is no file '" + path + "'");
+        }, WriterSchemas.none());
+
+        assertThat(codec.type().fields()).extracting(Field::type).containsExactly(
+                Type.Scalar.of(ScalarKind.BOOLEAN), Type.Scalar.of(ScalarKind.FLOAT64));
+    }
 }
