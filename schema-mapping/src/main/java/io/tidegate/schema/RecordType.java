@@ -1,5 +1,6 @@
 package io.tidegate.schema;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,22 @@ public final class RecordType implements Type.Named {
         this.positions = Map.copyOf(byName);
         this.defined = true;
         return this;
+    }
+
+    /**
+     * Replaces what is said of a field, not what it is. Like {@link #define} only before the type is in use.
+     *
+     * @param doc
+     *            see {@link Field#doc}
+     * @param deprecated
+     *            see {@link Field#deprecated}
+     */
+    public void describe(int position, String doc, String deprecated) {
+        var described = new ArrayList<>(fields);
+        var field = fields.get(position);
+        described.set(position,
+                new Field(field.name(), field.type(), field.nullable(), doc, deprecated));
+        fields = List.copyOf(described);
     }
 
     public String name() {

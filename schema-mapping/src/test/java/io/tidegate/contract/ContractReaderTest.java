@@ -297,7 +297,7 @@ class ContractReaderTest {
     void other_formats_are_refused_with_what_to_do() {
         assertThat(problems("dataContractSpecification: 1.2.1\nid: x\n")).containsExactly(
                 "c.yaml:1:1: format: this is a datacontract.com contract, which is not read as it is: `tidegate"
-                        + " first (kind: DataContract)");
+                        + " import` writes a contract from it");
         assertThat(problems("kind: DataContract\napiVersion: v2.2.2\n")).containsExactly(
                 "c.yaml:2:13: bad-value: apiVersion: expected v3.0 to v3.2 of the Open Data Contract Standard but was"
                         + " 'v2.2.2'");

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -64,7 +66,7 @@ public final class ContractFiles {
                         new SourceFile(file.toString().replace('\\', '/'), BesideFiles.text(file)));
             }
         }
-        var set = ContractSet.read(sources);
+        var set = ContractSet.read(sources, LocalDate.now(ZoneOffset.UTC));
         var problems = new ArrayList<>(set.problems());
         var products = new ArrayList<ProductSchema>();
         for (DataProduct product : set.products()) {
