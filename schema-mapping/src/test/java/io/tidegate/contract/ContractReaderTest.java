@@ -262,11 +262,11 @@ class ContractReaderTest {
                 "c.yaml:9:25: key-type: stream.key: field 'lines' is an array: a key has to be a single value",
                 "c.yaml:9:44: event-time-type: stream.eventTime: field 'order_id' is of type string: expected a"
                         + " timestamp, a date or a long of milliseconds since 1970",
-                "c.yaml:11:5: unknown-field: access[0].mask: field 'customer.emial' is not in the schema: did you mean"
+                "c.yaml:11:23: unknown-field: access[0].mask: field 'customer.emial' is not in the schema: did you mean"
                         + " 'customer.email'?",
-                "c.yaml:12:5: mask-type: access[1].mask: field 'customer.email' is of type string: only a date or a"
+                "c.yaml:12:23: mask-type: access[1].mask: field 'customer.email' is of type string: only a date or a"
                         + " timestamp can be masked to its year",
-                "c.yaml:12:5: unknown-field: access[1].open: field 'nothing' is not in the schema");
+                "c.yaml:12:53: unknown-field: access[1].open: field 'nothing' is not in the schema");
     }
 
     @Test

@@ -109,11 +109,10 @@ class ContractImportTest {
                 """);
         assertThat(imported.problems()).extracting(Problem::toString).containsExactly(
                 "c.yaml:5:12: assumed: version: 'v2' is written as \"2.0\"",
-                "c.yaml:17:58: not-imported: 'fields.quality' has no counterpart and is not carried over:"
+                "c.yaml:17:55: not-imported: 'fields.quality' has no counterpart and is not carried over:"
                         + " write what every event has to satisfy as 'rules'",
-                "c.yaml:27:22: assumed: field 'mail': type 'blob' is none of the specification's: it is written as"
+                "c.yaml:27:20: assumed: field 'mail': type 'blob' is none of the specification's: it is written as"
                         + " json (anything)",
-                "c.yaml:29:22: not-imported: 'fields.format' has no counterpart and is not carried over",
                 "c.yaml:32:3: not-imported: 'servicelevels.support' has no counterpart and is not carried over");
     }
 

@@ -6,6 +6,7 @@ import io.tidegate.contract.ProductSchema;
 import io.tidegate.contract.ProductSchemas;
 import io.tidegate.contract.RegistryLookup;
 import io.tidegate.contract.SourceFile;
+import io.tidegate.problem.Place;
 import io.tidegate.problem.Problem;
 import io.tidegate.schema.SchemaFiles;
 import io.tidegate.schema.WriterSchemas;
@@ -56,18 +57,26 @@ public final class ContractFiles {
     public static Found read(List<Path> paths, RegistryLookup registry, WriterSchemas writers)
             throws IOException {
         var sources = new ArrayList<SourceFile>();
+        var unread = new ArrayList<Problem>();
         for (Path path : paths) {
             if (!Files.exists(path)) {
                 throw new NoSuchFileException(path.toString(), null,
                         "there is no such file or folder");
             }
             for (Path file : yamlBelow(path)) {
-                sources.add(
-                        new SourceFile(file.toString().replace('\\', '/'), BesideFiles.text(file)));
+                var name = file.toString().replace('\\', '/');
+                try {
+                    sources.add(new SourceFile(name, contained(file, path)));
+                } catch (IOException e) {
+                    // One file that cannot be read must not keep the others from being looked at.
+                    unread.add(Problem.error(Place.of(name), "unreadable",
+                            "the file cannot be read: " + e.getMessage()));
+                }
             }
         }
         var set = ContractSet.read(sources, LocalDate.now(ZoneOffset.UTC));
         var problems = new ArrayList<>(set.problems());
+        problems.addAll(unread);
         var products = new ArrayList<ProductSchema>();
         for (DataProduct product : set.products()) {
             var resolved = ProductSchemas.resolve(product, beside(product), registry, writers);
@@ -85,12 +94,31 @@ public final class ContractFiles {
         return new BesideFiles(Path.of(product.place().file()));
     }
 
+    /** A link may stand for a file of the same folder, as mounted configuration has it, and not for one outside of it. */
+    private static String contained(Path file, Path root) throws IOException {
+        if (!file.equals(root) && !file.toRealPath().startsWith(root.toRealPath())) {
+            throw new IOException("it is a link that leads out of '" + root + "'");
+        }
+        return BesideFiles.text(file);
+    }
+
+    /** Folders and files that begin with a dot are somebody else's, such as the copies that mounted configuration keeps. */
+    private static boolean isHidden(Path file, Path root) {
+        for (Path part : root.relativize(file)) {
+            if (part.toString().startsWith(".")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static List<Path> yamlBelow(Path path) throws IOException {
         if (!Files.isDirectory(path)) {
             return List.of(path);
         }
         try (var walk = Files.walk(path, DEPTH_MAX)) {
-            var found = walk.filter(Files::isRegularFile).filter(ContractFiles::isYaml).sorted()
+            var found = walk.filter(Files::isRegularFile).filter(ContractFiles::isYaml)
+                    .filter(file -> !isHidden(file, path)).sorted()
                     .limit(FILES_MAX + 1L).toList();
             if (found.size() > FILES_MAX) {
                 throw new IOException(
