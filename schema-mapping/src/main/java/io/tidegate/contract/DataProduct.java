@@ -186,13 +186,26 @@ public record DataProduct(ProductId id, String version, String owner, String des
      *            paths of personal fields that this grant opens in clear
      * @param plan
      *            a plan of the gateway's configuration
+     * @param pathPlaces
+     *            where the paths of masks and open stand
      */
     public record Grant(String scope, Optional<Located> rows, Map<String, Mask> masks,
             List<String> open,
-            Optional<String> plan, Place place) {
+            Optional<String> plan, Place place, Map<String, Place> pathPlaces) {
         public Grant {
             masks = Map.copyOf(masks);
             open = List.copyOf(open);
+            pathPlaces = Map.copyOf(pathPlaces);
+        }
+
+        public Grant(String scope, Optional<Located> rows, Map<String, Mask> masks,
+                List<String> open, Optional<String> plan, Place place) {
+            this(scope, rows, masks, open, plan, place, Map.of());
+        }
+
+        /** Where a path of a mask or of {@code open} stands, else where the grant does. */
+        public Place placeOf(String path) {
+            return pathPlaces.getOrDefault(path, place);
         }
     }
 

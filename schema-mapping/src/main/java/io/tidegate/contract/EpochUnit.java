@@ -1,5 +1,7 @@
 package io.tidegate.contract;
 
+import io.tidegate.schema.ScalarKind;
+import io.tidegate.schema.Type;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -45,6 +47,15 @@ enum EpochUnit {
      */
     long count(Instant instant) {
         return unit.between(Instant.EPOCH, instant);
+    }
+
+    /** A point on the time line with as many digits as the count has. */
+    Type type() {
+        return new Type.Scalar(ScalarKind.TIMESTAMP, switch (this) {
+            case SECONDS -> 0;
+            case MILLIS -> 3;
+            case MICROS -> 6;
+        }, 0);
     }
 
     /** {@code a number of seconds since 1970}, for messages. */

@@ -27,10 +27,13 @@ final class FieldTypes {
             "bool", "boolean");
 
     private final boolean mayRequire;
+    /** Times that are written as numbers are numbers then. */
+    private final boolean isWire;
     private final Set<String> taken = new HashSet<>();
 
-    private FieldTypes(boolean mayRequire) {
+    private FieldTypes(boolean mayRequire, boolean isWire) {
         this.mayRequire = mayRequire;
+        this.isWire = isWire;
     }
 
     /** The type's one name, whichever spelling is written; empty if there is no such type. */
@@ -41,11 +44,20 @@ final class FieldTypes {
 
     /** The record that a product's fields describe. Of fields with the same name the first one counts. */
     static RecordType of(DataProduct product) {
+        return of(product, false);
+    }
+
+    /** Likewise, as it is on the topic: a time with a {@code format} is a number there. */
+    static RecordType wire(DataProduct product) {
+        return of(product, true);
+    }
+
+    private static RecordType of(DataProduct product, boolean isWire) {
         var id = product.id();
         // A JSON payload can lack any field, and Debezium leaves out what did not change: nothing may rely on them.
         boolean mayRequire = product.schema().language() != SchemaLanguage.JSON
                 && product.stream().envelope() != Envelope.DEBEZIUM;
-        return new FieldTypes(mayRequire).record(
+        return new FieldTypes(mayRequire, isWire).record(
                 id.domain().replace('-', '_') + "." + Names.pascal(id.product()), "",
                 product.fields());
     }
@@ -73,8 +85,7 @@ final class FieldTypes {
             case "double" -> Type.Scalar.of(ScalarKind.FLOAT64);
             case "decimal" -> new Type.Scalar(ScalarKind.DECIMAL, spec.precision().orElse(0),
                     spec.scale().orElse(spec.precision().isPresent() ? 0 : -1));
-            // A number on the wire; FieldNotes makes the timestamp of it.
-            case "timestamp" -> Type.Scalar.of(spec.format().isPresent()
+            case "timestamp" -> Type.Scalar.of(isWire && spec.format().isPresent()
                     ? ScalarKind.INT64
                     : ScalarKind.TIMESTAMP);
             case "local-timestamp" -> Type.Scalar.of(ScalarKind.LOCAL_TIMESTAMP);

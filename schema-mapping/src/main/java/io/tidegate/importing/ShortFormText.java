@@ -61,7 +61,8 @@ final class ShortFormText {
             return;
         }
         out.append("sla:\n");
-        levels.freshness().ifPresent(freshness -> line(2, "freshness", duration(freshness)));
+        levels.freshness()
+                .ifPresent(freshness -> line(2, "freshness", (Object) duration(freshness)));
         levels.stated().forEach((name, value) -> {
             if (!name.equals("freshness")) {
                 line(2, name, value);

@@ -326,7 +326,9 @@ final class SpecificationImport {
         var scale = whole(field, "scale", 0).filter(
                 digits -> precision.isPresent() && digits <= precision.get());
         field.entries().forEach((word, entry) -> {
-            if (!FIELD_KEYS.contains(word)) {
+            boolean isUuid = word.equals("format") && entry.value() instanceof YamlNode.Scalar text
+                    && text.text().equals("uuid");
+            if (!FIELD_KEYS.contains(word) && !isUuid) {
                 lost.add("fields." + word, entry.keyPlace());
             }
         });

@@ -75,6 +75,23 @@ public final class RecordType implements Type.Named {
         return extra;
     }
 
+    /**
+     * Replaces what is said of a field, not what it is. Like {@link #define} only before the type is in use.
+     *
+     * @param doc
+     *            see {@link Field#doc}
+     * @param deprecated
+     *            see {@link Field#deprecated}
+     */
+    public void describe(int position, String doc, String deprecated) {
+        var described = new ArrayList<>(fields);
+        var field = fields.get(position);
+        described.set(position,
+                new Field(field.name(), field.type(), field.nullable(), doc, deprecated,
+                        field.limits()));
+        fields = List.copyOf(described);
+    }
+
     public String name() {
         return name;
     }

@@ -106,7 +106,7 @@ public final class ContractFiles {
             }
         }
         problems.addAll(governance.problems());
-        var set = ContractSet.read(List.copyOf(sources.values()));
+        var set = ContractSet.read(List.copyOf(sources.values()), today);
         problems.addAll(set.problems());
         return new Reading(sources, governance, registry, writers, today, problems).read(set);
     }

@@ -236,4 +236,26 @@ class AccessRulesTest {
             throw new UnsupportedOperationException();
         }
     }
+
+    @Test
+    void paths_reach_into_lists_and_what_is_wrong_stands_where_the_path_does() {
+        var person = RecordType.of("Person", List.of(field("name", ScalarKind.STRING),
+                field("age", ScalarKind.INT32)));
+        var row = RecordType.of("Team",
+                List.of(new Field("people", new Type.ListOf(person, false), true)));
+        var at = new Place("shipments.yaml", 30, 7);
+        var wrong = new Grant("s", Optional.empty(),
+                Map.of("people.age", Mask.HASH, "people.name", Mask.PARTIAL), List.of("people.nme"),
+                Optional.empty(), PLACE, Map.of("people.age", at, "people.nme", at));
+        var schema = product(Set.of("people.name"), wrong);
+        var team = new ProductSchema(schema.product(),
+                io.tidegate.gateway.feed.TestProducts.product("rich", List.of("t"), row,
+                        List.of(), BadRecord.SKIP).changes(),
+                "made up", List.of(), Optional.empty(), Set.of("people.name"));
+
+        assertThat(AccessRules.check(team)).extracting(problem -> problem.place().toString())
+                .containsExactly("shipments.yaml:30:7", "shipments.yaml:30:7");
+        assertThat(permit(team, caller(Map.of(), "s")).masks()).containsEntry("people.name",
+                Mask.PARTIAL);
+    }
 }
