@@ -2,10 +2,12 @@ package io.tidegate.gateway.files;
 
 import io.tidegate.contract.ContractSet;
 import io.tidegate.contract.DataProduct;
+import io.tidegate.contract.NamesLock;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.contract.ProductSchemas;
 import io.tidegate.contract.RegistryLookup;
 import io.tidegate.contract.SourceFile;
+import io.tidegate.problem.Place;
 import io.tidegate.problem.Problem;
 import io.tidegate.schema.SchemaFiles;
 import io.tidegate.schema.WriterSchemas;
@@ -17,7 +19,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** Reads contracts and their schemas from files and folders. */
@@ -70,15 +74,39 @@ public final class ContractFiles {
         var set = ContractSet.read(sources);
         var problems = new ArrayList<>(set.problems());
         var products = new ArrayList<ProductSchema>();
+        var locks = new HashMap<Path, NamesLock>();
         for (DataProduct product : set.products()) {
             var resolved = ProductSchemas.resolve(product, beside(product), registry, writers);
             problems.addAll(resolved.problems());
-            resolved.schema().ifPresent(products::add);
+            var lock = locks.computeIfAbsent(lockBeside(product.place().file()),
+                    file -> lock(file, problems));
+            resolved.schema().map(schema -> schema.locked(lock.of(product.id())))
+                    .ifPresent(products::add);
         }
         problems.sort(Comparator.comparing((Problem problem) -> problem.place().file())
                 .thenComparingInt(problem -> problem.place().line())
                 .thenComparingInt(problem -> problem.place().column()));
         return new Found(products, problems);
+    }
+
+    /** Where the GraphQL names are locked of the products whose contracts are in the same folder as this one. */
+    public static Path lockBeside(String contract) {
+        return Path.of(contract).resolveSibling(NamesLock.FILE);
+    }
+
+    /** The lock in a file; an empty one where there is none. */
+    public static NamesLock lock(Path file, List<Problem> problems) {
+        if (!Files.exists(file)) {
+            return new NamesLock(Map.of());
+        }
+        var path = file.toString().replace('\\', '/');
+        try {
+            return NamesLock.read(new SourceFile(path, text(file)), problems);
+        } catch (IOException e) {
+            problems.add(Problem.error(Place.of(path), "names-lock",
+                    "cannot be read: " + e.getMessage()));
+            return new NamesLock(Map.of());
+        }
     }
 
     /** The files in the folder of a product's contract, and nothing outside of it. */
