@@ -31,7 +31,8 @@ class ArchitectureTest {
     /** Packages that decide: they are told the time, and touch no file, socket, thread or log. */
     private static final String[] PURE = {"io.tidegate.schema..", "io.tidegate.contract..",
             "io.tidegate.mapping..", "io.tidegate.problem..", "io.tidegate.yaml..",
-            "io.tidegate.asyncapi..", ROOT + ".predicate..", ROOT + ".shape..",
+            "io.tidegate.asyncapi..", "io.tidegate.diff..", ROOT + ".predicate..",
+            ROOT + ".shape..",
             ROOT + ".subscription..", ROOT + ".refusal..", ROOT + ".access..",
             ROOT + ".limit.."};
 
@@ -69,13 +70,14 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> BASEMENT = Map.of("problem", Set.of(), "yaml",
             Set.of("problem"), "schema", Set.of(), "contract", Set.of("problem", "schema", "yaml"),
             "mapping", Set.of("contract", "schema"), "rowfile", Set.of("schema"), "asyncapi",
-            Set.of("contract", "mapping", "schema"));
+            Set.of("contract", "mapping", "schema"), "diff",
+            Set.of("contract", "mapping", "problem", "schema", "yaml"));
 
     static final ArchRule PACKAGES_DO_NOT_GO_ROUND_IN_CIRCLES = slices()
             .matching(ROOT + ".(*)..").should().beFreeOfCycles();
 
     static final ArchRule PURE_MODULES_DO_NOT_GO_ROUND_IN_CIRCLES = slices()
-            .matching("io.tidegate.(schema|contract|mapping|problem|yaml|asyncapi)..").should()
+            .matching("io.tidegate.(schema|contract|mapping|problem|yaml|asyncapi|diff)..").should()
             .beFreeOfCycles();
 
     static final ArchRule A_FEED_KNOWS_NO_EVENT_LOOP = noClasses().that()
@@ -85,7 +87,7 @@ class ArchitectureTest {
     static final ArchRule CONTRACTS_KNOW_NO_GATEWAY = noClasses().that()
             .resideInAnyPackage("io.tidegate.schema..", "io.tidegate.contract..",
                     "io.tidegate.mapping..", "io.tidegate.problem..", "io.tidegate.yaml..",
-                    "io.tidegate.asyncapi..")
+                    "io.tidegate.asyncapi..", "io.tidegate.diff..")
             .should().dependOnClassesThat()
             .resideInAnyPackage(ROOT + "..", "io.vertx..", "org.apache.kafka..");
 
@@ -128,7 +130,7 @@ class ArchitectureTest {
     static final ArchRule KAFKA_STAYS_IN_THE_FEED = only("org.apache.kafka.clients..",
             ROOT + ".feed..", ROOT + ".sandbox..", ROOT);
     static final ArchRule GRAPHQL_STAYS_WITH_GRAPHQL = only("graphql..", "io.tidegate.mapping..",
-            ROOT + ".graphql..", ROOT + ".shape..", ROOT);
+            "io.tidegate.diff..", ROOT + ".graphql..", ROOT + ".shape..", ROOT);
 
     private static ArchRule only(String library, String... rooms) {
         return classes().that().resideOutsideOfPackages(rooms).should().onlyDependOnClassesThat()

@@ -54,7 +54,7 @@ final class JsonCodec implements Codec {
         }
     }
 
-    private static JsonSchemaPlace named(JsonSchemaPlace root, String name, String origin)
+    static JsonSchemaPlace named(JsonSchemaPlace root, String name, String origin)
             throws SchemaProblem {
         for (String keyword : new String[]{"$defs", "definitions"}) {
             JsonNode found = root.node().path(keyword).path(name);

@@ -89,7 +89,7 @@ final class ProtobufCodec implements ContainerCodec {
                 ExtensionRegistry.getEmptyRegistry(), writers);
     }
 
-    private static Descriptor payload(FileDescriptor file, Optional<String> wanted)
+    static Descriptor payload(FileDescriptor file, Optional<String> wanted)
             throws SchemaProblem {
         List<Descriptor> messages = ProtoFiles.messages(file);
         if (messages.isEmpty()) {
