@@ -73,7 +73,7 @@ public record ContractDiff(List<Difference> differences, List<Problem> verdicts)
             var findings = compare(one, other, terms);
             findings.setting(Rule.MAJOR_REPLACED, "version", one.product().version(),
                     other.product().version());
-            differences.addAll(findings.all());
+            differences.addAll(findings.all(terms.usage()));
         } else {
             var ids = new TreeSet<>(old.keySet());
             ids.addAll(now.keySet());
@@ -81,23 +81,19 @@ public record ContractDiff(List<Difference> differences, List<Problem> verdicts)
                 var one = old.get(id);
                 var other = now.get(id);
                 if (one != null && other != null) {
-                    var found = compare(one, other, terms).all();
+                    var found = compare(one, other, terms).all(terms.usage());
                     differences.addAll(found);
                     Versions.judge(one.product(), other.product(), found)
                             .ifPresent(verdicts::add);
                     verdicts.addAll(terms.compatibility().judge(one, other, terms.reading()));
                 } else if (one != null) {
-                    removed(one, terms.today(), differences, verdicts);
+                    removed(one, terms, differences, verdicts);
                 } else if (other != null) {
-                    added(other, old.keySet(), differences);
+                    added(other, old.keySet(), terms, differences);
                 }
             }
         }
-        var told = differences.stream()
-                .map(difference -> difference.level() == Level.SAFE
-                        ? difference
-                        : difference.affecting(terms.usage().of(difference)))
-                .sorted(Difference.ORDER).toList();
+        var told = differences.stream().sorted(Difference.ORDER).toList();
         verdicts.sort(Comparator.comparing((Problem problem) -> problem.place().file())
                 .thenComparing(Problem::severity).thenComparing(Problem::message));
         return new ContractDiff(told, verdicts);
@@ -177,14 +173,14 @@ public record ContractDiff(List<Difference> differences, List<Problem> verdicts)
                         : " (and " + (objections.size() - 1) + " more)"));
     }
 
-    private static void removed(ProductSchema gone, LocalDate today, List<Difference> differences,
+    private static void removed(ProductSchema gone, Terms terms, List<Difference> differences,
             List<Problem> verdicts) {
         var product = gone.product();
-        boolean ended = PromiseFaces.hasEnded(product, today);
+        boolean ended = PromiseFaces.hasEnded(product, terms.today());
         var findings = new Findings(product.id(), gone);
         findings.setting(ended ? Rule.PRODUCT_ENDED : Rule.PRODUCT_REMOVED, "",
                 product.version(), "");
-        differences.addAll(findings.all());
+        differences.addAll(findings.all(terms.usage()));
         if (!ended) {
             verdicts.add(Problem.error(product.place(), "product-removed", "product '"
                     + product.id() + "' is gone without having been retired: keep its contract,"
@@ -193,7 +189,7 @@ public record ContractDiff(List<Difference> differences, List<Problem> verdicts)
         }
     }
 
-    private static void added(ProductSchema added, Collection<ProductId> old,
+    private static void added(ProductSchema added, Collection<ProductId> old, Terms terms,
             List<Difference> differences) {
         var product = added.product();
         boolean hasOlder = old.stream()
@@ -202,7 +198,7 @@ public record ContractDiff(List<Difference> differences, List<Problem> verdicts)
         var findings = new Findings(product.id(), added);
         findings.setting(hasOlder ? Rule.MAJOR_ADDED : Rule.PRODUCT_ADDED, "", "",
                 product.version());
-        differences.addAll(findings.all());
+        differences.addAll(findings.all(terms.usage()));
     }
 
     /** Differences by product, in their order. */

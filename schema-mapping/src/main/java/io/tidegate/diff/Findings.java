@@ -4,7 +4,9 @@ import io.tidegate.contract.DataProduct.FieldSpec;
 import io.tidegate.contract.ProductId;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.problem.Place;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,9 +15,12 @@ import java.util.regex.Pattern;
 /** The differences of one product, while they are found; each is kept once. */
 final class Findings {
     private static final int SHOWN_MAX = 200;
+    private static final int STEPS_MAX = 32;
 
     private final ProductId product;
     private final ProductSchema now;
+    /** Paths at which a record stands that was compared at another path. */
+    private final Map<String, String> aliases = new HashMap<>();
     private final Set<Difference> found = new TreeSet<>(Difference.ORDER);
 
     /**
@@ -53,8 +58,40 @@ final class Findings {
         found.add(difference);
     }
 
+    /** What stands at the one path was compared where it stands at the other. */
+    void alias(String path, String comparedAt) {
+        if (!path.equals(comparedAt)) {
+            aliases.putIfAbsent(path, comparedAt);
+        }
+    }
+
+    /** The path under which a field was compared. */
+    String canonical(String path) {
+        var at = path;
+        for (int i = 0; i < STEPS_MAX; i++) {
+            var next = aliased(at);
+            if (next.equals(at)) {
+                break;
+            }
+            at = next;
+        }
+        return at;
+    }
+
+    private String aliased(String path) {
+        for (int dot = path.length(); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+            var target = aliases.get(path.substring(0, dot));
+            if (target != null) {
+                var rest = path.substring(dot);
+                return target.isEmpty() ? rest.replaceFirst("^\\.", "") : target + rest;
+            }
+        }
+        return path;
+    }
+
     /** Whether a rule has been met for a field or for one that holds it. */
-    boolean has(Rule rule, String path) {
+    boolean has(Rule rule, String written) {
+        var path = canonical(written);
         return found.stream().anyMatch(difference -> difference.rule() == rule
                 && (difference.path().equals(path) || path.startsWith(difference.path() + ".")));
     }
@@ -63,8 +100,13 @@ final class Findings {
         return found.stream().anyMatch(difference -> difference.rule() == rule);
     }
 
-    List<Difference> all() {
-        return List.copyOf(found);
+    /** All of them, with the consumers that they may concern. */
+    List<Difference> all(Usage usage) {
+        return found.stream()
+                .map(difference -> difference.level() == Level.SAFE
+                        ? difference
+                        : difference.affecting(usage.of(difference, this::canonical)))
+                .toList();
     }
 
     private static String shown(String text) {

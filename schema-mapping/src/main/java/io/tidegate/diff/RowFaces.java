@@ -20,7 +20,7 @@ import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Type;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +37,7 @@ final class RowFaces {
     private final Side before;
     private final Side after;
     private final Findings findings;
-    private final Set<Pair> seen = new HashSet<>();
+    private final Map<Pair, String> seen = new HashMap<>();
     private final Deque<Runnable> work = new ArrayDeque<>();
 
     /** A product, its API and the schema of a caller who may see everything. */
@@ -128,7 +128,9 @@ final class RowFaces {
     // Records
 
     private void records(RecordType a, RecordType b, String path) {
-        if (!seen.add(new Pair(a, b))) {
+        var comparedAt = seen.putIfAbsent(new Pair(a, b), path);
+        if (comparedAt != null) {
+            findings.alias(path, comparedAt);
             return;
         }
         names(a, b, path);
@@ -286,9 +288,6 @@ final class RowFaces {
         } else if (old.isPresent() && !findings.has(Rule.PULL_QUERIES_REMOVED)) {
             findings.field(Rule.CONDITION_CHANGED, path,
                     conditionText(before, before.api().whereFieldName(a, i), old.get()), "");
-        } else if (now.isPresent()) {
-            findings.field(Rule.CONDITION_ADDED, path, "",
-                    conditionText(after, after.api().whereFieldName(b, j), now.get()));
         }
     }
 
@@ -329,7 +328,9 @@ final class RowFaces {
     }
 
     private void enums(Type.EnumOf a, Type.EnumOf b, String path) {
-        if (!seen.add(new Pair(a, b))) {
+        var comparedAt = seen.putIfAbsent(new Pair(a, b), path);
+        if (comparedAt != null) {
+            findings.alias(path, comparedAt);
             return;
         }
         names(a, b, path);
@@ -365,7 +366,9 @@ final class RowFaces {
     }
 
     private void unions(Type.Union a, Type.Union b, String path) {
-        if (!seen.add(new Pair(a, b))) {
+        var comparedAt = seen.putIfAbsent(new Pair(a, b), path);
+        if (comparedAt != null) {
+            findings.alias(path, comparedAt);
             return;
         }
         names(a, b, path);
@@ -453,10 +456,8 @@ final class RowFaces {
                 return;
             }
             var same = now.get(name);
-            if (same == null) {
-                findings.setting(Rule.ARGUMENT_REMOVED, name, type, "");
-            } else if (!same.equals(type)) {
-                findings.setting(Rule.ARGUMENT_CHANGED, name, type, same);
+            if (!type.equals(same)) {
+                findings.setting(Rule.ARGUMENT_REMOVED, name, type, same == null ? "" : same);
             }
         });
         now.forEach((name, type) -> {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * Who is known to use what, from an export with one JSON object a line:
@@ -92,11 +93,17 @@ public record Usage(List<Use> uses) {
                 node.path("field").asText(""), node.path("lastUsed").asText(""));
     }
 
-    /** The partners that a difference may concern, each once with its last use, by name. */
-    List<Use> of(Difference difference) {
+    /**
+     * The partners that a difference may concern, each once with its last use, by name.
+     *
+     * @param canonical
+     *            the path under which a field was compared
+     */
+    List<Use> of(Difference difference, UnaryOperator<String> canonical) {
         var found = new TreeMap<String, Use>();
         for (var use : uses) {
-            if (use.product().equals(difference.product().path()) && touches(use, difference)) {
+            if (use.product().equals(difference.product().path())
+                    && touches(use, canonical.apply(use.field()), difference)) {
                 found.merge(use.partner(), use, (a, b) -> newer(a, b));
             }
         }
@@ -107,10 +114,13 @@ public record Usage(List<Use> uses) {
         return Comparator.comparing(Use::lastUsed).compare(a, b) >= 0 ? a : b;
     }
 
-    private static boolean touches(Use use, Difference difference) {
-        return use.field().isEmpty() || !difference.isField()
-                || use.field().equals(difference.path())
-                || use.field().startsWith(difference.path() + ".")
-                || difference.path().startsWith(use.field() + ".");
+    private static boolean touches(Use use, String field, Difference difference) {
+        return field.isEmpty() || !difference.isField() || touches(field, difference.path())
+                || touches(use.field(), difference.path());
+    }
+
+    /** Whether one of two paths holds the other. */
+    private static boolean touches(String one, String other) {
+        return one.equals(other) || one.startsWith(other + ".") || other.startsWith(one + ".");
     }
 }

@@ -65,10 +65,8 @@ final class ProtoEvolution {
                     + "' for the reader");
             return;
         }
-        if (reader.isRepeated() != writer.isRepeated() && writer.isPackable()) {
-            object(path, writer.isRepeated()
-                    ? "is repeated for the writer and single for the reader"
-                    : "is single for the writer and repeated for the reader");
+        if (writer.isRepeated() && !reader.isRepeated() && writer.isPackable()) {
+            object(path, "is repeated for the writer and single for the reader");
         }
         if (reader.getType() == FieldDescriptor.Type.STRING
                 && writer.getType() == FieldDescriptor.Type.BYTES) {
