@@ -52,7 +52,8 @@ class DiffCommandTest {
         int code = run(new DiffCommand(), "old", "new", "--usage", "usage.ndjson");
 
         assertThat(code).isEqualTo(Main.FAILED);
-        assertThat(out.toString()).contains("breaking GraphQL field-type-changed total: Int -> Long",
+        assertThat(out.toString()).contains(
+                "breaking GraphQL field-type-changed total: Int -> Long",
                 "breaking stream payload-type-changed total: integer (int32) -> string (int64)",
                 "new/orders.yaml:8:5: ", "used by acme", "write version '2.0'");
     }

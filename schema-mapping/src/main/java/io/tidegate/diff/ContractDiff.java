@@ -147,11 +147,12 @@ public record ContractDiff(List<Difference> differences, List<Problem> verdicts)
                 findings.setting(Rule.LOCK_CHANGED, "names.lock: " + source, name, same.get());
             }
         });
-        after.names().forEach((source, name) -> {
-            if (before.name(source).isEmpty()) {
-                findings.setting(Rule.LOCK_ADDED, "names.lock: " + source, "", name);
-            }
-        });
+        long added = after.names().keySet().stream()
+                .filter(source -> before.name(source).isEmpty()).count();
+        if (added > 0) {
+            findings.setting(Rule.LOCK_ADDED, "names.lock", "",
+                    Versions.counted(added, "name") + " more");
+        }
     }
 
     private static void schemas(ProductSchema before, ProductSchema after, SchemaReading reading,

@@ -325,7 +325,7 @@ class ContractDiffTest {
         assertThat(rules(diff(locked, other))).containsExactlyInAnyOrder("field-renamed x_id",
                 "lock-changed " + path);
         assertThat(rules(diff(plain, locked))).containsExactlyInAnyOrder("field-renamed x_id",
-                "lock-added " + path);
+                "lock-added names.lock");
         assertThat(rules(diff(locked, plain))).containsExactlyInAnyOrder("field-renamed x_id",
                 "lock-removed " + path);
         var symbol = new LockedNames(
