@@ -54,7 +54,7 @@ class DiffCommandTest {
         assertThat(code).isEqualTo(Main.FAILED);
         assertThat(out.toString()).contains(
                 "breaking GraphQL field-type-changed total: Int -> Long",
-                "breaking stream payload-type-changed total: integer (int32) -> string (int64)",
+                "breaking stream payload-type-changed total: integer (int32) or null -> string (int64) or null",
                 "new/orders.yaml:8:5: ", "used by acme", "write version '2.0'");
     }
 
