@@ -1,12 +1,18 @@
 package io.tidegate.gateway;
 
+import io.tidegate.contract.DataProduct;
+import io.tidegate.contract.LockedNames.Source;
 import io.tidegate.contract.ProblemReport;
+import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.files.ContractFiles;
+import io.tidegate.mapping.ProductApi;
 import io.tidegate.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -42,14 +48,16 @@ final class LintCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         var command = Objects.requireNonNull(spec, "spec").commandLine();
         var found = ContractFiles.read(paths);
+        var problems = new ArrayList<>(found.problems());
+        found.products().forEach(schema -> names(schema, problems));
         command.getOut().print(switch (format) {
-            case TEXT -> ProblemReport.text(found.problems());
-            case JSON -> ProblemReport.json(found.problems());
-            case SARIF -> ProblemReport.sarif(found.problems());
+            case TEXT -> ProblemReport.text(problems);
+            case JSON -> ProblemReport.json(problems);
+            case SARIF -> ProblemReport.sarif(problems);
         });
         command.getOut().flush();
         if (format == Format.TEXT) {
-            long errors = found.problems().stream().filter(Problem::isError).count();
+            long errors = problems.stream().filter(Problem::isError).count();
             command.getErr()
                     .println(counted(found.products().size(), "contract") + " can be used; "
                             + (found.withheld().isEmpty()
@@ -57,10 +65,30 @@ final class LintCommand implements Callable<Integer> {
                                     : found.withheld().size()
                                             + " withheld until what governs them is mended; ")
                             + counted(errors, "error") + ", "
-                            + counted(found.problems().size() - errors, "warning"));
+                            + counted(problems.size() - errors, "warning"));
             command.getErr().flush();
         }
-        return found.problems().stream().anyMatch(Problem::isError) ? Main.FAILED : Main.DONE;
+        return problems.stream().anyMatch(Problem::isError) ? Main.FAILED : Main.DONE;
+    }
+
+    /** GraphQL names that another field could move, because no lock keeps them. */
+    private static void names(ProductSchema schema, List<Problem> problems) {
+        var api = ProductApi.of(schema);
+        var product = schema.product();
+        warn(product, api.namesUnlocked(), "could not keep their spelling and are not locked",
+                problems);
+        warn(product, api.namesChanged(), "are no longer what is locked", problems);
+    }
+
+    private static void warn(DataProduct product, Map<Source, String> names, String what,
+            List<Problem> problems) {
+        if (!names.isEmpty()) {
+            var first = names.entrySet().iterator().next();
+            problems.add(Problem.warning(product.place(), "names-lock", counted(names.size(),
+                    "GraphQL name") + " of '" + product.id() + "' " + what + ", such as '"
+                    + first.getValue() + "' for the " + first.getKey()
+                    + ": write names.lock with `tidegate graphql PATH --lock` and commit it"));
+        }
     }
 
     /** {@code 1 error}, {@code 2 errors}. */

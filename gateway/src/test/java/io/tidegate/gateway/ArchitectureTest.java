@@ -32,7 +32,7 @@ class ArchitectureTest {
     private static final String[] PURE = {"io.tidegate.schema..", "io.tidegate.contract..",
             "io.tidegate.mapping..", "io.tidegate.problem..", "io.tidegate.yaml..",
             "io.tidegate.asyncapi..", "io.tidegate.governance..",
-            "io.tidegate.importing..", ROOT + ".predicate..",
+            "io.tidegate.importing..", "io.tidegate.diff..", ROOT + ".predicate..",
             ROOT + ".shape..",
             ROOT + ".subscription..", ROOT + ".refusal..", ROOT + ".access..",
             ROOT + ".limit..",
@@ -76,14 +76,15 @@ class ArchitectureTest {
             Set.of("contract", "schema"), "importing",
             Set.of("contract", "problem", "schema", "yaml"), "rowfile", Set.of("schema"),
             "asyncapi",
-            Set.of("contract", "mapping", "schema"));
+            Set.of("contract", "mapping", "schema"), "diff",
+            Set.of("contract", "mapping", "problem", "schema", "yaml"));
 
     static final ArchRule PACKAGES_DO_NOT_GO_ROUND_IN_CIRCLES = slices()
             .matching(ROOT + ".(*)..").should().beFreeOfCycles();
 
     static final ArchRule PURE_MODULES_DO_NOT_GO_ROUND_IN_CIRCLES = slices()
             .matching(
-                    "io.tidegate.(schema|contract|governance|mapping|problem|yaml|asyncapi|importing)..")
+                    "io.tidegate.(schema|contract|governance|mapping|problem|yaml|asyncapi|importing|diff)..")
             .should()
             .beFreeOfCycles();
 
@@ -95,7 +96,7 @@ class ArchitectureTest {
             .resideInAnyPackage("io.tidegate.schema..", "io.tidegate.contract..",
                     "io.tidegate.mapping..", "io.tidegate.problem..", "io.tidegate.yaml..",
                     "io.tidegate.asyncapi..", "io.tidegate.governance..",
-                    "io.tidegate.importing..")
+                    "io.tidegate.importing..", "io.tidegate.diff..")
             .should().dependOnClassesThat()
             .resideInAnyPackage(ROOT + "..", "io.vertx..", "org.apache.kafka..");
 
@@ -138,7 +139,7 @@ class ArchitectureTest {
     static final ArchRule KAFKA_STAYS_IN_THE_FEED = only("org.apache.kafka.clients..",
             ROOT + ".feed..", ROOT + ".sandbox..", ROOT);
     static final ArchRule GRAPHQL_STAYS_WITH_GRAPHQL = only("graphql..", "io.tidegate.mapping..",
-            ROOT + ".graphql..", ROOT + ".shape..", ROOT);
+            "io.tidegate.diff..", ROOT + ".graphql..", ROOT + ".shape..", ROOT);
 
     private static ArchRule only(String library, String... rooms) {
         return classes().that().resideOutsideOfPackages(rooms).should().onlyDependOnClassesThat()

@@ -35,6 +35,11 @@ public record DataProduct(ProductId id, String version, String owner, String des
         tags = List.copyOf(tags);
     }
 
+    /** The name of the product's GraphQL type: the contract's own, else one made from domain, product and major. */
+    public String graphQlTypeName() {
+        return Names.graphQl(this);
+    }
+
     /** Where in its life a product is. Drafts are not served. */
     public enum Status {
         DRAFT, ACTIVE, DEPRECATED, RETIRED

@@ -3,6 +3,8 @@ package io.tidegate.contract;
 import io.tidegate.problem.Located;
 import io.tidegate.yaml.YamlMapping;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -18,15 +20,22 @@ final class Names {
     private static final Pattern SCOPE = Pattern.compile("[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,200}");
     private static final Pattern GRAPHQL = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,199}");
     /** In lower case: names that differ in case alone would confuse the people and tools that read the schema. */
-    private static final Set<String> GRAPHQL_TAKEN = Set.of("query", "mutation", "subscription",
-            "int",
-            "float", "string", "boolean", "id", "long", "decimal", "datetime", "localdatetime",
-            "date",
-            "time", "localtime", "duration", "uuid", "base64", "json", "void", "cursor", "contract",
-            "contractstatus", "servicelevel", "dataquality", "operation", "direction", "onslow",
-            "timebucket", "pageinfo", "presencefilter");
+    private static final Set<String> GRAPHQL_TAKEN = taken();
 
     private Names() {
+    }
+
+    private static Set<String> taken() {
+        var taken = new HashSet<>(Set.of("query", "mutation", "subscription", "id", "json", "void",
+                "cursor", "contract", "contractstatus", "servicelevel", "dataquality", "operation",
+                "direction", "onslow", "timebucket", "pageinfo", "presencefilter", "node", "_any",
+                "_entity", "_service"));
+        for (var scalar : List.of("int", "float", "string", "boolean", "long", "decimal",
+                "datetime", "localdatetime", "date", "time", "localtime", "duration", "uuid",
+                "base64")) {
+            taken.addAll(List.of(scalar, scalar + "filter", scalar + "listfilter"));
+        }
+        return Set.copyOf(taken);
     }
 
     /** Text as the kebab-case name it would be; empty if nothing of it can stay. */
@@ -107,11 +116,16 @@ final class Names {
                 : Optional.empty();
     }
 
-    /** The name of a product's GraphQL type: the contract's own, else the one made from domain, product and major. */
+    /**
+     * The name of a product's GraphQL type: the contract's own, else the one made from domain, product and major, which
+     * gets a {@code _} behind it where every schema has a type of that name.
+     */
     static String graphQl(DataProduct product) {
         var id = product.id();
-        return product.graphQlName().orElseGet(() -> pascal(id.domain()) + pascal(id.product())
-                + (id.major() >= 2 ? "V" + id.major() : ""));
+        var derived = pascal(id.domain()) + pascal(id.product())
+                + (id.major() >= 2 ? "V" + id.major() : "");
+        return product.graphQlName().orElse(
+                GRAPHQL_TAKEN.contains(derived.toLowerCase(Locale.ROOT)) ? derived + "_" : derived);
     }
 
     static String shown(String text) {

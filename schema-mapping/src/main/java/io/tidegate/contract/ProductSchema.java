@@ -15,13 +15,26 @@ import java.util.Set;
  *            the fields that identify a row, resolved; empty = every event is a row of its own
  * @param personal
  *            paths of the fields that are hidden from whoever holds no grant that opens them
+ * @param names
+ *            GraphQL names that the product has given out before and keeps
  */
 public record ProductSchema(DataProduct product, ChangeCodec changes, String source,
         List<FieldPath> key,
-        Optional<FieldPath> eventTime, Set<String> personal) {
+        Optional<FieldPath> eventTime, Set<String> personal, LockedNames names) {
     public ProductSchema {
         key = List.copyOf(key);
         personal = Set.copyOf(personal);
+    }
+
+    /** A product without locked names. */
+    public ProductSchema(DataProduct product, ChangeCodec changes, String source,
+            List<FieldPath> key, Optional<FieldPath> eventTime, Set<String> personal) {
+        this(product, changes, source, key, eventTime, personal, LockedNames.NONE);
+    }
+
+    /** The same product with these names locked. */
+    public ProductSchema locked(LockedNames names) {
+        return new ProductSchema(product, changes, source, key, eventTime, personal, names);
     }
 
     /** The type of the product's rows. */

@@ -63,7 +63,9 @@ public final class GraphQlSchemas {
             Consumer<GraphQLCodeRegistry.Builder> fetchers) {
         var products = new ArrayList<>(visible);
         products.sort(Comparator.comparing(product -> product.api().typeName()));
-        refuseConflicts(products);
+        ProductApi.conflict(products.stream().map(Visible::api).toList()).ifPresent(why -> {
+            throw new IllegalArgumentException(why);
+        });
         var registry = GraphQLCodeRegistry.newCodeRegistry();
         SharedTypes.fetchers(registry);
         var query = GraphQLObjectType.newObject().name("Query")
@@ -92,22 +94,6 @@ public final class GraphQlSchemas {
         schema.additionalTypes(SharedTypes.types(filters));
         fetchers.accept(registry);
         return schema.query(query).codeRegistry(registry.build()).build();
-    }
-
-    private static void refuseConflicts(List<Visible> products) {
-        for (int i = 0; i < products.size(); i++) {
-            for (int j = i + 1; j < products.size(); j++) {
-                var one = products.get(i).api();
-                var other = products.get(j).api();
-                var names = one.conflicts(other);
-                if (!names.isEmpty()) {
-                    throw new IllegalArgumentException(
-                            "data products '" + one.id() + "' and '" + other.id()
-                                    + "' both claim the GraphQL name '" + names.iterator().next()
-                                    + "': give one of them another name in its contract");
-                }
-            }
-        }
     }
 
     private static GraphQLFieldDefinition queryField(ProductApi api) {

@@ -19,11 +19,17 @@ final class Names {
     /** This name, or the first of {@code name_2}, {@code name_3}… that is free. */
     String claim(String name) {
         var free = name;
+        // Behind `_` another one would make `__`, which belongs to introspection.
+        var base = name.equals("_") ? name : name + "_";
         for (int i = 2; !taken.add(free); i++) {
-            // Two underscores in front belong to introspection.
-            free = (name.equals("_") ? "" : name) + "_" + i;
+            free = base + i;
         }
         return free;
+    }
+
+    /** Takes a name if it is legal and still free. */
+    boolean take(String name) {
+        return legal(name).equals(name) && taken.add(name);
     }
 
     Set<String> taken() {

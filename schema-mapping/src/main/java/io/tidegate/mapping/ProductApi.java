@@ -1,6 +1,11 @@
 package io.tidegate.mapping;
 
+import static java.util.Objects.requireNonNull;
+
 import io.tidegate.contract.FieldPath;
+import io.tidegate.contract.LockedNames;
+import io.tidegate.contract.LockedNames.Kind;
+import io.tidegate.contract.LockedNames.Source;
 import io.tidegate.contract.ProductId;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.schema.Field;
@@ -11,6 +16,7 @@ import java.math.BigInteger;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,7 +26,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The names of one product's API and the way back from each name. They depend on the product's contract and schema alone,
@@ -45,6 +53,7 @@ public final class ProductApi {
     private final Map<String, RecordType> recordsByTypeName = new HashMap<>();
     private final Map<RecordType, RecordNames> records = new LinkedHashMap<>();
     private final Map<Type.EnumOf, EnumNames> enums = new LinkedHashMap<>();
+    private final Map<Source, String> given = new HashMap<>();
     private final List<KeyField> key;
     private final Map<String, FieldPath> orderFields;
 
@@ -68,10 +77,7 @@ public final class ProductApi {
 
     private ProductApi(ProductSchema schema) {
         this.schema = schema;
-        var id = schema.product().id();
-        var derived = Names.pascal(id.domain() + "-" + id.product())
-                + (id.major() >= 2 ? "V" + id.major() : "");
-        var wanted = Names.legal(schema.product().graphQlName().orElse(derived));
+        var wanted = Names.legal(schema.product().graphQlTypeName());
         this.typeName = SharedTypes.NAMES.contains(wanted) ? wanted + "_" : wanted;
         var names = new Names(SharedTypes.NAMES);
         names.claim(typeName);
@@ -265,6 +271,24 @@ public final class ProductApi {
         return both;
     }
 
+    /** Why these products cannot be served by one schema, and what to do; empty if they can. */
+    public static Optional<String> conflict(List<ProductApi> products) {
+        var sorted = new ArrayList<>(products);
+        sorted.sort(Comparator.comparing(ProductApi::typeName));
+        for (int i = 0; i < sorted.size(); i++) {
+            for (int j = i + 1; j < sorted.size(); j++) {
+                var names = sorted.get(i).conflicts(sorted.get(j));
+                if (!names.isEmpty()) {
+                    return Optional.of("data products '" + sorted.get(i).id() + "' and '"
+                            + sorted.get(j).id() + "' both claim the GraphQL name '"
+                            + names.iterator().next()
+                            + "': give one of them another name in its contract");
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
     /** The literal for values that the schema does not list, of enums that allow them. */
     Optional<String> unrecognized(Type.EnumOf type) {
         return names(type).unrecognized();
@@ -320,17 +344,74 @@ public final class ProductApi {
 
     private void nameTypes(Names names) {
         var reached = reach(schema.rowType());
+        var keys = lockKeys(reached);
+        typeNames.put(schema.rowType(), typeName);
         for (var type : reached) {
-            typeNames.put(type, type == schema.rowType() ? typeName : claimTypeName(names, type));
+            locked(Kind.TYPE, "", keys.get(type)).filter(name -> name.startsWith(typeName))
+                    .filter(name -> type != schema.rowType() && claimFamily(names, type, name))
+                    .ifPresent(name -> typeNames.put(type, name));
         }
+        // Names that are kept for what is gone, and those of maps; the latter are given to their fields below.
+        var entries = new HashMap<Source, String>();
+        schema.names().names().forEach((source, name) -> {
+            boolean used = source.kind() == Kind.TYPE && typeNames.containsValue(name);
+            if (isOfWholeSchema(source) && !used && name.startsWith(typeName)
+                    && names.take(name)) {
+                entries.put(source, name);
+            }
+        });
         for (var type : reached) {
-            if (type instanceof RecordType record) {
-                recordsByTypeName.put(typeName(record), record);
-                records.put(record, nameFields(names, record));
-            } else if (type instanceof Type.EnumOf of) {
-                enums.put(of, nameSymbols(names, of));
+            if (!typeNames.containsKey(type)) {
+                typeNames.put(type, claimTypeName(names, type));
             }
         }
+        for (var type : reached) {
+            var key = requireNonNull(keys.get(type), "key");
+            if (type != schema.rowType()) {
+                given.put(new Source(Kind.TYPE, "", key), typeName(type));
+            }
+            if (type instanceof RecordType record) {
+                recordsByTypeName.put(typeName(record), record);
+                records.put(record, nameFields(names, record, key, entries));
+            } else if (type instanceof Type.EnumOf of) {
+                enums.put(of, nameSymbols(of, key));
+            }
+        }
+    }
+
+    /** Full names; where two types have the same one, numbered as they are met. */
+    private static Map<Type, String> lockKeys(List<Type> reached) {
+        var keys = new HashMap<Type, String>();
+        var times = new HashMap<String, Integer>();
+        for (var type : reached) {
+            var name = fullName(type);
+            int time = times.merge(name, 1, Integer::sum);
+            keys.put(type, time == 1 ? name : name + "#" + time);
+        }
+        return keys;
+    }
+
+    private static boolean isOfWholeSchema(Source source) {
+        return source.kind() == Kind.TYPE || source.kind() == Kind.ENTRY;
+    }
+
+    private Optional<String> locked(Kind kind, String owner, @Nullable String name) {
+        return name == null
+                ? Optional.empty()
+                : schema.names().name(new Source(kind, owner, name));
+    }
+
+    /** Takes the name of a type and of those made from it, or none of them. */
+    private static boolean claimFamily(Names names, Type type, String name) {
+        var family = new ArrayList<String>();
+        family.add(name);
+        if (type instanceof RecordType) {
+            family.add(name + "Where");
+        } else if (type instanceof Type.EnumOf) {
+            family.add(name + "Filter");
+            family.add(name + "ListFilter");
+        }
+        return family.stream().allMatch(names::isFree) && family.stream().allMatch(names::take);
     }
 
     private static List<Type> reach(RecordType rowType) {
@@ -365,7 +446,26 @@ public final class ProductApi {
     }
 
     private String claimTypeName(Names names, Type type) {
-        var full = switch (type) {
+        var full = fullName(type);
+        var simple = plainTypeName(full);
+        if (claimFamily(names, type, simple)) {
+            return simple;
+        }
+        var whole = typeName + orType(Names.pascal(full));
+        var name = whole;
+        for (int i = 2; !claimFamily(names, type, name); i++) {
+            name = whole + "_" + i;
+        }
+        return name;
+    }
+
+    /** The name that a type has unless another one has it already. */
+    private String plainTypeName(String full) {
+        return typeName + orType(Names.pascal(full.substring(full.lastIndexOf('.') + 1)));
+    }
+
+    private static String fullName(Type type) {
+        return switch (type) {
             case RecordType record -> record.name();
             case Type.EnumOf of -> of.name();
             case Type.Union union -> union.name();
@@ -374,27 +474,33 @@ public final class ProductApi {
             case Type.MapOf map -> "";
             case Type.Json json -> "";
         };
-        var simple = typeName + orType(Names.pascal(full.substring(full.lastIndexOf('.') + 1)));
-        return names.claim(names.isFree(simple) ? simple : typeName + orType(Names.pascal(full)));
     }
 
     private static String orType(String name) {
         return name.isEmpty() ? "Type" : name;
     }
 
-    private RecordNames nameFields(Names names, RecordType record) {
-        var fields = legalNames(record.fields().stream().map(Field::name).toList(), Set.of());
-        var where = legalNames(fields, Set.of("and", "or", "not"));
-        var whereType = record == schema.rowType()
-                ? typeName + "Where"
-                : names.claim(typeName(record) + "Where");
+    private RecordNames nameFields(Names names, RecordType record, String key,
+            Map<Source, String> lockedEntries) {
+        var sources = record.fields().stream().map(Field::name).toList();
+        var fields = legalNames(Kind.FIELD, key, sources, sources, new Names(Set.of()));
+        var where = legalNames(Kind.CONDITION, key, sources, fields,
+                new Names(Set.of("and", "or", "not")));
+        var whereType = typeName(record) + "Where";
         var entryTypes = new HashMap<Integer, List<String>>();
         for (int i = 0; i < fields.size(); i++) {
             int maps = mapsIn(record.fields().get(i).type());
             var base = typeName(record) + orType(Names.pascal(fields.get(i)));
             var own = new ArrayList<String>();
             for (int depth = 0; depth < maps; depth++) {
-                own.add(names.claim(base + "Value".repeat(depth) + "Entry"));
+                var source = new Source(Kind.ENTRY, key,
+                        sources.get(i) + "/value".repeat(depth));
+                var locked = lockedEntries.get(source);
+                var name = locked == null
+                        ? names.claim(base + "Value".repeat(depth) + "Entry")
+                        : locked;
+                given.put(source, name);
+                own.add(name);
             }
             entryTypes.put(i, List.copyOf(own));
         }
@@ -414,45 +520,66 @@ public final class ProductApi {
         };
     }
 
-    private EnumNames nameSymbols(Names names, Type.EnumOf type) {
-        var taken = new Names(Set.of());
-        var literals = new LinkedHashMap<String, String>();
+    private EnumNames nameSymbols(Type.EnumOf type, String key) {
+        var sources = type.symbols().stream().distinct().toList();
+        var taken = new Names(type.open() ? Set.of(UNRECOGNIZED) : Set.of());
+        var legal = legalNames(Kind.SYMBOL, key, sources, sources, taken);
+        var literals = new HashMap<String, String>();
         var symbols = new HashMap<String, String>();
-        // Symbols that are legal keep their name, whatever stands before them.
-        for (var symbol : type.symbols()) {
-            if (Names.legalSymbol(symbol).equals(symbol) && !literals.containsKey(symbol)) {
-                literals.put(symbol, taken.claim(symbol));
-            }
+        for (int i = 0; i < sources.size(); i++) {
+            literals.put(sources.get(i), legal.get(i));
+            symbols.put(legal.get(i), sources.get(i));
         }
-        for (var symbol : type.symbols()) {
-            if (!literals.containsKey(symbol)) {
-                literals.put(symbol, taken.claim(Names.legalSymbol(symbol)));
-            }
-        }
-        literals.forEach((symbol, literal) -> symbols.put(literal, symbol));
         return new EnumNames(Map.copyOf(literals), Map.copyOf(symbols),
-                type.open() ? Optional.of(taken.claim(UNRECOGNIZED)) : Optional.empty(),
-                names.claim(typeName(type) + "Filter"), names.claim(typeName(type) + "ListFilter"));
+                type.open() ? Optional.of(UNRECOGNIZED) : Optional.empty(),
+                typeName(type) + "Filter", typeName(type) + "ListFilter");
     }
 
-    private static List<String> legalNames(List<String> originals, Set<String> reserved) {
-        var taken = new Names(reserved);
-        var legal = new String[originals.size()];
-        for (int i = 0; i < legal.length; i++) {
-            var name = originals.get(i);
-            if (Names.legal(name).equals(name) && taken.isFree(name)) {
-                legal[i] = taken.claim(name);
+    /**
+     * A legal name for each source: the locked one, else its own spelling, else one made from it. Whatever comes first in
+     * this order keeps its name, however many others there are.
+     *
+     * @param spellings
+     *            the name that each source would like to have
+     * @param taken
+     *            what nobody may have
+     */
+    private List<String> legalNames(Kind kind, String owner, List<String> sources,
+            List<String> spellings, Names taken) {
+        var reserved = taken.taken();
+        var names = new @Nullable String[sources.size()];
+        for (int i = 0; i < names.length; i++) {
+            var locked = locked(kind, owner, sources.get(i));
+            if (locked.isPresent() && taken.take(locked.get())) {
+                names[i] = locked.get();
             }
         }
-        for (int i = 0; i < legal.length; i++) {
-            var name = originals.get(i);
-            if (!Names.legal(name).equals(name)) {
-                legal[i] = taken.claim(Names.legal(name));
-            } else if (reserved.contains(name)) {
-                legal[i] = taken.claim(name + "_");
+        schema.names().kept(kind, owner).forEach(taken::take);
+        for (int i = 0; i < names.length; i++) {
+            var own = spellings.get(i);
+            if (names[i] == null && legal(kind, own).equals(own) && taken.take(own)) {
+                names[i] = own;
             }
         }
-        return List.of(legal);
+        var legal = new ArrayList<String>();
+        for (int i = 0; i < names.length; i++) {
+            var name = names[i];
+            if (name == null) {
+                var made = legal(kind, spellings.get(i));
+                name = taken.claim(reserved.contains(made) ? made + "_" : made);
+            }
+            legal.add(name);
+            if (!name.equals(spellings.get(i))) {
+                given.put(new Source(kind, owner, sources.get(i)), name);
+            }
+        }
+        return List.copyOf(legal);
+    }
+
+    private static String legal(Kind kind, String name) {
+        return kind == Kind.SYMBOL || kind == Kind.ORDER
+                ? Names.legalSymbol(name)
+                : Names.legal(name);
     }
 
     private static Map<String, Integer> positions(List<String> names) {
@@ -468,7 +595,40 @@ public final class ProductApi {
         return paths.stream().map(path -> new KeyField(taken.claim(flat(path)), path)).toList();
     }
 
-    private String flat(FieldPath path) {
+    private Map<String, FieldPath> findOrderFields() {
+        var found = new ArrayList<FieldPath>();
+        var level = List.of(new Step(schema.rowType(), "", List.of(), List.of()));
+        for (int depth = 0; depth < ORDER_DEPTH_MAX; depth++) {
+            var next = new ArrayList<Step>();
+            for (var step : level) {
+                for (int i = 0; i < step.record().fields().size(); i++) {
+                    var path = step.to(i);
+                    if (path.type() instanceof RecordType inner) {
+                        next.add(new Step(inner, path.text() + ".", path.fields(),
+                                path.positions()));
+                    } else if (isSortable(path.type()) && found.size() < ORDER_FIELDS_MAX) {
+                        found.add(path);
+                    }
+                }
+            }
+            // A record that contains itself widens with each level; this many fields are enough for people.
+            level = next.subList(0, Math.min(next.size(), ORDER_FIELDS_MAX));
+        }
+        var literals = legalNames(Kind.ORDER, "", found.stream().map(FieldPath::text).toList(),
+                found.stream().map(this::flat).toList(), new Names(Set.of()));
+        var fields = new LinkedHashMap<String, FieldPath>();
+        for (int i = 0; i < found.size(); i++) {
+            fields.put(literals.get(i), found.get(i));
+            if (found.get(i).fields().size() > 1) {
+                // A field of the row itself could want this name tomorrow.
+                given.put(new Source(Kind.ORDER, "", found.get(i).text()), literals.get(i));
+            }
+        }
+        return Collections.unmodifiableMap(fields);
+    }
+
+    /** How a path is spelled as one name, unless another has that name: the GraphQL names of its steps joined by _. */
+    String flat(FieldPath path) {
         var name = new StringBuilder();
         var at = schema.rowType();
         for (int i = 0; i < path.positions().size(); i++) {
@@ -480,27 +640,58 @@ public final class ProductApi {
         return name.toString();
     }
 
-    private Map<String, FieldPath> findOrderFields() {
-        var taken = new Names(Set.of());
-        var found = new LinkedHashMap<String, FieldPath>();
-        var level = List.of(new Step(schema.rowType(), "", List.of(), List.of()));
-        for (int depth = 0; depth < ORDER_DEPTH_MAX; depth++) {
-            var next = new ArrayList<Step>();
-            for (var step : level) {
-                for (int i = 0; i < step.record().fields().size(); i++) {
-                    var path = step.to(i);
-                    if (path.type() instanceof RecordType inner) {
-                        next.add(new Step(inner, path.text() + ".", path.fields(),
-                                path.positions()));
-                    } else if (isSortable(path.type()) && found.size() < ORDER_FIELDS_MAX) {
-                        found.put(taken.claim(Names.legalSymbol(flat(path))), path);
-                    }
-                }
+    /**
+     * Every name that must not change by accident: what the product's lock has, sources that are gone included, and what
+     * has been given out beyond it. Names that are their source's own spelling need no lock and are not in it.
+     */
+    public LockedNames names() {
+        var names = new HashMap<Source, String>();
+        schema.names().names().forEach((source, name) -> {
+            if (!isOfWholeSchema(source) || name.startsWith(typeName)) {
+                names.put(source, name);
             }
-            // A record that contains itself widens with each level; this many fields are enough for people.
-            level = next.subList(0, Math.min(next.size(), ORDER_FIELDS_MAX));
-        }
-        return Collections.unmodifiableMap(found);
+        });
+        names.putAll(given);
+        return new LockedNames(names);
+    }
+
+    /** Names that differ from what is locked for their source, in the order of their sources; each lock is out of date. */
+    public Map<Source, String> namesChanged() {
+        var changed = new TreeMap<Source, String>();
+        given.forEach((source, name) -> schema.names().name(source)
+                .filter(locked -> !locked.equals(name))
+                .ifPresent(locked -> changed.put(source, name)));
+        return changed;
+    }
+
+    /**
+     * Names that could not be spelled as their source is, and that no lock keeps: another field could move them.
+     */
+    public Map<Source, String> namesUnlocked() {
+        var unlocked = new TreeMap<Source, String>();
+        given.forEach((source, name) -> {
+            if (!schema.names().names().containsKey(source) && !isPlain(source, name)) {
+                unlocked.put(source, name);
+            }
+        });
+        return unlocked;
+    }
+
+    private boolean isPlain(Source source, String name) {
+        return switch (source.kind()) {
+            case TYPE -> name.equals(plainTypeName(source.name()));
+            case ENTRY -> !name.matches(".*_\\d+");
+            case ORDER -> name.equals(source.name().replace('.', '_'));
+            case FIELD, CONDITION, SYMBOL -> false;
+        };
+    }
+
+    /** The full name of a type's source, where its GraphQL name is not the plain one. */
+    Optional<String> typeSource(Type named) {
+        var full = fullName(named);
+        return named == schema.rowType() || typeName(named).equals(plainTypeName(full))
+                ? Optional.empty()
+                : Optional.of(full);
     }
 
     private record Step(RecordType record, String prefix, List<Field> fields,

@@ -164,6 +164,7 @@ final class ProductTypes {
     private void object(RecordType record, Reach reach, String suffix, String path) {
         var name = api.typeName(record) + suffix;
         var object = GraphQLObjectType.newObject().name(name).description(describe(record));
+        api.typeSource(record).map(ProductTypes::source).ifPresent(object::withAppliedDirective);
         boolean empty = true;
         for (int i = 0; i < record.fields().size(); i++) {
             var field = record.fields().get(i);
@@ -272,6 +273,7 @@ final class ProductTypes {
     private void union(Type.Union union, Reach reach, String suffix, String path) {
         var name = api.typeName(union) + suffix;
         var type = GraphQLUnionType.newUnionType().name(name);
+        api.typeSource(union).map(ProductTypes::source).ifPresent(type::withAppliedDirective);
         var members = new HashMap<RecordType, String>();
         for (var member : union.members()) {
             var memberName = name(member, reach, path);
@@ -290,6 +292,7 @@ final class ProductTypes {
     private void enumeration(Type.EnumOf of) {
         var type = GraphQLEnumType.newEnum().name(api.typeName(of))
                 .description(Descriptions.of(of.doc()));
+        api.typeSource(of).map(ProductTypes::source).ifPresent(type::withAppliedDirective);
         for (var symbol : of.symbols()) {
             var literal = api.literal(of, symbol).orElseThrow();
             var value = GraphQLEnumValueDefinition.newEnumValueDefinition().name(literal)
@@ -435,12 +438,21 @@ final class ProductTypes {
             boolean nullable = isNullable(of) || !root.tells(key.path()) || !isPlain(of)
                     || key.path().fields().stream().anyMatch(Field::nullable);
             var doc = Descriptions.of(key.path().fields().getLast().doc());
-            type.field(f -> f.name(key.name()).description(doc)
-                    .type(nullable ? shown : GraphQLNonNull.nonNull(shown)));
+            var output = GraphQLFieldDefinition.newFieldDefinition().name(key.name())
+                    .description(doc).type(nullable ? shown : GraphQLNonNull.nonNull(shown));
+            boolean isPlainName = key.name().equals(key.path().text().replace('.', '_'));
+            if (!isPlainName) {
+                output.withAppliedDirective(source(key.path().text()));
+            }
+            type.field(output.build());
             keyFetcher(i, key.name(), of);
             if (isPlain(of)) {
-                input.field(f -> f.name(key.name()).description(doc)
-                        .type(GraphQLNonNull.nonNull(plain(of))));
+                var field = GraphQLInputObjectField.newInputObjectField().name(key.name())
+                        .description(doc).type(GraphQLNonNull.nonNull(plain(of)));
+                if (!isPlainName) {
+                    field.withAppliedDirective(source(key.path().text()));
+                }
+                input.field(field.build());
             }
         }
         if (empty) {
@@ -574,6 +586,9 @@ final class ProductTypes {
                     .description(Descriptions.of(path.fields().getLast().doc()));
             Optional.of(path.fields().getLast().deprecated()).filter(reason -> !reason.isEmpty())
                     .ifPresent(reason -> value.deprecationReason(Descriptions.of(reason)));
+            if (!name.equals(path.text().replace('.', '_'))) {
+                value.withAppliedDirective(source(path.text()));
+            }
             type.value(value.build());
         });
         add(type.build());

@@ -123,6 +123,8 @@ final class SharedTypes {
                 .description(
                         "The name that the product's own schema uses, where GraphQL cannot take it.")
                 .argument(a -> a.name("name").type(GraphQLNonNull.nonNull(Scalars.GraphQLString)))
+                .validLocation(DirectiveLocation.OBJECT).validLocation(DirectiveLocation.UNION)
+                .validLocation(DirectiveLocation.ENUM)
                 .validLocation(DirectiveLocation.FIELD_DEFINITION)
                 .validLocation(DirectiveLocation.INPUT_FIELD_DEFINITION)
                 .validLocation(DirectiveLocation.ENUM_VALUE).build();

@@ -66,7 +66,7 @@ final class JsonCodec implements Codec {
         }
     }
 
-    private static JsonSchemaPlace named(JsonSchemaPlace root, String name, String origin)
+    static JsonSchemaPlace named(JsonSchemaPlace root, String name, String origin)
             throws SchemaProblem {
         for (JsonSchemaPlace named : List.of(root.at("$defs", name), root.at("definitions", name),
                 root.at("components").at("schemas", name))) {

@@ -120,7 +120,7 @@ final class ProtobufCodec implements ContainerCodec {
                 nothing, writers, schema.referencesAlone(), List.of(), true);
     }
 
-    private static Descriptor payload(FileDescriptor file, Optional<String> wanted)
+    static Descriptor payload(FileDescriptor file, Optional<String> wanted)
             throws SchemaProblem {
         List<Descriptor> messages = ProtoFiles.messages(file);
         if (messages.isEmpty()) {

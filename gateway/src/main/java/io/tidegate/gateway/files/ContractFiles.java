@@ -2,6 +2,7 @@ package io.tidegate.gateway.files;
 
 import io.tidegate.contract.ContractSet;
 import io.tidegate.contract.DataProduct;
+import io.tidegate.contract.NamesLock;
 import io.tidegate.contract.ProductId;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.contract.ProductSchemas;
@@ -20,6 +21,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -111,6 +113,26 @@ public final class ContractFiles {
         return new Reading(sources, governance, registry, writers, today, problems).read(set);
     }
 
+    /** Where the GraphQL names are locked of the products whose contracts are in the same folder as this one. */
+    public static Path lockBeside(String contract) {
+        return Path.of(contract).resolveSibling(NamesLock.FILE);
+    }
+
+    /** The lock in a file; an empty one where there is none. */
+    public static NamesLock lock(Path file, List<Problem> problems) {
+        if (!Files.exists(file)) {
+            return new NamesLock(Map.of());
+        }
+        var path = file.toString().replace('\\', '/');
+        try {
+            return NamesLock.read(new SourceFile(path, BesideFiles.text(file)), problems);
+        } catch (IOException e) {
+            problems.add(Problem.error(Place.of(path), "names-lock",
+                    "cannot be read: " + e.getMessage()));
+            return new NamesLock(Map.of());
+        }
+    }
+
     /** The files in the folder of a product's contract, and nothing outside of it. */
     public static SchemaFiles beside(DataProduct product) {
         return new BesideFiles(Path.of(product.place().file()));
@@ -126,6 +148,7 @@ public final class ContractFiles {
         private final List<Problem> problems;
         private final List<ProductSchema> products = new ArrayList<>();
         private final Set<ProductId> withheld = new TreeSet<>();
+        private final Map<Path, NamesLock> locks = new HashMap<>();
         private final Map<ProductId, Governance> governedBy = new LinkedHashMap<>();
         private final Map<ProductId, String> fingerprints = new LinkedHashMap<>();
 
@@ -164,7 +187,11 @@ public final class ContractFiles {
             if (resolved.schema().isEmpty()) {
                 return;
             }
-            var schema = resolved.schema().get();
+            var lock = locks
+                    .computeIfAbsent(lockBeside(source.path()), file -> lock(file, problems))
+                    .of(product.id());
+            fingerprint.including(lock);
+            var schema = resolved.schema().get().locked(lock);
             var rules = governance.of(Path.of(source.path()));
             if (!rules.isUsable()) {
                 if (!wrong) {

@@ -2,6 +2,7 @@ package io.tidegate.gateway.files;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidegate.contract.LockedNames;
 import io.tidegate.contract.RegistryLookup;
 import io.tidegate.contract.SourceFile;
 import io.tidegate.schema.SchemaFiles;
@@ -15,6 +16,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What a product is made of, as a number: what its contract says, and each schema text that was read for it. */
 final class Fingerprint {
@@ -44,6 +46,12 @@ final class Fingerprint {
             texts.put("registry " + where, found.text());
             return found;
         };
+    }
+
+    /** Names that are locked count too. */
+    void including(LockedNames names) {
+        texts.put("names", names.names().entrySet().stream().map(Object::toString).sorted()
+                .collect(Collectors.joining("\n")));
     }
 
     /** SHA-256. */

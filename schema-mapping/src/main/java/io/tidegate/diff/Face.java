@@ -1,0 +1,19 @@
+package io.tidegate.diff;
+
+/** Through what a consumer meets a product. */
+public enum Face {
+    GRAPHQL("GraphQL"), STREAM("stream"), ASYNCAPI("AsyncAPI"), ACCESS("access"), SLA(
+            "SLA"), LIFECYCLE("lifecycle"), NAMES("names"), SCHEMA("schema");
+
+    private final String title;
+
+    Face(String title) {
+        this.title = title;
+    }
+
+    /** As reports spell it. */
+    @Override
+    public String toString() {
+        return title;
+    }
+}
