@@ -136,8 +136,11 @@ class ContractDiffTest {
                         "description-changed ship_to.zip", "description-changed ship_to.zip"),
                 avro("{\"name\": \"zip\", \"type\": \"string\"}",
                         "{\"name\": \"zip\", \"type\": {\"type\": \"string\", \"logicalType\": \"uuid\"}}",
-                        "field-type-changed ship_to.zip, payload-format-narrowed ship_to.zip",
-                        "field-type-changed ship_to.zip, payload-format-changed ship_to.zip"),
+                        // A text need not be a UUID, so a field of UUIDs can be null.
+                        "field-type-changed ship_to.zip, payload-field-nullable ship_to.zip,"
+                                + " payload-format-narrowed ship_to.zip",
+                        "field-type-changed ship_to.zip, payload-field-required ship_to.zip,"
+                                + " payload-format-changed ship_to.zip"),
                 avro("\"scale\": 2", "\"scale\": 4", "payload-range-changed total",
                         "payload-range-changed total"),
                 avro("\"timestamp-millis\"", "\"timestamp-micros\"",
