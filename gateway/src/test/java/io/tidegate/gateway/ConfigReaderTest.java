@@ -59,7 +59,7 @@ class ConfigReaderTest {
                         Runtime.getRuntime().availableProcessors()),
                 new GatewayConfig.Management("0.0.0.0", 9090),
                 Map.of("default", Map.of("bootstrap.servers", "broker:9092")), Optional.empty(),
-                folder.resolve("contracts"),
+                folder.resolve("contracts"), GatewayConfig.Reload.DEFAULT,
                 Identity.of(List.of(new Identity.Issuer("https://id.example.com",
                         Optional.empty(), Optional.empty()))),
                 List.of(), new GatewayConfig.Views(folder.resolve("data"), 512L << 20),
