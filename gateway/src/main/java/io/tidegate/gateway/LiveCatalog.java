@@ -70,7 +70,10 @@ final class LiveCatalog {
     private static final Logger LOG = LoggerFactory.getLogger(LiveCatalog.class);
     /** After this a generation that nobody should read any more is ended, whoever still does. */
     private static final Duration END_WITHIN = Duration.ofSeconds(30);
-    private static final int READ_TRIES = 3;
+    /** When a view that could not be opened is tried again. */
+    private static final Duration VIEW_AGAIN = Duration.ofSeconds(2);
+    private static final int READ_TRIES = 4;
+    private static final String NAME_RULE = "graphql-name";
     private static final long FEED_BYTES_MIN = 1 << 20;
 
     private final GatewayConfig config;
@@ -170,10 +173,11 @@ final class LiveCatalog {
     /**
      * What came of a reading.
      *
-     * @param isTemporary
-     *            something went wrong that may be well the next time, though no file changes
+     * @param again
+     *            something went wrong that may be well after this time, though no file changes
      */
-    record Outcome(Map<ProductId, Change> changes, List<Problem> problems, boolean isTemporary) {
+    record Outcome(Map<ProductId, Change> changes, List<Problem> problems,
+            Optional<Duration> again) {
     }
 
     /**
@@ -205,14 +209,21 @@ final class LiveCatalog {
                     + "' holds no contract any more: those of before stay in force; to serve"
                     + " nothing, end the gateway");
         }
+        // Which of two of one name is served is decided here, by which was live before.
+        problems.removeIf(p -> p.rule().equals(NAME_RULE)
+                && wanted.values().stream().anyMatch(w -> place(w).equals(p.place())));
         settleNames(wanted, kept, problems);
         return apply(wanted, kept, readyWithin, isStart, problems);
+    }
+
+    private static Place place(Wanted wanted) {
+        return wanted.schema().product().place();
     }
 
     private Outcome unread(String message) {
         return new Outcome(Map.of(), List.of(
                 Problem.error(Place.of(config.contracts().toString()), "contracts", message)),
-                true);
+                Optional.of(Duration.ZERO));
     }
 
     /** Files come and go while they are being read; another try finds them as they are. */
@@ -224,6 +235,7 @@ final class LiveCatalog {
                 if (tries == READ_TRIES) {
                     throw e;
                 }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5L * tries));
             }
         }
     }
@@ -328,10 +340,7 @@ final class LiveCatalog {
                     names.add(candidate.api());
                     continue;
                 }
-                problems.add(Problem.error(candidate.schema().product().place(), "graphql-name",
-                        "the GraphQL names " + rival.get().conflicts(candidate.api())
-                                + " are already those of '" + rival.get().id()
-                                + "': give one of the two a 'graphql: name'"));
+                problems.add(nameTaken(candidate, rival.get()));
                 wanted.remove(candidate.id());
                 if (served.containsKey(candidate.id())) {
                     // It falls back to what it was, which others have to be looked at beside.
@@ -341,6 +350,15 @@ final class LiveCatalog {
                 }
             }
         }
+    }
+
+    private static Problem nameTaken(Wanted candidate, ProductApi rival) {
+        var names = rival.conflicts(candidate.api());
+        return Problem.error(candidate.schema().product().place(), NAME_RULE,
+                "the GraphQL name '" + names.iterator().next() + "'"
+                        + (names.size() > 1 ? " and " + (names.size() - 1) + " more" : "")
+                        + (names.size() > 1 ? " are" : " is") + " already taken by '"
+                        + rival.id() + "': give one of the two a 'graphql: name'");
     }
 
     /** Those that are live as they are first, then those that are live otherwise, then the new ones. */
@@ -415,10 +433,12 @@ final class LiveCatalog {
             }
         }
         finish(!changes.isEmpty(), gone);
-        changes.forEach((id, change) -> LOG.atInfo().addKeyValue("product", id)
-                .addKeyValue("change", change.name().toLowerCase(Locale.ROOT))
-                .log("a contract has changed"));
-        return new Outcome(changes, problems, isTemporary);
+        changes.entrySet().stream().filter(each -> each.getValue() != Change.ADDED)
+                .forEach(each -> LOG.atInfo().addKeyValue("product", each.getKey())
+                        .addKeyValue("change", each.getValue().name().toLowerCase(Locale.ROOT))
+                        .log("a contract has changed"));
+        return new Outcome(changes, problems,
+                isTemporary ? Optional.of(VIEW_AGAIN) : Optional.empty());
     }
 
     private static Problem unopened(Wanted wanted, ViewFailure failure) {

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -37,7 +38,6 @@ final class Reload implements AutoCloseable {
     /** Of the two seconds in which a change takes effect, what new generations get for having their data. */
     private static final Duration READY_WITHIN = Duration.ofMillis(500);
     private static final Duration READY_AT_START = Duration.ofSeconds(10);
-    private static final Duration TRY_AGAIN = Duration.ofSeconds(2);
     private static final int ROUNDS = 3;
 
     private final GatewayConfig config;
@@ -227,7 +227,8 @@ final class Reload implements AutoCloseable {
         if (before != null && before.problems().contains(problem)) {
             return before;
         }
-        return ended(System.nanoTime(), new LiveCatalog.Outcome(Map.of(), List.of(problem), false),
+        return ended(System.nanoTime(),
+                new LiveCatalog.Outcome(Map.of(), List.of(problem), Optional.empty()),
                 false);
     }
 
@@ -240,7 +241,7 @@ final class Reload implements AutoCloseable {
         // Before it is acted upon: what fails is not tried again until a file changes.
         seen = listing;
         var outcome = live.reload(listing, isStart ? READY_AT_START : READY_WITHIN, isStart);
-        tryAgainAt = outcome.isTemporary() ? clock.instant().plus(TRY_AGAIN) : Instant.MAX;
+        tryAgainAt = outcome.again().map(clock.instant()::plus).orElse(Instant.MAX);
         return ended(begun, outcome, arePlansNew);
     }
 

@@ -342,7 +342,8 @@ class DuckDbViewTest {
         try (var store = files(); var view = store.open(schema)) {
             view.apply(List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
         }
-        Path file = folder.resolve("test.orders.v1.duckdb");
+        Path file = folder.resolve(
+                "test.orders.v1." + DuckDbViewStore.table(schema) + ".duckdb");
         try (var bytes = new RandomAccessFile(file.toFile(), "rw")) {
             bytes.seek(0);
             bytes.write(new byte[12_288]);
@@ -355,7 +356,7 @@ class DuckDbViewTest {
                 assertThat(snapshot.count(Predicate.ALL)).isEqualTo(1);
             }
         }
-        assertThat(Files.exists(folder.resolve("test.orders.v1.duckdb.bad"))).isTrue();
+        assertThat(Files.exists(file.resolveSibling(file.getFileName() + ".bad"))).isTrue();
     }
 
     @Test
