@@ -112,6 +112,22 @@ await main({
         await graphql.dispose();
     },
 
+    // An operation that the gateway ends: its error, and whether the socket is still there for another one.
+    async told() {
+        const graphql = client(input.url, { lazy: false, retryAttempts: 0 });
+        const errors = await within(30000, 'an error', new Promise((resolve, reject) => {
+            graphql.subscribe(input.payload, {
+                next: () => say({ first: true }),
+                error: resolve,
+                complete: () => reject(new Error('completed')),
+            });
+        }));
+        let open = true;
+        await take(graphql, { query: '{ __typename }' }, 1).catch(() => { open = false; });
+        say({ errors, open });
+        await graphql.dispose();
+    },
+
     // A broken operation is told as an error of that operation.
     async invalid() {
         const graphql = client(input.url);

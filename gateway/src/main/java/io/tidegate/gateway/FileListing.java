@@ -78,6 +78,13 @@ record FileListing(Path root, Map<String, String> files) {
         return new FileListing(root, files);
     }
 
+    /** Looks at one file alone, whatever lies beside it. */
+    static FileListing ofFile(Path file, Instant now) throws IOException {
+        var real = file.toRealPath();
+        return new FileListing(real, Map.of("",
+                seen(real, Files.readAttributes(real, BasicFileAttributes.class), now)));
+    }
+
     /** How the listing names a file; a root that is a file itself has the empty name. */
     static String name(Path root, Path file) {
         return root.relativize(file).toString().replace('\\', '/');

@@ -70,7 +70,8 @@ public final class Gateway implements AutoCloseable {
     private final Telemetry telemetry = new Telemetry();
     private final List<AutoCloseable> readers = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> stores = new CopyOnWriteArrayList<>();
-    private final List<Doorway> doorways = new CopyOnWriteArrayList<>();
+    /** Told when the catalog has changed. */
+    private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
     private final Optional<Path> file;
     private Optional<LiveCatalog> live = Optional.empty();
     private Optional<Reload> reload = Optional.empty();
@@ -147,6 +148,8 @@ public final class Gateway implements AutoCloseable {
                 products::catalog, clock, publicUrl);
         var engine = new GraphQlEngine(products::catalog, masker, config.graphQl(), clock);
         var shapes = new PlainShapes(masker, publicUrl);
+        watchers.add(engine::catalogChanged);
+        watchers.add(() -> shapes.catalogChanged(products.catalog()));
         var replays = keep(readers, new Replays(config.feeds().replays()));
         var reloading = new Reload(config, products, plans, remembered, telemetry, clock,
                 gatekeeper::plansChanged);
@@ -197,7 +200,7 @@ public final class Gateway implements AutoCloseable {
                     e);
         }
         return new LiveCatalog(config, new LiveCatalog.Means(clusters, cursors, store, remembered,
-                registry, telemetry, () -> doorways.forEach(Doorway::catalogChanged), blocking),
+                registry, telemetry, () -> watchers.forEach(Runnable::run), blocking),
                 clock);
     }
 
@@ -226,7 +229,7 @@ public final class Gateway implements AutoCloseable {
         var subscriber = new Subscriber(hub, context, blocking);
         var doorway = new Doorway(vertx, context, products::catalog, gatekeeper, subscriber,
                 telemetry, () -> isDraining);
-        doorways.add(doorway);
+        watchers.add(doorway::catalogChanged);
         var graphQl = new GraphQlEndpoint(doorway, engine, context, blocking);
         var streams = new StreamEndpoint(doorway, products::catalog, shapes);
         var router = Router.router(vertx);

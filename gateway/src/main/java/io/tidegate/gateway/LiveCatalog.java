@@ -74,6 +74,7 @@ final class LiveCatalog {
     private static final Duration VIEW_AGAIN = Duration.ofSeconds(2);
     private static final int READ_TRIES = 4;
     private static final String NAME_RULE = "graphql-name";
+    private static final String DUPLICATE_RULE = "duplicate-product";
     private static final long FEED_BYTES_MIN = 1 << 20;
 
     private final GatewayConfig config;
@@ -264,9 +265,19 @@ final class LiveCatalog {
             }
             var file = FileListing.name(listing.root(), Path.of(product.place().file()));
             var other = wanted.get(product.id());
-            // Of two contracts of one name the one that is live stays.
-            if (other != null && !isLiveFrom(product.id(), file)) {
-                continue;
+            if (other != null) {
+                // Of two contracts of one name the one that is live stays, and the other one is told so.
+                boolean isOurs = isLiveFrom(product.id(), file);
+                var winner = isOurs ? product.place() : place(other);
+                var loser = isOurs ? place(other) : product.place();
+                problems.removeIf(p -> p.rule().equals(DUPLICATE_RULE)
+                        && (p.place().equals(winner) || p.place().equals(loser)));
+                problems.add(Problem.error(loser, DUPLICATE_RULE, "product '" + product.id()
+                        + "' is already taken by " + winner
+                        + ": give one of the two another name"));
+                if (!isOurs) {
+                    continue;
+                }
             }
             wanted.put(product.id(), new Wanted(schema, meaning(schema), ProductApi.of(schema),
                     file));
@@ -403,6 +414,7 @@ final class LiveCatalog {
                 opened.put(id, open(candidate, live, products));
             } catch (ViewFailure e) {
                 if (isStart) {
+                    opened.values().forEach(each -> abandon(each.generation()));
                     throw e;
                 }
                 problems.add(unopened(candidate, e));

@@ -47,7 +47,7 @@ final class PlansFile {
             return false;
         }
         try {
-            var listing = FileListing.of(file.get(), now);
+            var listing = FileListing.ofFile(file.get(), now);
             boolean isChanged = seen != null && !listing.equals(seen);
             seen = listing;
             return isChanged;

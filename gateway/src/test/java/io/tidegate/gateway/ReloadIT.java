@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.graphql.GraphQlLimits;
+import io.tidegate.gateway.limit.Plan;
+import io.tidegate.gateway.limit.Rate;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.lang.management.ManagementFactory;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Contracts that change while the gateway serves: what takes effect, when, and whom it disturbs. */
 class ReloadIT {
     private static final Duration PROMISED = Duration.ofSeconds(2);
+    private static final int ROWS = 20_000;
     private static final String MASKED_OPEN = """
             access:
               - {scope: "lab.masked:read"}
@@ -48,7 +51,7 @@ class ReloadIT {
     static void start() throws Exception {
         var files = new LinkedHashMap<String, String>();
         for (var name : List.of("steady-socket", "steady-sse", "churn", "held", "granted", "grown",
-                "retyped", "doomed", "pair-a", "pair-b", "linked", "hammered")) {
+                "retyped", "doomed", "pair-a", "pair-b", "switched", "outlived", "hammered")) {
             files.put(name + ".yaml", Lab.sequence(name));
         }
         files.put("masked.yaml", Lab.sequence("masked") + MASKED_OPEN);
@@ -317,30 +320,56 @@ class ReloadIT {
 
     @Test
     void the_view_of_a_wider_schema_is_whole_when_it_is_served() throws Exception {
-        var topic = "lab.widened.v1.changed";
-        for (var row : Lab.stations(500, 100)) {
-            producer.send(new ProducerRecord<>(topic, row.getBytes(StandardCharsets.UTF_8)));
+        // Enough that building the view anew takes longer than a reload waits.
+        for (var row : Lab.stations(ROWS, 100)) {
+            producer.send(new ProducerRecord<>("lab.widened.v1.changed",
+                    row.getBytes(StandardCharsets.UTF_8)));
         }
         producer.flush();
-        lab.awaitRows("labWidened", 500);
-        contract("widened", Lab.keyed("widened").replace("stream:",
-                "  - {name: depth, type: integer}\nstream:"));
+        lab.awaitRows("labWidened", ROWS);
+        var wider = Lab.keyed("widened").replace("stream:",
+                "  - {name: depth, type: integer}\nstream:");
+        contract("widened", wider);
         JsonObject answer;
         do {
-            answer = lab.graphQl(
-                    "{ labWidened { items(first: 1) { totalCount nodes { depth } } } }",
-                    Map.of());
             // Until then the old schema answers, in which there is no such field.
+            assertThat(rows("labWidened")).isEqualTo(ROWS);
+            answer = lab.graphQl("{ labWidened { items(first: 1) { nodes { depth } } } }",
+                    Map.of());
         } while (!answer.containsKey("data"));
 
-        assertThat(Sandboxed.whole(answer.getJsonObject("data").getJsonObject("labWidened")
-                .getJsonObject("items"), "totalCount")).isEqualTo(500);
-        contract("widened", Lab.keyed("widened").replace("stream:",
-                "  - {name: depth, type: integer}\nstream:").replace("\"1.0\"", "\"1.4\""));
+        assertThat(rows("labWidened")).isEqualTo(ROWS);
+        contract("widened", wider.replace("\"1.0\"", "\"1.4\""));
         await("another version", () -> version("widened").equals("1.4"));
-        assertThat(Sandboxed.whole(lab.graphQl("{ labWidened { items { totalCount } } }", Map.of())
-                .getJsonObject("data").getJsonObject("labWidened").getJsonObject("items"),
-                "totalCount")).isEqualTo(500);
+        assertThat(rows("labWidened")).isEqualTo(ROWS);
+    }
+
+    private static long rows(String product) throws Exception {
+        var answer = lab.graphQl("{ " + product + " { items { totalCount } } }", Map.of());
+        assertThat(answer.getJsonArray("errors")).isNull();
+        return Sandboxed.whole(answer.getJsonObject("data").getJsonObject(product)
+                .getJsonObject("items"), "totalCount");
+    }
+
+    @Test
+    void a_graphql_subscription_is_told_and_its_socket_stays() throws Exception {
+        var payload = new JsonObject().put("query",
+                "subscription { labSwitched(from: \"earliest\") { value { n } } }");
+        try (var client = Node.start("graphql-ws.mjs", new JsonObject().put("fact", "told")
+                .put("token", lab.token()).put("url", lab.socket("/graphql"))
+                .put("payload", payload))) {
+            write("lab.switched.v1.measured", Lab.reading(0));
+            client.await(line -> line.containsKey("first"));
+            contract("switched", Lab.sequence("switched").replace("{name: note, type: string}",
+                    "{name: remark, type: string}"));
+
+            var told = client.toEnd().getLast();
+            var extensions = told.getJsonArray("errors").getJsonObject(0)
+                    .getJsonObject("extensions");
+            assertThat(extensions.getString("code")).isEqualTo("CONTRACT_CHANGED");
+            assertThat(extensions.getString("cursor")).isNotEmpty();
+            assertThat(told.getBoolean("open")).isTrue();
+        }
     }
 
     @Test
@@ -436,17 +465,22 @@ class ReloadIT {
     // ---- the start ----
 
     @Test
-    void a_gateway_without_a_usable_contract_waits_for_one(@TempDir Path folder) throws Exception {
+    void a_gateway_waits_for_a_usable_contract_and_keeps_streams_as_long_as_it_is_told(
+            @TempDir Path folder) throws Exception {
         Path contracts = Files.createDirectories(folder.resolve("contracts"));
         Files.writeString(contracts.resolve("broken.yaml"), "domain: lab\nproduct: [unclosed\n");
         var config = new GatewayConfig(
                 new GatewayConfig.Http("127.0.0.1", 0, Optional.empty(), List.of(), 1),
                 new GatewayConfig.Management("127.0.0.1", 0),
                 Map.of("default", Map.of("bootstrap.servers", lab.at().kafka())),
-                Optional.empty(), contracts, GatewayConfig.Reload.DEFAULT,
+                Optional.empty(), contracts,
+                new GatewayConfig.Reload(Optional.of(Duration.ofMillis(100)),
+                        Duration.ofMillis(300), Optional.empty()),
                 Identity.of(List.of(new Identity.Issuer(lab.at().issuer(),
                         Optional.of("tidegate"), Optional.empty()))),
-                List.of(), new GatewayConfig.Views(folder.resolve("views"), 64L << 20),
+                List.of(new Plan("default", Rate.perSecond(100), 10, 10, Rate.perSecond(1000),
+                        Rate.parse("1MiB/s"), Rate.parse("1000/min"), 1)),
+                new GatewayConfig.Views(folder.resolve("views"), 64L << 20),
                 new GatewayConfig.Feeds(16L << 20, 1024, 100, 2), GraphQlLimits.DEFAULT, false,
                 new GatewayConfig.Secrets(Optional.empty(), Optional.empty()));
         try (var gateway = Gateway.start(config)) {
@@ -456,8 +490,20 @@ class ReloadIT {
                     BodyHandlers.ofString());
             assertThat(answer.statusCode()).isEqualTo(503);
             assertThat(answer.body()).contains("holds no contract that can be served");
-            Files.writeString(contracts.resolve("good.yaml"), Lab.sequence("held"));
+            Files.writeString(contracts.resolve("good.yaml"), Lab.sequence("outlived"));
             await("the contract is served", () -> status(ready) == 200);
+
+            // Here streams of before are kept for a moment only.
+            write("lab.outlived.v1.measured", Lab.reading(0));
+            try (var stream = new Following("http://127.0.0.1:" + gateway.httpPort()
+                    + "/streams/lab/outlived/v1?from=earliest", lab.token())) {
+                stream.event();
+                Files.writeString(contracts.resolve("good.yaml"), Lab.sequence("outlived")
+                        .replace("stream:", "  - {name: wind, type: double}\nstream:"));
+                assertThat(stream.control("notice").getString("code")).isEqualTo("new-version");
+                assertThat(stream.control("end").getString("reason"))
+                        .isEqualTo("contract-changed");
+            }
         }
     }
 
@@ -525,7 +571,7 @@ class ReloadIT {
     }
 
     private static Following follow(String product, String from, String token) throws Exception {
-        return new Following("/streams/lab/" + product + "/v1?from=" + from, token);
+        return new Following(lab.http("/streams/lab/" + product + "/v1?from=" + from), token);
     }
 
     /** An NDJSON stream and what has come of it. */
@@ -535,8 +581,8 @@ class ReloadIT {
         private final Stream<String> lines;
         private volatile boolean isOpen = true;
 
-        Following(String path, String token) throws Exception {
-            var answer = Sandboxed.HTTP.send(HttpRequest.newBuilder(URI.create(lab.http(path)))
+        Following(String address, String token) throws Exception {
+            var answer = Sandboxed.HTTP.send(HttpRequest.newBuilder(URI.create(address))
                     .header("Authorization", "Bearer " + token)
                     .header("Accept", "application/x-ndjson").build(), BodyHandlers.ofLines());
             assertThat(answer.statusCode()).isEqualTo(200);

@@ -672,16 +672,23 @@ public final class Feed implements AutoCloseable {
         }
     }
 
-    /** Stops reading; readers keep what is in memory. Waits up to a second for the reader's thread. */
+    /**
+     * Stops reading and forgets what is in memory; whoever still reads has to come back. Waits up to a second for the
+     * reader's thread.
+     */
     @Override
     public void close() {
         closed.countDown();
         consumer.ifPresent(Consumer::wakeup);
         ready.completeExceptionally(new IllegalStateException("the feed was closed"));
         try {
-            thread.join(Duration.ofSeconds(1));
+            if (thread.join(Duration.ofSeconds(1))) {
+                begin(Optional.empty(), new long[0]);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IllegalThreadStateException e) {
+            // It was never started.
         }
     }
 }

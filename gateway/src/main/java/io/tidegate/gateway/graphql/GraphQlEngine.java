@@ -46,6 +46,7 @@ import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.mapping.GraphQlSchemas;
 import io.tidegate.mapping.Sdl;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -102,6 +103,14 @@ public final class GraphQlEngine {
         this.limits = limits;
         this.guard = new DocumentGuard(limits);
         this.clock = clock;
+    }
+
+    /** Forgets schemas of products as they are not served any more. */
+    public void catalogChanged() {
+        var live = new HashSet<Object>();
+        catalog.get().products().forEach(product -> live.add(product.schema()));
+        schemas.asMap().keySet().removeIf(sight -> sight.products().stream()
+                .anyMatch(seen -> !live.contains(seen.identity())));
     }
 
     /** The schema as far as the caller may see it, in SDL. */
