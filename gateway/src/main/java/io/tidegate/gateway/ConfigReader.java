@@ -143,6 +143,7 @@ final class ConfigReader {
                 isPublic(catalog),
                 new Secrets(secrets.flatMap(m -> m.text("cursor")),
                         secrets.flatMap(m -> m.text("mask"))));
+        contracts.ifPresent(YamlMapping::done);
         store(views, "store", "duckdb");
         store(section(root, "limits"), "store", "local");
         root.done();

@@ -94,9 +94,9 @@ class ConfigReaderTest {
                 Duration.ofMinutes(5), Optional.empty()));
         assertThat(problems(SMALLEST.replace("{path: contracts}",
                 "{path: contracts, reload: 5ms, kep: 1h}"))).containsExactly(
-                        "gateway.yaml:3:37: bad-value: contracts.reload: expected 'off' or a duration"
+                        "gateway.yaml:3:38: bad-value: contracts.reload: expected 'off' or a duration"
                                 + " from 100ms to 1h but was '5ms'",
-                        "gateway.yaml:3:42: unknown-key: unknown key 'contracts.kep': did you mean"
+                        "gateway.yaml:3:43: unknown-key: unknown key 'contracts.kep': did you mean"
                                 + " 'keep'?");
     }
 

@@ -115,11 +115,11 @@ class ReloadIT {
 
             var seen = IntStream.range(0, events).boxed().toList();
             var told = socket.toEnd().getLast();
-            assertThat(told.getJsonArray("seen").getList()).isEqualTo(seen);
+            assertThat(told.getJsonArray("seen").stream().toList()).isEqualTo(seen);
             assertThat(told.getInteger("opened")).isEqualTo(1);
             assertThat(told.getJsonArray("closes")).isEmpty();
             var heard = sse.toEnd().getLast();
-            assertThat(heard.getJsonArray("seen").getList()).isEqualTo(seen);
+            assertThat(heard.getJsonArray("seen").stream().toList()).isEqualTo(seen);
             assertThat(heard.getInteger("connections")).isEqualTo(1);
             isOver.set(true);
             asker.join(Duration.ofSeconds(10));

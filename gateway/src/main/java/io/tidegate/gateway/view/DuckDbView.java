@@ -176,9 +176,16 @@ final class DuckDbView implements View {
 
     void limitMemory(long bytes) {
         memoryBytes = bytes;
+        if (closed) {
+            return;
+        }
         try {
             database.limitMemory(bytes);
         } catch (SQLException e) {
+            if (closed) {
+                // Meanwhile; what is closed needs no memory.
+                return;
+            }
             log.atWarn().addKeyValue("product", product).setCause(e)
                     .log("the view's memory limit was not changed");
         }
