@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code tidegate lint}: whether contracts can be used, and what is wrong in them, at line and column. */
-@Command(name = "lint", mixinStandardHelpOptions = true, description = "Checks contracts; exit code 1 if one has an error.")
+/** {@code tidegate lint}: whether contracts can be used and meet their governance, and what is wrong in them, at line and column. */
+@Command(name = "lint", mixinStandardHelpOptions = true, description = "Checks contracts and the governance of their folders; exit code 1 if one has an error.")
 final class LintCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
@@ -52,6 +52,10 @@ final class LintCommand implements Callable<Integer> {
             long errors = found.problems().stream().filter(Problem::isError).count();
             command.getErr()
                     .println(counted(found.products().size(), "contract") + " can be used; "
+                            + (found.withheld().isEmpty()
+                                    ? ""
+                                    : found.withheld().size()
+                                            + " withheld until what governs them is mended; ")
                             + counted(errors, "error") + ", "
                             + counted(found.problems().size() - errors, "warning"));
             command.getErr().flush();

@@ -31,7 +31,8 @@ class ArchitectureTest {
     /** Packages that decide: they are told the time, and touch no file, socket, thread or log. */
     private static final String[] PURE = {"io.tidegate.schema..", "io.tidegate.contract..",
             "io.tidegate.mapping..", "io.tidegate.problem..", "io.tidegate.yaml..",
-            "io.tidegate.asyncapi..", ROOT + ".predicate..", ROOT + ".shape..",
+            "io.tidegate.asyncapi..", "io.tidegate.governance..", ROOT + ".predicate..",
+            ROOT + ".shape..",
             ROOT + ".subscription..", ROOT + ".refusal..", ROOT + ".access..",
             ROOT + ".limit..",
             ROOT + ".quality.."};
@@ -70,14 +71,16 @@ class ArchitectureTest {
     /** Likewise for the modules below the gateway. */
     private static final Map<String, Set<String>> BASEMENT = Map.of("problem", Set.of(), "yaml",
             Set.of("problem"), "schema", Set.of(), "contract", Set.of("problem", "schema", "yaml"),
-            "mapping", Set.of("contract", "schema"), "rowfile", Set.of("schema"), "asyncapi",
+            "governance", Set.of("contract", "problem", "schema", "yaml"), "mapping",
+            Set.of("contract", "schema"), "rowfile", Set.of("schema"), "asyncapi",
             Set.of("contract", "mapping", "schema"));
 
     static final ArchRule PACKAGES_DO_NOT_GO_ROUND_IN_CIRCLES = slices()
             .matching(ROOT + ".(*)..").should().beFreeOfCycles();
 
     static final ArchRule PURE_MODULES_DO_NOT_GO_ROUND_IN_CIRCLES = slices()
-            .matching("io.tidegate.(schema|contract|mapping|problem|yaml|asyncapi)..").should()
+            .matching("io.tidegate.(schema|contract|governance|mapping|problem|yaml|asyncapi)..")
+            .should()
             .beFreeOfCycles();
 
     static final ArchRule A_FEED_KNOWS_NO_EVENT_LOOP = noClasses().that()
@@ -87,7 +90,7 @@ class ArchitectureTest {
     static final ArchRule CONTRACTS_KNOW_NO_GATEWAY = noClasses().that()
             .resideInAnyPackage("io.tidegate.schema..", "io.tidegate.contract..",
                     "io.tidegate.mapping..", "io.tidegate.problem..", "io.tidegate.yaml..",
-                    "io.tidegate.asyncapi..")
+                    "io.tidegate.asyncapi..", "io.tidegate.governance..")
             .should().dependOnClassesThat()
             .resideInAnyPackage(ROOT + "..", "io.vertx..", "org.apache.kafka..");
 

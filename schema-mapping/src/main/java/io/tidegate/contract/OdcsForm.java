@@ -153,7 +153,7 @@ final class OdcsForm {
                 fields, stream, Serving.rules(own), Serving.view(own), Serving.access(own, id),
                 Serving.graphQlName(own, "graphql.name"),
                 informing.texts("tags").stream().map(Located::text).toList(), root.place());
-        own.mayHave(List.of("object", "topics", "pii"));
+        own.mayHave(List.of("object", "topics", "pii", "governance"));
         own.done();
         if (schema.file().isEmpty() && schema.registry().isEmpty() && !fields.isEmpty()) {
             RowPaths.check(product, FieldTypes.of(product), problems);

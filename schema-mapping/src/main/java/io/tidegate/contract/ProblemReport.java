@@ -4,9 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidegate.problem.Place;
 import io.tidegate.problem.Problem;
+import io.tidegate.problem.ProblemRule;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.TreeSet;
 
 /** Problems as people and tools read them: lines of text, JSON, or SARIF 2.1.0 for code hosts and editors. */
@@ -28,16 +36,23 @@ public final class ProblemReport {
         return text.toString();
     }
 
-    /** A JSON array of objects with {@code file, line, column, severity, rule, message}; 0 = not known. */
+    /**
+     * A JSON array of objects with {@code file, line, column, severity, rule, message}, and with {@code related} where a
+     * second place belongs to it; 0 = not known.
+     */
     public static String json(List<Problem> problems) {
         var array = NODES.arrayNode();
         for (var problem : problems) {
-            array.addObject().put("file", problem.place().file())
-                    .put("line", problem.place().line())
-                    .put("column", problem.place().column()).put("severity", level(problem))
+            var object = place(array.addObject(), problem.place()).put("severity", level(problem))
                     .put("rule", problem.rule()).put("message", problem.message());
+            problem.related().ifPresent(related -> place(object.putObject("related"), related));
         }
         return write(array);
+    }
+
+    private static ObjectNode place(ObjectNode object, Place place) {
+        return object.put("file", place.file()).put("line", place.line())
+                .put("column", place.column());
     }
 
     /** A SARIF 2.1.0 log with one run. */
@@ -50,28 +65,67 @@ public final class ProblemReport {
         var rules = driver.putArray("rules");
         var ids = new TreeSet<String>();
         problems.forEach(problem -> ids.add(problem.rule()));
-        ids.forEach(id -> rules.addObject().put("id", id));
+        ids.forEach(id -> describe(rules.addObject(), id));
         // SARIF's columns count UTF-16 units unless a run says otherwise; ours are code points, as YAML's are.
         run.put("columnKind", "unicodeCodePoints");
         var results = run.putArray("results");
+        var fingerprints = new HashMap<String, Integer>();
         for (var problem : problems) {
             var result = results.addObject();
             result.put("ruleId", problem.rule())
                     .put("ruleIndex", ids.headSet(problem.rule()).size())
                     .put("level", level(problem));
             result.putObject("message").put("text", problem.message());
-            location(result.putArray("locations").addObject().putObject("physicalLocation"),
-                    problem);
+            location(result.putArray("locations").addObject(), problem.place());
+            problem.related().ifPresent(related -> {
+                var location = result.putArray("relatedLocations").addObject().put("id", 1);
+                location(location, related);
+                location.putObject("message").put("text", "the other place");
+            });
+            result.putObject("partialFingerprints").put("tidegate/v1",
+                    fingerprint(problem, fingerprints));
         }
         return write(log);
     }
 
-    private static void location(ObjectNode location, Problem problem) {
-        location.putObject("artifactLocation").put("uri", uri(problem.place().file()));
-        if (problem.place().line() > 0) {
-            var region = location.putObject("region").put("startLine", problem.place().line());
-            if (problem.place().column() > 0) {
-                region.put("startColumn", problem.place().column());
+    /** SARIF wants the address of a rule's page to be absolute, and pages of a checkout have none: the text says all. */
+    private static void describe(ObjectNode descriptor, String id) {
+        descriptor.put("id", id);
+        ProblemRule.of(id).ifPresent(rule -> {
+            descriptor.putObject("shortDescription").put("text", sentence(rule.meaning()));
+            var remedy = "What to do: " + rule.remedy() + ".";
+            descriptor.putObject("help").put("text", remedy + " See docs/reference/rules.md#" + id)
+                    .put("markdown", remedy + " See `docs/reference/rules.md#" + id + "`.");
+            descriptor.putObject("defaultConfiguration").put("level",
+                    rule.severity().name().toLowerCase(Locale.ROOT));
+        });
+    }
+
+    private static String sentence(String phrase) {
+        return phrase.substring(0, 1).toUpperCase(Locale.ROOT) + phrase.substring(1) + ".";
+    }
+
+    /** Stays the same when lines are added above a problem, so that a code host knows it again. */
+    private static String fingerprint(Problem problem, Map<String, Integer> taken) {
+        try {
+            var what = problem.rule() + "\n" + problem.place().file() + "\n"
+                    + problem.message().replaceAll(":\\d+(:\\d+)?|line \\d+|\\[\\d+]", "");
+            int nth = taken.merge(what, 1, Integer::sum);
+            var digest = MessageDigest.getInstance("SHA-256")
+                    .digest((what + "\n" + nth).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static void location(ObjectNode holder, Place place) {
+        var location = holder.putObject("physicalLocation");
+        location.putObject("artifactLocation").put("uri", uri(place.file()));
+        if (place.line() > 0) {
+            var region = location.putObject("region").put("startLine", place.line());
+            if (place.column() > 0) {
+                region.put("startColumn", place.column());
             }
         }
     }

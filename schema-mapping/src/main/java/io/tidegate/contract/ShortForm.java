@@ -68,6 +68,8 @@ final class ShortForm {
             return name;
         });
         var tags = contract.texts("tags").stream().map(Located::text).toList();
+        // What governs the product is read and judged by io.tidegate.governance.
+        contract.mayHave(List.of("governance"));
         if (contract.has("relations")) {
             contract.warn(contract.placeOf("relations"), "relations",
                     "relations are not served yet: the key has no effect");

@@ -2,7 +2,6 @@ package io.tidegate.rowfile;
 
 import io.tidegate.schema.Change;
 import io.tidegate.schema.ContainerCodec;
-import io.tidegate.schema.Row;
 import io.tidegate.schema.UnreadablePayload;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
@@ -25,7 +24,7 @@ final class ProtobufFile implements RowFile {
     private final InputStream file;
     private final Rows rows;
     private final InputStream in;
-    private final @Nullable Iterator<Row> contained;
+    private final @Nullable Iterator<Change> contained;
     private long number;
     private boolean ended;
 
@@ -39,9 +38,9 @@ final class ProtobufFile implements RowFile {
         byte[] head = file.readNBytes(WHOLE_MAX);
         boolean whole = head.length < WHOLE_MAX;
         InputStream delimited = new SequenceInputStream(new ByteArrayInputStream(head), file);
-        Iterator<Row> found = null;
+        Iterator<Change> found = null;
         if (whole && head.length > 0 && !isDelimited(head, codec::fits)) {
-            List<Row> inside = codec.fits(head) ? List.of() : contained(codec, head);
+            List<Change> inside = codec.fits(head) ? List.of() : contained(codec, head);
             if (!inside.isEmpty()) {
                 found = inside.iterator();
             } else if (codec.fits(head) || !isDelimited(head, message -> true)) {
@@ -52,7 +51,7 @@ final class ProtobufFile implements RowFile {
         this.in = delimited;
     }
 
-    private static List<Row> contained(ContainerCodec codec, byte[] head) throws IOException {
+    private static List<Change> contained(ContainerCodec codec, byte[] head) throws IOException {
         try {
             return codec.contained(head);
         } catch (UnreadablePayload e) {
@@ -126,7 +125,7 @@ final class ProtobufFile implements RowFile {
         number++;
         if (contained != null) {
             ended = !contained.hasNext();
-            return ended ? Optional.empty() : Optional.of(good(rows.row(contained.next())));
+            return ended ? Optional.empty() : Optional.of(good(contained.next()));
         }
         try {
             byte[] message = message(in);

@@ -2,25 +2,35 @@ package io.tidegate.schema;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.apache.avro.io.Decoder;
-import org.apache.avro.util.Utf8;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Avro's binary encoding over one payload in memory. Never allocates more than the payload is long: a length that reaches
  * beyond the end is refused before anything is allocated for it, and so is a collection that claims more items than the
- * payload has bytes (with some room for items of no bytes at all).
+ * payload has bytes (with some room for items of no bytes at all). Knows where in the value the reading is.
  */
-final class AvroBytes extends Decoder {
+final class AvroBytes {
     private static final int FREE_ITEMS = 1000;
+    private static final int MISFITS_MAX = 100;
+
+    /** The step into any element of an array. */
+    static final String ELEMENT = "[]";
+    /** The step into any value of a map. */
+    static final String ENTRY = "{}";
+    /** Stands for a value that is not of its type, until it comes to a place that may be null. */
+    static final Object MISFIT = new Object();
 
     private final byte[] bytes;
     private final int end;
     private int at;
     private long items;
+    private @Nullable String[] path = new @Nullable String[8];
+    private int level;
+    private Set<Misfit> misfits = Set.of();
 
     AvroBytes(byte[] bytes, int from) {
         this.bytes = bytes;
@@ -53,12 +63,7 @@ final class AvroBytes extends Decoder {
         return start;
     }
 
-    @Override
-    public void readNull() {
-    }
-
-    @Override
-    public boolean readBoolean() throws IOException {
+    boolean readBoolean() throws IOException {
         byte value = next();
         if (value != 0 && value != 1) {
             throw new IOException("a boolean is neither 0 nor 1");
@@ -66,8 +71,7 @@ final class AvroBytes extends Decoder {
         return value == 1;
     }
 
-    @Override
-    public int readInt() throws IOException {
+    int readInt() throws IOException {
         long value = readLong();
         if (value != (int) value) {
             throw new IOException("an int has more than 32 bits");
@@ -75,8 +79,7 @@ final class AvroBytes extends Decoder {
         return (int) value;
     }
 
-    @Override
-    public long readLong() throws IOException {
+    long readLong() throws IOException {
         long raw = 0;
         for (int shift = 0; shift < 64; shift += 7) {
             byte part = next();
@@ -88,14 +91,12 @@ final class AvroBytes extends Decoder {
         throw new IOException("a long has more than 64 bits");
     }
 
-    @Override
-    public float readFloat() throws IOException {
+    float readFloat() throws IOException {
         int start = take(4);
         return Float.intBitsToFloat(littleEndian(start));
     }
 
-    @Override
-    public double readDouble() throws IOException {
+    double readDouble() throws IOException {
         int start = take(8);
         return Double.longBitsToDouble(
                 (littleEndian(start) & 0xffff_ffffL) | (long) littleEndian(start + 4) << 32);
@@ -107,25 +108,9 @@ final class AvroBytes extends Decoder {
                 | bytes[start + 3] << 24;
     }
 
-    @Override
-    public Utf8 readString(@Nullable Utf8 old) throws IOException {
-        return new Utf8(readByteArray());
-    }
-
-    @Override
-    public String readString() throws IOException {
+    String readString() throws IOException {
         long length = readLong();
         return new String(bytes, take(length), (int) length, StandardCharsets.UTF_8);
-    }
-
-    @Override
-    public void skipString() throws IOException {
-        skipBytes();
-    }
-
-    @Override
-    public ByteBuffer readBytes(@Nullable ByteBuffer old) throws IOException {
-        return ByteBuffer.wrap(readByteArray());
     }
 
     byte[] readByteArray() throws IOException {
@@ -134,32 +119,21 @@ final class AvroBytes extends Decoder {
         return Arrays.copyOfRange(bytes, start, start + (int) length);
     }
 
-    @Override
-    public void skipBytes() throws IOException {
+    void skipBytes() throws IOException {
         var unused = take(readLong());
     }
 
-    @Override
-    public void readFixed(byte[] target, int start, int length) throws IOException {
-        System.arraycopy(bytes, take(length), target, start, length);
+    byte[] readFixed(int size) throws IOException {
+        int start = take(size);
+        return Arrays.copyOfRange(bytes, start, start + size);
     }
 
-    @Override
-    public void skipFixed(int length) throws IOException {
+    void skipFixed(int length) throws IOException {
         var unused = take(length);
     }
 
-    @Override
-    public int readEnum() throws IOException {
-        return readInt();
-    }
-
-    @Override
-    public int readIndex() throws IOException {
-        return readInt();
-    }
-
-    private long readCount() throws IOException {
+    /** Items of the next block of an array or map, 0 behind the last one. */
+    long readCount() throws IOException {
         long count = readLong();
         if (count < 0) {
             count = -count;
@@ -176,19 +150,8 @@ final class AvroBytes extends Decoder {
         return count;
     }
 
-    @Override
-    public long readArrayStart() throws IOException {
-        return readCount();
-    }
-
-    @Override
-    public long arrayNext() throws IOException {
-        return readCount();
-    }
-
-    /** Skips the blocks that tell their size, and returns the count of the first one that does not. */
-    @Override
-    public long skipArray() throws IOException {
+    /** Skips blocks of an array or map that tell their size; items of the first one that does not, 0 behind the last one. */
+    long skipCount() throws IOException {
         for (long count = readLong(); count != 0; count = readLong()) {
             if (count > 0) {
                 items += count;
@@ -203,18 +166,47 @@ final class AvroBytes extends Decoder {
         return 0;
     }
 
-    @Override
-    public long readMapStart() throws IOException {
-        return readCount();
+    /** Says that what is read next stands in this step of the value at this depth. */
+    void enter(int depth, String step) {
+        if (depth >= path.length) {
+            path = Arrays.copyOf(path, path.length * 2);
+        }
+        path[depth] = step;
+        level = depth + 1;
     }
 
-    @Override
-    public long mapNext() throws IOException {
-        return readCount();
+    /** Where in the value the reading is, empty at its root. */
+    String path() {
+        var text = new StringBuilder();
+        for (int i = 0; i < level; i++) {
+            String step = String.valueOf(path[i]);
+            boolean isName = !step.equals(ELEMENT) && !step.equals(ENTRY);
+            text.append(isName && !text.isEmpty() ? "." : "").append(step);
+        }
+        return text.toString();
     }
 
-    @Override
-    public long skipMap() throws IOException {
-        return skipArray();
+    /** Notes that the value just read at this depth is not of its type, and what stands for it. */
+    Object misfit(int depth, String expected) {
+        level = depth;
+        var misfit = new Misfit(path(), expected);
+        // One mistake of a producer is one misfit, in however many elements it made it.
+        if (misfits.isEmpty()) {
+            misfits = new LinkedHashSet<>();
+        }
+        if (misfits.size() < MISFITS_MAX) {
+            misfits.add(misfit);
+        }
+        return MISFIT;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // it is one object
+    static boolean isMisfit(@Nullable Object value) {
+        return value == MISFIT;
+    }
+
+    /** In the order of the payload. */
+    Set<Misfit> misfits() {
+        return misfits;
     }
 }

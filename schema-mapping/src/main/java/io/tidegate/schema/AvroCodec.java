@@ -3,21 +3,14 @@ package io.tidegate.schema;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.DateTimeException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.function.Consumer;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaCompatibility;
-import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.io.ResolvingDecoder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +28,8 @@ final class AvroCodec implements Codec {
     private final Schema schema;
     private final RecordType type;
     private final boolean wrapped;
-    private final AvroValue value;
+    private final AvroReading reading;
+    private final AvroWriting writing;
     private final WriterSchemas writers;
     private final boolean byName;
     /** By schema id, the least recently used one first; guarded by itself. */
@@ -51,12 +45,13 @@ final class AvroCodec implements Codec {
      *            whether writers are matched field by field instead of by Avro's resolution
      */
     private AvroCodec(SourceSchema source, Schema schema, RecordType type, WriterSchemas writers,
-            boolean byName) {
+            boolean byName) throws SchemaProblem {
         this.source = source;
         this.schema = schema;
         this.type = type;
         this.wrapped = isWrapped(schema);
-        this.value = compile(schema, type);
+        this.reading = AvroResolution.of(schema, schema, valueType(schema, type));
+        this.writing = AvroWriting.of(schema, valueType(schema, type));
         this.writers = writers;
         this.byName = byName;
     }
@@ -64,7 +59,12 @@ final class AvroCodec implements Codec {
     static Codec open(SourceSchema source, Optional<String> payload, SchemaFiles files,
             WriterSchemas writers) throws SchemaProblem {
         Schema schema = AvroSchemaText.parse(source, payload, files);
-        return new AvroCodec(source, schema, type(schema, source), writers, false);
+        try {
+            return new AvroCodec(source, schema, new AvroTypes().root(schema), writers, false);
+        } catch (StackOverflowError e) {
+            // Arrays of arrays nest as deep as the schema's text says.
+            throw new SchemaProblem("'" + source.origin() + "' nests too deep for an Avro schema");
+        }
     }
 
     static Codec fromFields(RecordType type, WriterSchemas writers) throws SchemaProblem {
@@ -75,21 +75,12 @@ final class AvroCodec implements Codec {
                 schema, type, writers, true);
     }
 
-    private static RecordType type(Schema schema, SourceSchema source) throws SchemaProblem {
-        try {
-            return new AvroTypes().root(schema);
-        } catch (StackOverflowError e) {
-            // Arrays of arrays nest as deep as the schema's text says.
-            throw new SchemaProblem("'" + source.origin() + "' nests too deep for an Avro schema");
-        }
-    }
-
     private static boolean isWrapped(Schema schema) {
         return schema.getType() != Schema.Type.RECORD;
     }
 
-    private static AvroValue compile(Schema schema, RecordType type) {
-        return AvroValue.of(schema, isWrapped(schema) ? type.fields().getFirst().type() : type);
+    private static Type valueType(Schema schema, RecordType type) {
+        return isWrapped(schema) ? type.fields().getFirst().type() : type;
     }
 
     @Override
@@ -106,7 +97,7 @@ final class AvroCodec implements Codec {
     public Row decode(byte[] payload, Consumer<? super Misfit> misfits)
             throws UnreadablePayload {
         if (payload.length < FRAME || payload[0] != 0) {
-            return decodeBare(payload);
+            return read(payload, 0, reading, type, wrapped, misfits);
         }
         int id = ByteBuffer.wrap(payload).getInt(1);
         Writer writer;
@@ -120,116 +111,104 @@ final class AvroCodec implements Codec {
             } catch (UnresolvedSchema unanswered) {
                 throw unanswered;
             } catch (UnreadablePayload unknown) {
-                return decodeBareOr(payload, unknown);
+                return readBareOr(payload, misfits, unknown);
             }
             writer = writer(id, written);
             synchronized (known) {
                 known.put(id, writer);
             }
         }
-        return writer.read(payload);
+        return writer.read(payload, misfits);
     }
 
-    private Row decodeBareOr(byte[] payload, UnreadablePayload otherwise) throws UnreadablePayload {
+    private Row readBareOr(byte[] payload, Consumer<? super Misfit> misfits,
+            UnreadablePayload otherwise) throws UnreadablePayload {
         try {
-            return decodeBare(payload);
+            return read(payload, 0, reading, type, wrapped, misfits);
         } catch (UnreadablePayload e) {
             throw otherwise;
         }
     }
 
-    private Row decodeBare(byte[] payload) throws UnreadablePayload {
-        return decode(payload, 0, null, value, type, wrapped);
+    private static Row read(byte[] payload, int from, AvroReading reading, RecordType type,
+            boolean wrapped, Consumer<? super Misfit> misfits) throws UnreadablePayload {
+        var in = new AvroBytes(payload, from);
+        Row row;
+        try {
+            row = wrapped ? wrapped(in, reading, type) : row(reading.read(in, 0));
+        } catch (IOException e) {
+            // Our decoder's messages hold numbers of the encoding, no payload.
+            String path = in.path();
+            throw new UnreadablePayload(
+                    (path.isEmpty() ? "$: " : "$." + path + ": ") + e.getMessage()
+                            + ", near byte " + in.position() + " of " + payload.length);
+        } catch (StackOverflowError e) {
+            // The last resort: what is skipped and what defaults hold may nest too.
+            throw new UnreadablePayload("the payload nests too deep, near byte " + in.position()
+                    + " of " + payload.length);
+        }
+        if (!in.isAtEnd()) {
+            throw new UnreadablePayload("the Avro value ends at byte " + in.position() + " of "
+                    + payload.length + ": the payload was written with another schema");
+        }
+        if (row == null) {
+            throw new UnreadablePayload(in.misfits().iterator().next().toString());
+        }
+        in.misfits().forEach(misfits);
+        return row;
     }
 
-    private static Row decode(byte[] payload, int from, @Nullable ResolvingDecoder resolving,
-            AvroValue value,
-            RecordType type, boolean wrapped) throws UnreadablePayload {
-        var in = new AvroBytes(payload, from);
-        try {
-            Object read;
-            if (resolving == null) {
-                read = value.read(in, 0);
-            } else {
-                resolving.configure(in);
-                read = value.read(resolving, 0);
-                resolving.drain();
-            }
-            if (!in.isAtEnd()) {
-                throw new UnreadablePayload(
-                        "the Avro value ends at byte " + in.position() + " of " + payload.length
-                                + ": the payload was written with another schema");
-            }
-            return wrapped
-                    ? new Row(type, new @Nullable Object[]{read})
-                    : (Row) Objects.requireNonNull(read);
-        } catch (IOException e) {
-            throw new UnreadablePayload(
-                    e.getMessage() + ", near byte " + in.position() + " of " + payload.length);
-        } catch (AvroRuntimeException | DateTimeException | IndexOutOfBoundsException e) {
-            // Avro's messages may quote values.
-            throw new UnreadablePayload(
-                    "the payload is no Avro value of '" + type.name() + "', near byte "
-                            + in.position() + " of " + payload.length);
-        } catch (StackOverflowError e) {
-            // The last resort: resolution recurses where we do not see it.
-            throw new UnreadablePayload(
-                    "the payload nests too deep, near byte " + in.position() + " of "
-                            + payload.length);
-        }
+    private static @Nullable Row row(@Nullable Object value) {
+        return value instanceof Row row ? row : null;
+    }
+
+    private static @Nullable Row wrapped(AvroBytes in, AvroReading reading, RecordType type)
+            throws IOException {
+        in.enter(0, AvroTypes.VALUE);
+        Object value = reading.read(in, 1);
+        boolean isMisfit = AvroBytes.isMisfit(value);
+        return isMisfit && !type.fields().getFirst().nullable()
+                ? null
+                : new Row(type, new @Nullable Object[]{isMisfit ? null : value});
     }
 
     private Writer writer(int id, SourceSchema written) {
+        String reason;
         try {
             Schema schemaOfWriter = AvroSchemaText.parseWriter(written);
-            if (schemaOfWriter.equals(schema)) {
-                return payload -> decode(payload, FRAME, null, value, type, wrapped);
-            }
-            return byName ? byName(schemaOfWriter, written) : resolving(id, schemaOfWriter);
+            return byName ? byName(schemaOfWriter) : resolving(schemaOfWriter);
         } catch (SchemaProblem | AvroRuntimeException e) {
-            String reason = "schema id " + id + " cannot be used: " + e.getMessage();
-            return payload -> {
-                throw new IncompatibleSchema(reason);
-            };
+            reason = "schema id " + id + " cannot be used: " + e.getMessage();
+        } catch (StackOverflowError e) {
+            reason = "schema id " + id + " cannot be used: it nests too deep for an Avro schema";
         }
-    }
-
-    private Writer byName(Schema schemaOfWriter, SourceSchema written) throws SchemaProblem {
-        RecordType from = type(schemaOfWriter, written);
-        boolean isWrapped = isWrapped(schemaOfWriter);
-        AvroValue reader = compile(schemaOfWriter, from);
-        var projection = new RowProjection(from, type);
-        return payload -> projection.apply(decode(payload, FRAME, null, reader, from, isWrapped));
-    }
-
-    private Writer resolving(int id, Schema schemaOfWriter) throws SchemaProblem {
-        var compatibility = SchemaCompatibility.checkReaderWriterCompatibility(schema,
-                schemaOfWriter);
-        if (compatibility.getType() != SchemaCompatibilityType.COMPATIBLE) {
-            var first = compatibility.getResult().getIncompatibilities().getFirst();
-            throw new SchemaProblem(
-                    "it is incompatible with '" + source.origin() + "' at " + first.getLocation()
-                            + " (" + first.getType() + ": " + first.getMessage() + ")");
-        }
-        Schema aliased = Schema.applyAliases(schemaOfWriter, schema);
-        // Decoders keep state and cost a lot to make: as many are kept as threads are likely to need.
-        var idle = new ArrayBlockingQueue<ResolvingDecoder>(8);
-        return payload -> {
-            ResolvingDecoder decoder = idle.poll();
-            if (decoder == null) {
-                try {
-                    decoder = DecoderFactory.get().resolvingDecoder(aliased, schema, null);
-                } catch (IOException | AvroRuntimeException e) {
-                    throw new UnreadablePayload(
-                            "schema id " + id + " cannot be resolved against '" + source.origin()
-                                    + "'");
-                }
-            }
-            Row row = decode(payload, FRAME, decoder, value, type, wrapped);
-            // Only after success: a failure leaves a decoder somewhere in the middle.
-            var unused = idle.offer(decoder);
-            return row;
+        String message = reason;
+        return (payload, misfits) -> {
+            throw new IncompatibleSchema(message);
         };
+    }
+
+    private Writer byName(Schema schemaOfWriter) throws SchemaProblem {
+        RecordType from = new AvroTypes().root(schemaOfWriter);
+        boolean isWrapped = isWrapped(schemaOfWriter);
+        var reader = AvroResolution.of(schemaOfWriter, schemaOfWriter,
+                valueType(schemaOfWriter, from));
+        var projection = new RowProjection(from, type);
+        return (payload, misfits) -> projection
+                .apply(read(payload, FRAME, reader, from, isWrapped, misfits));
+    }
+
+    private Writer resolving(Schema schemaOfWriter) throws SchemaProblem {
+        AvroReading resolved;
+        try {
+            resolved = schemaOfWriter.equals(schema)
+                    ? reading
+                    : AvroResolution.of(schemaOfWriter, schema, valueType(schema, type));
+        } catch (SchemaProblem e) {
+            throw new SchemaProblem(
+                    "it is incompatible with '" + source.origin() + "': " + e.getMessage());
+        }
+        return (payload, misfits) -> read(payload, FRAME, resolved, type, wrapped, misfits);
     }
 
     @Override
@@ -243,7 +222,7 @@ final class AvroCodec implements Codec {
                 .writeBytes(ByteBuffer.allocate(FRAME).put((byte) 0).putInt(id).array()));
         try {
             BinaryEncoder out = EncoderFactory.get().directBinaryEncoder(bytes, null);
-            value.write(out, wrapped ? row.get(0) : row);
+            writing.write(out, wrapped ? row.get(0) : row);
             out.flush();
         } catch (IOException e) {
             throw new UnreadablePayload("the row cannot be said in Avro: " + e.getMessage());
@@ -253,6 +232,6 @@ final class AvroCodec implements Codec {
 
     /** Reads payloads that are framed with one schema id. */
     private interface Writer {
-        Row read(byte[] payload) throws UnreadablePayload;
+        Row read(byte[] payload, Consumer<? super Misfit> misfits) throws UnreadablePayload;
     }
 }

@@ -29,9 +29,9 @@ final class AvroDuration {
         return text.toString();
     }
 
-    static byte[] bytes(String text) throws AvroValue.Misfit {
+    static byte[] bytes(String text) throws AvroWriting.Unsayable {
         if (!TimeText.isDuration(text) || text.charAt(0) != 'P') {
-            throw new AvroValue.Misfit("expected a positive ISO 8601 duration");
+            throw new AvroWriting.Unsayable("expected a positive ISO 8601 duration");
         }
         var parts = new BigDecimal[]{BigDecimal.ZERO, BigDecimal.ZERO, BigDecimal.ZERO};
         boolean inTime = false;
@@ -50,7 +50,7 @@ final class AvroDuration {
         for (BigDecimal part : parts) {
             if (part.signum() < 0 || part.compareTo(BigDecimal.valueOf(0xffff_ffffL)) > 0
                     || part.stripTrailingZeros().scale() > 0) {
-                throw new AvroValue.Misfit(
+                throw new AvroWriting.Unsayable(
                         "a duration whose months, days or milliseconds are no unsigned 32-bit integer");
             }
             bytes.putInt((int) part.longValue());
@@ -58,12 +58,13 @@ final class AvroDuration {
         return bytes.array();
     }
 
-    private static void add(BigDecimal[] parts, String number, char unit) throws AvroValue.Misfit {
+    private static void add(BigDecimal[] parts, String number, char unit)
+            throws AvroWriting.Unsayable {
         BigDecimal amount;
         try {
             amount = new BigDecimal(number.length() > 30 ? "" : number);
         } catch (NumberFormatException e) {
-            throw new AvroValue.Misfit("expected a positive ISO 8601 duration");
+            throw new AvroWriting.Unsayable("expected a positive ISO 8601 duration");
         }
         int part = switch (unit) {
             case 'Y', 'M' -> 0;

@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.avro.LogicalType;
-import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -22,24 +20,26 @@ final class AvroTypes {
     /** The type of a whole payload: a value that is no record becomes a record with the one field {@code value}. */
     RecordType root(Schema schema) {
         if (schema.getType() == Schema.Type.RECORD) {
-            return (RecordType) type(schema, schema.getName());
+            return record(schema);
         }
         return RecordType.of("Value", List.of(field(VALUE, schema, "Value", "", "")));
     }
 
     private Field field(String name, Schema schema, String owner, @Nullable String doc,
             @Nullable String deprecated) {
-        return new Field(name, type(present(schema), owner + "_" + name), isNullable(schema),
+        return new Field(name, type(present(schema), owner + "_" + name), mayBeNull(schema),
                 doc == null ? "" : doc,
                 deprecated == null ? "" : deprecated);
     }
 
-    /** Whether null is one of the values. */
-    static boolean isNullable(Schema schema) {
-        Schema.Type type = schema.getType();
-        return type == Schema.Type.NULL || (type == Schema.Type.UNION
-                && schema.getTypes().stream()
-                        .anyMatch(branch -> branch.getType() == Schema.Type.NULL));
+    /** Whether null may be read: as one of the values, or in place of one that is not of its logical type. */
+    static boolean mayBeNull(Schema schema) {
+        return switch (schema.getType()) {
+            case NULL -> true;
+            case UNION -> schema.getTypes().stream().anyMatch(AvroTypes::mayBeNull);
+            case RECORD, ENUM, ARRAY, MAP -> false;
+            default -> !AvroScalar.of(schema).isAlwaysFit();
+        };
     }
 
     /** The schema without null: the single branch that is left, else the schema itself. */
@@ -63,18 +63,17 @@ final class AvroTypes {
      */
     Type type(Schema schema, String place) {
         return switch (schema.getType()) {
-            case RECORD -> record(schema);
+            case RECORD -> AvroScalar.isVariableScale(schema)
+                    ? Type.Scalar.of(ScalarKind.DECIMAL)
+                    : record(schema);
             case ENUM -> named.computeIfAbsent(schema.getFullName(), name -> enumOf(schema));
             case ARRAY -> new Type.ListOf(type(present(schema.getElementType()), place),
-                    isNullable(schema.getElementType()));
+                    mayBeNull(schema.getElementType()));
             case MAP -> new Type.MapOf(type(present(schema.getValueType()), place),
-                    isNullable(schema.getValueType()));
+                    mayBeNull(schema.getValueType()));
             case UNION -> union(schema, place);
             case NULL -> new Type.Json();
-            case BOOLEAN -> Type.Scalar.of(ScalarKind.BOOLEAN);
-            case FLOAT -> Type.Scalar.of(ScalarKind.FLOAT32);
-            case DOUBLE -> Type.Scalar.of(ScalarKind.FLOAT64);
-            case INT, LONG, STRING, BYTES, FIXED -> scalar(schema);
+            default -> AvroScalar.of(schema).type();
         };
     }
 
@@ -116,45 +115,5 @@ final class AvroTypes {
 
     private static String text(@Nullable String doc) {
         return doc == null ? "" : doc;
-    }
-
-    private static Type.Scalar scalar(Schema schema) {
-        LogicalType logical = schema.getLogicalType();
-        // Avro has dropped a logical type whose base has the wrong size or parameters; the wrong base is for us.
-        return switch (logical == null ? "" : logical.getName() + " " + schema.getType()) {
-            case "decimal BYTES", "decimal FIXED" ->
-                decimal(schema, (LogicalTypes.Decimal) logical);
-            case "big-decimal BYTES" -> Type.Scalar.of(ScalarKind.DECIMAL);
-            case "uuid STRING", "uuid FIXED" -> Type.Scalar.of(ScalarKind.UUID);
-            case "date INT" -> Type.Scalar.of(ScalarKind.DATE);
-            case "time-millis INT" -> new Type.Scalar(ScalarKind.TIME, 3, 0);
-            case "time-micros LONG" -> new Type.Scalar(ScalarKind.TIME, 6, 0);
-            case "timestamp-millis LONG" -> new Type.Scalar(ScalarKind.TIMESTAMP, 3, 0);
-            case "timestamp-micros LONG" -> new Type.Scalar(ScalarKind.TIMESTAMP, 6, 0);
-            case "timestamp-nanos LONG" -> new Type.Scalar(ScalarKind.TIMESTAMP, 9, 0);
-            case "local-timestamp-millis LONG" -> new Type.Scalar(ScalarKind.LOCAL_TIMESTAMP, 3, 0);
-            case "local-timestamp-micros LONG" -> new Type.Scalar(ScalarKind.LOCAL_TIMESTAMP, 6, 0);
-            case "local-timestamp-nanos LONG" -> new Type.Scalar(ScalarKind.LOCAL_TIMESTAMP, 9, 0);
-            case "duration FIXED" -> Type.Scalar.of(ScalarKind.DURATION);
-            default -> base(schema);
-        };
-    }
-
-    private static Type.Scalar decimal(Schema schema, LogicalTypes.Decimal decimal) {
-        boolean isBounded = decimal.getScale() >= 0
-                && decimal.getScale() <= JsonValues.MAX_DECIMAL_DIGITS;
-        return isBounded
-                ? new Type.Scalar(ScalarKind.DECIMAL, decimal.getPrecision(), decimal.getScale())
-                : base(schema);
-    }
-
-    private static Type.Scalar base(Schema schema) {
-        return switch (schema.getType()) {
-            case INT -> Type.Scalar.of(ScalarKind.INT32);
-            case LONG -> Type.Scalar.of(ScalarKind.INT64);
-            case FIXED -> new Type.Scalar(ScalarKind.BYTES, schema.getFixedSize(), 0);
-            case BYTES -> Type.Scalar.of(ScalarKind.BYTES);
-            default -> Type.Scalar.of(ScalarKind.STRING);
-        };
     }
 }

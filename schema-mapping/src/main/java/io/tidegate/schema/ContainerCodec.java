@@ -11,10 +11,11 @@ public interface ContainerCodec extends Codec {
     boolean fits(byte[] bytes);
 
     /**
-     * The payloads inside of one message that repeats them (the entities of a feed); empty if the bytes are no such message.
+     * The payloads inside of one message that repeats them (the entities of a feed), each with its misfits; empty if the
+     * bytes are no such message.
      *
      * @throws UnreadablePayload
      *             if they are such a message, but one of its payloads cannot be read
      */
-    List<Row> contained(byte[] bytes) throws UnreadablePayload;
+    List<Change> contained(byte[] bytes) throws UnreadablePayload;
 }

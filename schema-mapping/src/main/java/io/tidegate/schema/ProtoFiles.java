@@ -2,6 +2,7 @@ package io.tidegate.schema;
 
 import com.google.protobuf.AnyProto;
 import com.google.protobuf.ApiProto;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.DescriptorProtos;
 import com.google.protobuf.DescriptorProtos.DescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
@@ -9,12 +10,15 @@ import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.DescriptorValidationException;
 import com.google.protobuf.Descriptors.EnumDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.DurationProto;
 import com.google.protobuf.EmptyProto;
 import com.google.protobuf.FieldMaskProto;
+import com.google.protobuf.JavaFeaturesProto;
 import com.google.protobuf.SourceContextProto;
 import com.google.protobuf.StructProto;
+import com.google.protobuf.TextFormat;
 import com.google.protobuf.TimestampProto;
 import com.google.protobuf.TypeProto;
 import com.google.protobuf.WrappersProto;
@@ -22,6 +26,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * the library, the small ones of {@code google/type} from here; all others are read beside the contract.
  */
 final class ProtoFiles {
-    private static final int FILES_MAX = 500;
+    private static final int FILES_MAX = 2_000;
     private static final Map<String, FileDescriptor> BUILT_IN = builtIn();
     private static final Map<String, String> GOOGLE_TYPES = googleTypes();
 
@@ -43,6 +48,8 @@ final class ProtoFiles {
     private final Map<String, FileDescriptor> byPath = new LinkedHashMap<>();
     private final Map<String, FileDescriptor> byText = new HashMap<>();
     private final Map<String, String> docs = new HashMap<>();
+    private final Set<String> unverified = new HashSet<>();
+    private final Map<String, SchemaNote> places = new HashMap<>();
     private final Set<String> open = new LinkedHashSet<>();
 
     ProtoFiles(SchemaFiles files) {
@@ -51,7 +58,7 @@ final class ProtoFiles {
 
     /** Compiles a text that was named by the contract. */
     FileDescriptor compile(SourceSchema schema) throws SchemaProblem {
-        return compile(path(schema.origin()), schema.text());
+        return compile(path(schema.origin()), schema.text(), schema.origin());
     }
 
     /** Every file that has been compiled, imports included. */
@@ -66,6 +73,22 @@ final class ProtoFiles {
         return Map.copyOf(docs);
     }
 
+    /**
+     * Fields, by full name, of text that Protobuf does not verify. Their descriptors say bytes, because reading them as
+     * text would silently put other characters in the place of broken ones.
+     */
+    Set<String> unverified() {
+        return Set.copyOf(unverified);
+    }
+
+    /** Something to say of a message or field, at its place. */
+    SchemaNote note(String fullName, String message) {
+        SchemaNote place = places.get(fullName);
+        return place == null
+                ? new SchemaNote("", 0, 0, message)
+                : new SchemaNote(place.origin(), place.line(), place.column(), message);
+    }
+
     /** All messages of a file, nested ones included, in the order of the text. */
     static List<Descriptor> messages(FileDescriptor file) {
         var all = new ArrayList<Descriptor>();
@@ -73,7 +96,8 @@ final class ProtoFiles {
         return all;
     }
 
-    private FileDescriptor compile(String path, String text) throws SchemaProblem {
+    private FileDescriptor compile(String path, String text, String origin)
+            throws SchemaProblem {
         FileDescriptor known = byText.get(text);
         if (known != null) {
             byPath.putIfAbsent(path, known);
@@ -88,6 +112,8 @@ final class ProtoFiles {
             ProtoText.Parsed parsed = ProtoText.parse(path, text);
             file = link(parsed);
             parsed.docs().forEach(docs::putIfAbsent);
+            parsed.places().forEach((name, place) -> places.putIfAbsent(name,
+                    new SchemaNote(origin, place.line(), place.column(), "")));
         } finally {
             open.remove(path);
         }
@@ -116,9 +142,12 @@ final class ProtoFiles {
         }
         file.addAllPublicDependency(visible);
         new Names(parsed, dependencies, missing).resolve(file);
+        FileDescriptor[] imports = dependencies.toArray(FileDescriptor[]::new);
         try {
-            return FileDescriptor.buildFrom(file.build(),
-                    dependencies.toArray(FileDescriptor[]::new));
+            var built = FileDescriptor.buildFrom(file.build(), imports);
+            return new Unverified(built, unverified).rewrite(file)
+                    ? FileDescriptor.buildFrom(file.build(), imports)
+                    : built;
         } catch (DescriptorValidationException e) {
             throw parsed.problem(e.getProblemSymbolName(),
                     "'" + e.getProblemSymbolName() + "': " + e.getDescription());
@@ -149,7 +178,7 @@ final class ProtoFiles {
             return alike;
         }
         try {
-            return compile(path, text);
+            return compile(path, text, path);
         } catch (SchemaProblem e) {
             throw importer.problem(path, "the import '" + path + "'"
                     + (e.line() > 0 ? " at " + e.line() + ":" + e.column() : "") + ": "
@@ -200,6 +229,43 @@ final class ProtoFiles {
     private static void addWithImports(FileDescriptor file, Set<FileDescriptor> all) {
         if (all.add(file)) {
             file.getDependencies().forEach(dependency -> addWithImports(dependency, all));
+        }
+    }
+
+    /** Makes bytes of what Protobuf calls text and does not verify. */
+    private record Unverified(FileDescriptor file, Set<String> found) {
+
+        /** Whether there is any. */
+        boolean rewrite(FileDescriptorProto.Builder proto) {
+            int before = found.size();
+            rewrite(file.getExtensions(), proto.getExtensionBuilderList());
+            for (int i = 0; i < proto.getMessageTypeCount(); i++) {
+                rewrite(file.getMessageTypes().get(i), proto.getMessageTypeBuilder(i));
+            }
+            return found.size() > before;
+        }
+
+        private void rewrite(Descriptor message, DescriptorProto.Builder proto) {
+            rewrite(message.getFields(), proto.getFieldBuilderList());
+            rewrite(message.getExtensions(), proto.getExtensionBuilderList());
+            for (int i = 0; i < proto.getNestedTypeCount(); i++) {
+                rewrite(message.getNestedTypes().get(i), proto.getNestedTypeBuilder(i));
+            }
+        }
+
+        private void rewrite(List<FieldDescriptor> fields,
+                List<FieldDescriptorProto.Builder> protos) {
+            for (int i = 0; i < fields.size(); i++) {
+                FieldDescriptor field = fields.get(i);
+                if (field.getType() == FieldDescriptor.Type.STRING && !field.needsUtf8Check()) {
+                    found.add(field.getFullName());
+                    var proto = protos.get(i).setType(FieldDescriptorProto.Type.TYPE_BYTES);
+                    if (proto.hasDefaultValue()) {
+                        proto.setDefaultValue(TextFormat.escapeBytes(
+                                ByteString.copyFromUtf8(proto.getDefaultValue())));
+                    }
+                }
+            }
         }
     }
 
@@ -314,6 +380,7 @@ final class ProtoFiles {
                 AnyProto::getDescriptor, ApiProto::getDescriptor,
                 DescriptorProtos::getDescriptor, DurationProto::getDescriptor,
                 EmptyProto::getDescriptor, FieldMaskProto::getDescriptor,
+                JavaFeaturesProto::getDescriptor,
                 SourceContextProto::getDescriptor, StructProto::getDescriptor,
                 TimestampProto::getDescriptor, TypeProto::getDescriptor,
                 WrappersProto::getDescriptor)) {
@@ -341,6 +408,24 @@ final class ProtoFiles {
         types.put("color", "import \"google/protobuf/wrappers.proto\"; message Color {"
                 + " float red = 1; float green = 2; float blue = 3;"
                 + " google.protobuf.FloatValue alpha = 4; }");
+        types.put("datetime", "import \"google/protobuf/duration.proto\"; message DateTime {"
+                + " int32 year = 1; int32 month = 2; int32 day = 3; int32 hours = 4;"
+                + " int32 minutes = 5; int32 seconds = 6; int32 nanos = 7; oneof time_offset {"
+                + " google.protobuf.Duration utc_offset = 8; TimeZone time_zone = 9; } }"
+                + " message TimeZone { string id = 1; string version = 2; }");
+        types.put("month", "enum Month { MONTH_UNSPECIFIED = 0; JANUARY = 1; FEBRUARY = 2;"
+                + " MARCH = 3; APRIL = 4; MAY = 5; JUNE = 6; JULY = 7; AUGUST = 8; SEPTEMBER = 9;"
+                + " OCTOBER = 10; NOVEMBER = 11; DECEMBER = 12; }");
+        types.put("calendar_period", "enum CalendarPeriod { CALENDAR_PERIOD_UNSPECIFIED = 0;"
+                + " DAY = 1; WEEK = 2; FORTNIGHT = 3; MONTH = 4; QUARTER = 5; HALF = 6;"
+                + " YEAR = 7; }");
+        types.put("localized_text", "message LocalizedText { string text = 1;"
+                + " string language_code = 2; }");
+        types.put("expr", "message Expr { string expression = 1; string title = 2;"
+                + " string description = 3; string location = 4; }");
+        types.put("phone_number", "message PhoneNumber { message ShortCode {"
+                + " string region_code = 1; string number = 2; } oneof kind {"
+                + " string e164_number = 1; ShortCode short_code = 2; } string extension = 3; }");
         types.put("fraction", "message Fraction { int64 numerator = 1; int64 denominator = 2; }");
         types.put("quaternion", "message Quaternion { double x = 1; double y = 2; double z = 3;"
                 + " double w = 4; }");

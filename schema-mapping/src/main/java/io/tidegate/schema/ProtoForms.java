@@ -8,7 +8,9 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
 import io.tidegate.schema.ProtoMessage.Slot;
+import io.tidegate.schema.ProtoReading.Unfit;
 import java.math.BigInteger;
+import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
@@ -29,13 +31,15 @@ import org.jspecify.annotations.Nullable;
  * that {@link ProtoSynthesis} made of it.
  */
 final class ProtoForms {
+    private static final int UUID_LENGTH = 36;
     private static final BigInteger UINT64_MAX = BigInteger.ONE.shiftLeft(64)
             .subtract(BigInteger.ONE);
 
     private final ProtoWellKnown wellKnown;
     private final Map<String, String> docs;
     private final Map<String, List<FieldDescriptor>> extensions;
-    private final Map<Descriptor, ProtoMessage> natural = new HashMap<>();
+    private final Set<String> unverified;
+    private final Map<Descriptor, ProtoMessage> natural = new LinkedHashMap<>();
     private final Map<RecordType, ProtoMessage> given = new HashMap<>();
 
     /**
@@ -43,29 +47,51 @@ final class ProtoForms {
      *            descriptions by full name
      * @param extensions
      *            by the full name of the message that they extend
+     * @param unverified
+     *            see {@link ProtoFiles#unverified}
      */
     ProtoForms(ProtoWellKnown wellKnown, Map<String, String> docs,
-            Map<String, List<FieldDescriptor>> extensions) {
+            Map<String, List<FieldDescriptor>> extensions, Set<String> unverified) {
         this.wellKnown = wellKnown;
         this.docs = docs;
         this.extensions = extensions;
+        this.unverified = unverified;
     }
 
-    /** Reads or writes one value; null only where the wire itself says null. */
+    /** Messages that the payload can hold, as far as their types have been made. */
+    Set<Descriptor> used() {
+        return natural.keySet();
+    }
+
+    /** Reads one value; null only where the wire itself says null. */
     @FunctionalInterface
-    interface Step {
+    interface Read {
+        @Nullable
+        Object apply(Object value, ProtoReading at) throws Unfit;
+    }
+
+    /** Writes one value; null only where the wire itself says null. */
+    @FunctionalInterface
+    interface Write {
         @Nullable
         Object apply(Object value) throws UnreadablePayload;
     }
 
-    /** How the values of one field, element or map value look here and on the wire. */
-    record Form(Type type, boolean nullable, Step read, Step write) {
-        Form(Type type, Step read, Step write) {
+    /**
+     * How the values of one field, element or map value look here and on the wire.
+     *
+     * @param nullable
+     *            whether an element of a list or a value of a map can be null: because the wire has a null, or because it
+     *            can hold what this type cannot
+     */
+    record Form(Type type, boolean nullable, Read read, Write write) {
+        Form(Type type, Read read, Write write) {
             this(type, false, read, write);
         }
     }
 
-    ProtoMessage natural(Descriptor message) {
+    /** Values of {@code Any} ask for types while payloads are read, on any thread. */
+    synchronized ProtoMessage natural(Descriptor message) {
         ProtoMessage known = natural.get(message);
         if (known != null) {
             return known;
@@ -100,22 +126,29 @@ final class ProtoForms {
     private void addNatural(FieldDescriptor wire, String name, List<Field> fields,
             List<Slot> slots) {
         Form form = naturalField(wire);
-        boolean always = wire.isRepeated() || wire.isRequired() || !wire.hasPresence()
-                || hasWrittenDefault(wire);
-        fields.add(new Field(name, form.type(), !always, doc(wire.getFullName()),
+        boolean always = wire.isRepeated() || wire.isRequired() || !wire.hasPresence();
+        fields.add(new Field(name, form.type(), !always, fieldDoc(wire),
                 wire.getOptions().getDeprecated() ? "deprecated in its schema" : ""));
-        slots.add(new Slot.Value(wire, form, hasWrittenDefault(wire)));
+        slots.add(new Slot.Value(wire, form));
     }
 
-    /** A default that the schema spells out is what an absent field means; inside a oneof absent stays absent. */
-    private static boolean hasWrittenDefault(FieldDescriptor wire) {
-        return wire.hasDefaultValue() && wire.hasPresence()
-                && wire.getRealContainingOneof() == null;
+    /** An absent field is null, whatever its default: readers are told the default and can tell the two apart. */
+    private String fieldDoc(FieldDescriptor wire) {
+        String doc = doc(wire.getFullName());
+        if (!wire.hasDefaultValue()) {
+            return doc;
+        }
+        String value = unverified.contains(wire.getFullName())
+                ? ((ByteString) wire.getDefaultValue()).toStringUtf8()
+                : wire.toProto().getDefaultValue();
+        return doc + (doc.isEmpty() ? "" : "\n") + "Default: " + value;
     }
 
     private Form naturalField(FieldDescriptor wire) {
         if (wire.isMapField()) {
-            return map(wire, naturalValue(wire.getMessageType().findFieldByNumber(2)));
+            FieldDescriptor key = wire.getMessageType().findFieldByNumber(1);
+            return map(wire, scalar(key, unverified.contains(key.getFullName())),
+                    naturalValue(wire.getMessageType().findFieldByNumber(2)));
         }
         return wire.isRepeated() ? list(naturalValue(wire)) : naturalValue(wire);
     }
@@ -129,10 +162,10 @@ final class ProtoForms {
                     yield known;
                 }
                 ProtoMessage message = natural(wire.getMessageType());
-                yield new Form(message.type(), value -> message.read((Message) value),
+                yield new Form(message.type(), (value, at) -> message.read((Message) value, at),
                         value -> message.write(row(value, wire)));
             }
-            default -> scalar(wire);
+            default -> scalar(wire, unverified.contains(wire.getFullName()));
         };
     }
 
@@ -142,7 +175,26 @@ final class ProtoForms {
         return wellKnown.form(message);
     }
 
+    /** Text that Protobuf does not verify; here it is text, or no value. */
+    private static Form text(FieldDescriptor wire) {
+        return new Form(Type.Scalar.of(ScalarKind.STRING), (value, at) -> {
+            var bytes = (ByteString) value;
+            if (!bytes.isValidUtf8()) {
+                throw at.unfit("text in UTF-8");
+            }
+            return bytes.toStringUtf8();
+        }, value -> ByteString.copyFromUtf8(expect(String.class, value, "STRING", wire)));
+    }
+
     static Form scalar(FieldDescriptor wire) {
+        return scalar(wire, false);
+    }
+
+    /**
+     * @param unverified
+     *            whether bytes are text, see {@link ProtoFiles#unverified}
+     */
+    private static Form scalar(FieldDescriptor wire, boolean unverified) {
         return switch (wire.getType()) {
             case INT32, SINT32, SFIXED32 -> same(ScalarKind.INT32, Integer.class, wire);
             case INT64, SINT64, SFIXED64 -> same(ScalarKind.INT64, Long.class, wire);
@@ -152,22 +204,25 @@ final class ProtoForms {
             case DOUBLE -> same(ScalarKind.FLOAT64, Double.class, wire);
             case BOOL -> same(ScalarKind.BOOLEAN, Boolean.class, wire);
             case STRING -> same(ScalarKind.STRING, String.class, wire);
-            case BYTES -> new Form(Type.Scalar.of(ScalarKind.BYTES),
-                    value -> ((ByteString) value).toByteArray(),
-                    value -> ByteString.copyFrom(expect(byte[].class, value, "bytes", wire)));
+            case BYTES -> unverified
+                    ? text(wire)
+                    : new Form(Type.Scalar.of(ScalarKind.BYTES),
+                            (value, at) -> ((ByteString) value).toByteArray(),
+                            value -> ByteString
+                                    .copyFrom(expect(byte[].class, value, "bytes", wire)));
             case ENUM, MESSAGE, GROUP -> throw new IllegalArgumentException(
                     "'" + wire.getFullName() + "' is no scalar");
         };
     }
 
     private static <T> Form same(ScalarKind kind, Class<T> carrier, FieldDescriptor wire) {
-        return new Form(Type.Scalar.of(kind), value -> value,
+        return new Form(Type.Scalar.of(kind), (value, at) -> value,
                 value -> expect(carrier, value, kind.toString(), wire));
     }
 
     private static Form unsigned32(FieldDescriptor wire) {
         return new Form(Type.Scalar.of(ScalarKind.UINT32),
-                value -> Integer.toUnsignedLong((Integer) value), value -> {
+                (value, at) -> Integer.toUnsignedLong((Integer) value), value -> {
                     long number = expect(Long.class, value, "UINT32", wire);
                     if (number < 0 || number > 0xFFFF_FFFFL) {
                         throw problem(wire, "expected a number from 0 to 4294967295");
@@ -177,7 +232,7 @@ final class ProtoForms {
     }
 
     private static Form unsigned64(FieldDescriptor wire) {
-        return new Form(Type.Scalar.of(ScalarKind.UINT64), value -> unsigned((Long) value),
+        return new Form(Type.Scalar.of(ScalarKind.UINT64), (value, at) -> unsigned((Long) value),
                 value -> {
                     var number = expect(BigInteger.class, value, "UINT64", wire);
                     if (number.signum() < 0 || number.compareTo(UINT64_MAX) > 0) {
@@ -200,21 +255,22 @@ final class ProtoForms {
         boolean open = !type.isClosed();
         var neutral = new Type.EnumOf(type.getFullName(), doc(type.getFullName()),
                 List.copyOf(symbols), open);
-        return new Form(neutral, value -> symbol(type, (EnumValueDescriptor) value), value -> {
-            var text = expect(String.class, value, "a symbol", null);
-            EnumValueDescriptor symbol = type.findValueByName(text);
-            if (symbol == null && open && text.matches("-?\\d{1,10}")) {
-                long number = Long.parseLong(text);
-                symbol = number == (int) number
-                        ? type.findValueByNumberCreatingIfUnknown((int) number)
-                        : null;
-            }
-            if (symbol == null) {
-                throw new UnreadablePayload("the value is no symbol of the enum '"
-                        + type.getFullName() + "'");
-            }
-            return symbol;
-        });
+        return new Form(neutral, (value, at) -> symbol(type, (EnumValueDescriptor) value),
+                value -> {
+                    var text = expect(String.class, value, "a symbol", null);
+                    EnumValueDescriptor symbol = type.findValueByName(text);
+                    if (symbol == null && open && text.matches("-?\\d{1,10}")) {
+                        long number = Long.parseLong(text);
+                        symbol = number == (int) number
+                                ? type.findValueByNumberCreatingIfUnknown((int) number)
+                                : null;
+                    }
+                    if (symbol == null) {
+                        throw new UnreadablePayload("the value is no symbol of the enum '"
+                                + type.getFullName() + "'");
+                    }
+                    return symbol;
+                });
     }
 
     private static String symbol(EnumDescriptor type, EnumValueDescriptor value) {
@@ -223,12 +279,29 @@ final class ProtoForms {
         return first == null ? String.valueOf(value.getNumber()) : first.getName();
     }
 
+    private static @Nullable Object readElement(Form element, Object value, ProtoReading at)
+            throws Unfit {
+        int depth = at.depth();
+        try {
+            return element.read().apply(value, at);
+        } catch (Unfit e) {
+            if (!element.nullable()) {
+                throw e;
+            }
+            at.tell(e);
+            return null;
+        } finally {
+            at.leave(depth);
+        }
+    }
+
     private static Form list(Form element) {
-        return new Form(new Type.ListOf(element.type(), element.nullable()), value -> {
+        return new Form(new Type.ListOf(element.type(), element.nullable()), (value, at) -> {
             var wire = (List<?>) value;
             var list = new ArrayList<@Nullable Object>(wire.size());
+            at.enter(ProtoReading.ELEMENT);
             for (Object one : wire) {
-                list.add(element.read().apply(one));
+                list.add(readElement(element, one, at));
             }
             return list;
         }, value -> {
@@ -240,17 +313,17 @@ final class ProtoForms {
         });
     }
 
-    private static Form map(FieldDescriptor field, Form element) {
+    private static Form map(FieldDescriptor field, Form key, Form element) {
         Descriptor entry = field.getMessageType();
         FieldDescriptor keyField = entry.findFieldByNumber(1);
         FieldDescriptor valueField = entry.findFieldByNumber(2);
-        Form key = scalar(keyField);
-        return new Form(new Type.MapOf(element.type(), element.nullable()), value -> {
+        return new Form(new Type.MapOf(element.type(), element.nullable()), (value, at) -> {
             var map = new LinkedHashMap<String, @Nullable Object>();
+            at.enter(ProtoReading.ENTRY);
             for (Object one : (List<?>) value) {
                 var pair = (Message) one;
-                map.put(String.valueOf(key.read().apply(pair.getField(keyField))),
-                        element.read().apply(pair.getField(valueField)));
+                map.put(String.valueOf(key.read().apply(pair.getField(keyField), at)),
+                        readElement(element, pair.getField(valueField), at));
             }
             return map;
         }, value -> {
@@ -307,7 +380,7 @@ final class ProtoForms {
         var slots = new ArrayList<Slot>();
         for (int i = 0; i < type.fields().size(); i++) {
             FieldDescriptor wire = message.getFields().get(i);
-            slots.add(new Slot.Value(wire, givenField(wire, type.fields().get(i).type()), false));
+            slots.add(new Slot.Value(wire, givenField(wire, type.fields().get(i).type())));
         }
         made.define(slots);
         return made;
@@ -318,6 +391,7 @@ final class ProtoForms {
             case Type.ListOf list -> retyped(type,
                     list(givenElement(wire, list.element(), list.elementNullable())));
             case Type.MapOf map -> retyped(type, map(wire,
+                    scalar(wire.getMessageType().findFieldByNumber(1)),
                     givenElement(wire.getMessageType().findFieldByNumber(2), map.value(),
                             map.valueNullable())));
             default -> givenValue(wire, type);
@@ -338,15 +412,15 @@ final class ProtoForms {
         Descriptor box = wire.getMessageType();
         FieldDescriptor inside = box.getFields().getFirst();
         Form form = givenField(inside, type);
-        return new Form(type, nullable, value -> {
+        return new Form(type, nullable, (value, at) -> {
             var message = (Message) value;
             if (inside.isRepeated() || message.hasField(inside)) {
-                return form.read().apply(message.getField(inside));
+                return form.read().apply(message.getField(inside), at);
             }
             if (nullable) {
                 return null;
             }
-            throw problem(wire, "an element is missing");
+            throw at.unfit("a value");
         }, value -> {
             var message = DynamicMessage.newBuilder(box);
             if (!value.equals(ProtoWellKnown.NULL)) {
@@ -366,7 +440,7 @@ final class ProtoForms {
             case Type.Json json -> wellKnownForm(wire);
             case RecordType record -> {
                 ProtoMessage message = given(wire.getMessageType(), record);
-                yield new Form(record, value -> message.read((Message) value),
+                yield new Form(record, (value, at) -> message.read((Message) value, at),
                         value -> message.write(row(value, wire)));
             }
             case Type.Union union -> union(wire, union);
@@ -386,32 +460,42 @@ final class ProtoForms {
     private Form givenScalar(FieldDescriptor wire, Type.Scalar type) throws SchemaProblem {
         return switch (type.kind()) {
             case TIMESTAMP -> retyped(type, wellKnownForm(wire));
-            case DECIMAL -> text(type, wire, ProtoWellKnown::decimal, ProtoWellKnown::text);
-            case UUID -> text(type, wire, text -> UUID.fromString(text), Object::toString);
-            case DATE -> text(type, wire, text -> LocalDate.parse(text), Object::toString);
-            case TIME -> text(type, wire, text -> LocalTime.parse(text), Object::toString);
-            case LOCAL_TIMESTAMP -> text(type, wire, text -> LocalDateTime.parse(text),
+            case DECIMAL -> text(type, ProtoWellKnown.A_DECIMAL, ProtoWellKnown::decimal,
+                    ProtoWellKnown::text);
+            case UUID -> text(type, "a UUID", ProtoForms::uuid, Object::toString);
+            case DATE -> text(type, "a date like 2024-02-29", LocalDate::parse, Object::toString);
+            case TIME -> text(type, "a time of day like 23:59:59", LocalTime::parse,
                     Object::toString);
+            case LOCAL_TIMESTAMP -> text(type, "a date and time like 2024-02-29T23:59:59",
+                    LocalDateTime::parse, Object::toString);
             default -> retyped(type, scalar(wire));
         };
     }
 
     private interface Parse {
-        Object apply(String text) throws UnreadablePayload;
+        Object apply(String text);
     }
 
     private interface Print {
         String apply(Object value);
     }
 
-    private static Form text(Type.Scalar type, FieldDescriptor wire, Parse parse, Print print) {
-        return new Form(type, value -> {
+    private static Form text(Type.Scalar type, String expected, Parse parse, Print print) {
+        return new Form(type, (value, at) -> {
             try {
                 return parse.apply((String) value);
-            } catch (java.time.DateTimeException | IllegalArgumentException e) {
-                throw problem(wire, "expected " + type.kind() + " as text");
+            } catch (DateTimeException | IllegalArgumentException e) {
+                throw at.unfit(expected);
             }
         }, print::apply);
+    }
+
+    /** Java reads {@code 1-1-1-1-1} too, which no other reader takes for a UUID. */
+    private static UUID uuid(String text) {
+        if (text.length() != UUID_LENGTH) {
+            throw new IllegalArgumentException("a UUID has " + UUID_LENGTH + " characters");
+        }
+        return UUID.fromString(text);
     }
 
     private static Form byNumber(FieldDescriptor wire, Type.EnumOf symbols) {
@@ -420,7 +504,7 @@ final class ProtoForms {
         for (int i = 0; i < symbols.symbols().size(); i++) {
             positions.putIfAbsent(symbols.symbols().get(i), i + 1);
         }
-        return new Form(symbols, value -> {
+        return new Form(symbols, (value, at) -> {
             int number = ((EnumValueDescriptor) value).getNumber();
             if (number >= 1 && number <= symbols.symbols().size()) {
                 return symbols.symbols().get(number - 1);
@@ -428,7 +512,7 @@ final class ProtoForms {
             if (symbols.open()) {
                 return String.valueOf(number);
             }
-            throw problem(wire, "the number is no symbol of the enum '" + symbols.name() + "'");
+            throw at.unfit("a symbol of the enum '" + symbols.name() + "'");
         }, value -> {
             Integer number = positions.get(expect(String.class, value, "a symbol", wire));
             if (number == null) {
@@ -444,15 +528,15 @@ final class ProtoForms {
         for (int i = 0; i < union.members().size(); i++) {
             members.add(given(holder.getFields().get(i).getMessageType(), union.members().get(i)));
         }
-        return new Form(union, value -> {
+        return new Form(union, (value, at) -> {
             var message = (Message) value;
             for (int i = 0; i < members.size(); i++) {
                 FieldDescriptor field = holder.getFields().get(i);
                 if (message.hasField(field)) {
-                    return members.get(i).read((Message) message.getField(field));
+                    return members.get(i).read((Message) message.getField(field), at);
                 }
             }
-            throw problem(wire, "none of the members of '" + union.name() + "' is set");
+            throw at.unfit("one of the members of '" + union.name() + "'");
         }, value -> {
             Row row = row(value, wire);
             for (int i = 0; i < members.size(); i++) {

@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
+import io.tidegate.schema.ProtoReading.Unfit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +23,7 @@ final class ProtoMessage {
     /** Where the value of one field of the record comes from. */
     sealed interface Slot {
         /** A field of the message. */
-        record Value(FieldDescriptor wire, ProtoForms.Form form, boolean defaultWhenAbsent)
-                implements
-                    Slot {
+        record Value(FieldDescriptor wire, ProtoForms.Form form) implements Slot {
         }
 
         /** Which member of a oneof is set. */
@@ -48,33 +47,46 @@ final class ProtoMessage {
         return descriptor;
     }
 
-    Row read(Message message) throws UnreadablePayload {
+    Row read(Message message, ProtoReading at) throws Unfit {
         @Nullable
         Object[] values = new @Nullable Object[slots.length];
+        int depth = at.depth();
         for (int i = 0; i < slots.length; i++) {
-            Object value = switch (slots[i]) {
-                case Slot.Value slot -> read(message, slot);
-                case Slot.Case slot -> {
-                    FieldDescriptor set = message.getOneofFieldDescriptor(slot.oneof());
-                    yield set == null ? null : set.getName();
+            Field field = type.fields().get(i);
+            at.enter(field.name());
+            Object value = null;
+            try {
+                value = read(message, slots[i], at);
+                if (value == null && !field.nullable()) {
+                    throw at.unfit("a value");
                 }
-            };
-            if (value == null && !type.fields().get(i).nullable()) {
-                throw missing(i);
+            } catch (Unfit e) {
+                if (!field.nullable()) {
+                    throw e;
+                }
+                at.tell(e);
+            } finally {
+                at.leave(depth);
             }
             values[i] = value;
         }
         return new Row(type, values);
     }
 
-    private static @Nullable Object read(Message message, Slot.Value slot)
-            throws UnreadablePayload {
-        FieldDescriptor wire = slot.wire();
-        boolean absent = !wire.isRepeated() && wire.hasPresence() && !message.hasField(wire);
-        if (absent && !slot.defaultWhenAbsent()) {
-            return null;
-        }
-        return slot.form().read().apply(absent ? wire.getDefaultValue() : message.getField(wire));
+    private static @Nullable Object read(Message message, Slot slot, ProtoReading at)
+            throws Unfit {
+        return switch (slot) {
+            case Slot.Value one -> {
+                FieldDescriptor wire = one.wire();
+                boolean absent = !wire.isRepeated() && wire.hasPresence()
+                        && !message.hasField(wire);
+                yield absent ? null : one.form().read().apply(message.getField(wire), at);
+            }
+            case Slot.Case one -> {
+                FieldDescriptor set = message.getOneofFieldDescriptor(one.oneof());
+                yield set == null ? null : set.getName();
+            }
+        };
     }
 
     DynamicMessage write(Row row) throws UnreadablePayload {

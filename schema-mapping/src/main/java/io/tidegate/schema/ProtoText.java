@@ -5,16 +5,21 @@ import com.google.protobuf.DescriptorProtos.DescriptorProto;
 import com.google.protobuf.DescriptorProtos.Edition;
 import com.google.protobuf.DescriptorProtos.EnumDescriptorProto;
 import com.google.protobuf.DescriptorProtos.EnumValueDescriptorProto;
+import com.google.protobuf.DescriptorProtos.ExtensionRangeOptions;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Label;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DescriptorProtos.MessageOptions;
 import com.google.protobuf.DescriptorProtos.OneofDescriptorProto;
+import com.google.protobuf.DescriptorProtos.SymbolVisibility;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
 import io.tidegate.schema.ProtoTokens.Kind;
 import io.tidegate.schema.ProtoTokens.Token;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,6 +37,9 @@ final class ProtoText {
     /** Deeper than any message that people write, shallow enough for the stack. */
     private static final int NESTING_MAX = 32;
     private static final int FIELD_NUMBER_MAX = (1 << 29) - 1;
+    private static final int EXTENSION_NUMBER_MAX = Integer.MAX_VALUE - 1;
+    /** Stands for the end of a range until it is known. */
+    private static final int MAX = -1;
     private static final Map<String, FieldDescriptorProto.Type> SCALARS = scalars();
 
     private final ProtoTokens tokens;
@@ -68,8 +76,6 @@ final class ProtoText {
         var parser = new ProtoText(text);
         parser.file.setName(name);
         parser.file();
-        // Makes strings of proto2 as strict as those of proto3: what partners get must be text.
-        parser.file.getOptionsBuilder().setJavaStringCheckUtf8(true);
         return new Parsed(parser.file.build(), parser.docs, parser.places);
     }
 
@@ -90,11 +96,8 @@ final class ProtoText {
             } else if (accept("service")) {
                 word("a service's name");
                 skipBraces();
-            } else if (accept("message")) {
-                file.addMessageType(message(file.getPackage(), doc, 1));
-            } else if (accept("enum")) {
-                file.addEnumType(enumeration(file.getPackage(), doc));
-            } else if (!accept(";") && !accept("export") && !accept("local")) {
+            } else if (!type(file.getPackage(), doc, 1, file::addMessageType, file::addEnumType)
+                    && !accept(";")) {
                 throw unexpected("'message', 'enum', 'import', 'option' or 'extend'");
             }
         }
@@ -119,8 +122,9 @@ final class ProtoText {
             file.setEdition(switch (edition) {
                 case "2023" -> Edition.EDITION_2023;
                 case "2024" -> Edition.EDITION_2024;
-                default -> throw at(first,
-                        "expected edition '2023' or '2024' but was '" + edition + "'");
+                case "2026" -> Edition.EDITION_2026;
+                default -> throw at(first, "expected edition '2023', '2024' or '2026' but was '"
+                        + edition + "'");
             });
             expect(";");
         }
@@ -128,10 +132,11 @@ final class ProtoText {
 
     private void dependency() throws SchemaProblem {
         boolean visible = accept("public");
-        if (!visible && !accept("weak")) {
-            // Edition 2024: for options alone, which are not read.
+        boolean weak = !visible && accept("weak");
+        if (!visible && !weak) {
+            // Edition 2024: for options alone.
             if (accept("option")) {
-                text();
+                file.addOptionDependency(text());
                 expect(";");
                 return;
             }
@@ -142,8 +147,37 @@ final class ProtoText {
         if (visible) {
             file.addPublicDependency(file.getDependencyCount());
         }
+        if (weak) {
+            file.addWeakDependency(file.getDependencyCount());
+        }
         file.addDependency(path);
         expect(";");
+    }
+
+    /** False, and nothing is read, where no message and no enum begins. */
+    private boolean type(String scope, String doc, int depth,
+            Consumer<DescriptorProto.Builder> messages, Consumer<EnumDescriptorProto.Builder> enums)
+            throws SchemaProblem {
+        SymbolVisibility visibility = SymbolVisibility.VISIBILITY_UNSET;
+        // Words of their own since edition 2024; before, and in front of a field's name, names of types.
+        if (file.getEdition().getNumber() >= Edition.EDITION_2024_VALUE
+                && (token.is("export") || token.is("local")) && tokens.isTypeNext()) {
+            visibility = advance().is("export")
+                    ? SymbolVisibility.VISIBILITY_EXPORT
+                    : SymbolVisibility.VISIBILITY_LOCAL;
+        }
+        boolean said = visibility != SymbolVisibility.VISIBILITY_UNSET;
+        if (accept("message")) {
+            var message = message(scope, doc, depth);
+            messages.accept(said ? message.setVisibility(visibility) : message);
+            return true;
+        }
+        if (accept("enum")) {
+            var type = enumeration(scope, doc);
+            enums.accept(said ? type.setVisibility(visibility) : type);
+            return true;
+        }
+        return false;
     }
 
     private DescriptorProto.Builder message(String scope, String doc, int depth)
@@ -162,11 +196,10 @@ final class ProtoText {
         trailingDoc(fullName);
         while (!accept("}")) {
             String doc = token.doc();
-            if (accept("message")) {
-                message.addNestedType(message(fullName, doc, depth + 1));
-            } else if (accept("enum")) {
-                message.addEnumType(enumeration(fullName, doc));
-            } else if (accept("extend")) {
+            if (type(fullName, doc, depth + 1, message::addNestedType, message::addEnumType)) {
+                continue;
+            }
+            if (accept("extend")) {
                 message.addAllExtension(extend(fullName, message::addNestedType));
             } else if (accept("extensions")) {
                 extensions(message);
@@ -176,41 +209,53 @@ final class ProtoText {
                 option(message.getOptionsBuilder());
                 expect(";");
             } else if (accept("oneof")) {
-                oneof(fullName, message, depth);
+                oneof(fullName, message, doc, depth);
             } else if (!accept(";")) {
                 field(fullName, message, doc, -1, depth);
             }
         }
         syntheticOneofs(message);
+        bound(message);
         check(fullName, message);
         return message;
     }
 
     /** Presence of a proto3 'optional' is described by a oneof of its own, behind the real ones. */
     private static void syntheticOneofs(DescriptorProto.Builder message) {
+        if (message.getFieldList().stream().noneMatch(FieldDescriptorProto::getProto3Optional)) {
+            return;
+        }
+        var taken = new HashSet<String>();
+        message.getFieldList().forEach(field -> taken.add(field.getName()));
+        message.getNestedTypeList().forEach(type -> taken.add(type.getName()));
+        message.getEnumTypeList().forEach(type -> taken.add(type.getName()));
+        message.getOneofDeclList().forEach(oneof -> taken.add(oneof.getName()));
         for (var field : message.getFieldBuilderList()) {
             if (field.getProto3Optional()) {
+                String name = (field.getName().startsWith("_") ? "" : "_") + field.getName();
+                while (!taken.add(name)) {
+                    name = "X" + name;
+                }
                 field.setOneofIndex(message.getOneofDeclCount());
-                message.addOneofDecl(
-                        OneofDescriptorProto.newBuilder().setName("_" + field.getName()));
+                message.addOneofDecl(OneofDescriptorProto.newBuilder().setName(name));
             }
         }
     }
 
-    private void oneof(String scope, DescriptorProto.Builder message, int depth)
+    private void oneof(String scope, DescriptorProto.Builder message, String doc, int depth)
             throws SchemaProblem {
-        Token name = word("a oneof's name");
+        Token name = named(scope, doc, "a oneof's name");
         int index = message.getOneofDeclCount();
         var oneof = message.addOneofDeclBuilder().setName(name.text());
         expect("{");
         int before = message.getFieldCount();
         while (!accept("}")) {
-            String doc = token.doc();
+            String fieldDoc = token.doc();
             if (accept("option")) {
                 option(oneof.getOptionsBuilder());
                 expect(";");
             } else if (!accept(";")) {
-                field(scope, message, doc, index, depth);
+                field(scope, message, fieldDoc, index, depth);
             }
         }
         if (message.getFieldCount() == before) {
@@ -240,6 +285,13 @@ final class ProtoText {
     private FieldDescriptorProto.Builder fieldAfterType(String scope,
             Consumer<DescriptorProto.Builder> groups, String doc, int oneof, @Nullable Label label,
             String type, Token typeToken, int depth) throws SchemaProblem {
+        return fieldAfterType(scope, groups, doc, oneof, label, type, typeToken, depth,
+                FIELD_NUMBER_MAX);
+    }
+
+    private FieldDescriptorProto.Builder fieldAfterType(String scope,
+            Consumer<DescriptorProto.Builder> groups, String doc, int oneof, @Nullable Label label,
+            String type, Token typeToken, int depth, int numberMax) throws SchemaProblem {
         boolean group = type.equals("group") && token.kind() == Kind.WORD && !proto3 && !editions;
         Token name = word("a field's name");
         String fieldName = group ? name.text().toLowerCase(Locale.ROOT) : name.text();
@@ -257,7 +309,7 @@ final class ProtoText {
             field.setProto3Optional(true);
         }
         expect("=");
-        field.setNumber(fieldNumber(fullName));
+        field.setNumber(fieldNumber(fullName, numberMax));
         type(field, type);
         if (token.is("[")) {
             fieldOptions(field);
@@ -292,7 +344,7 @@ final class ProtoText {
         String entry = camel(name.text()) + "Entry";
         expect("=");
         var field = FieldDescriptorProto.newBuilder().setName(name.text())
-                .setLabel(Label.LABEL_REPEATED).setNumber(fieldNumber(fullName))
+                .setLabel(Label.LABEL_REPEATED).setNumber(fieldNumber(fullName, FIELD_NUMBER_MAX))
                 .setType(FieldDescriptorProto.Type.TYPE_MESSAGE)
                 .setTypeName("." + join(scope, entry));
         if (token.is("[")) {
@@ -326,7 +378,8 @@ final class ProtoText {
             Token first = token;
             Label label = label();
             String type = dotted();
-            var field = fieldAfterType(scope, groups, doc, -1, label, type, first, 1);
+            var field = fieldAfterType(scope, groups, doc, -1, label, type, first, 1,
+                    EXTENSION_NUMBER_MAX);
             if (label == null && !editions && !proto3) {
                 throw at(place, "an extension needs 'optional' or 'repeated'");
             }
@@ -347,7 +400,7 @@ final class ProtoText {
                 option(type.getOptionsBuilder());
                 expect(";");
             } else if (accept("reserved")) {
-                skipTo(";");
+                reserved(type);
             } else if (!accept(";")) {
                 Token symbol = word("an enum's symbol");
                 places.put(join(scope, symbol.text()), symbol);
@@ -409,15 +462,36 @@ final class ProtoText {
     }
 
     private void extensions(DescriptorProto.Builder message) throws SchemaProblem {
+        int before = message.getExtensionRangeCount();
         do {
-            int start = (int) integer(1, FIELD_NUMBER_MAX);
-            int end = accept("to") ? rangeEnd() : start;
-            message.addExtensionRangeBuilder().setStart(start).setEnd(end + 1);
+            int start = (int) integer(1, EXTENSION_NUMBER_MAX);
+            int end = accept("to") ? extensionsEnd() : start;
+            message.addExtensionRangeBuilder().setStart(start).setEnd(end == MAX ? end : end + 1);
         } while (accept(","));
         if (token.is("[")) {
-            skipBrackets();
+            var options = ExtensionRangeOptions.newBuilder();
+            options(options);
+            for (int i = before; i < message.getExtensionRangeCount(); i++) {
+                message.getExtensionRangeBuilder(i).setOptions(options);
+            }
         }
         expect(";");
+    }
+
+    private int extensionsEnd() throws SchemaProblem {
+        return accept("max") ? MAX : (int) integer(1, EXTENSION_NUMBER_MAX);
+    }
+
+    /** Fields of a message set, which may be declared behind its extensions, have numbers of 31 bits. */
+    private static void bound(DescriptorProto.Builder message) {
+        int max = message.getOptions().getMessageSetWireFormat()
+                ? Integer.MAX_VALUE
+                : FIELD_NUMBER_MAX + 1;
+        for (var range : message.getExtensionRangeBuilderList()) {
+            if (range.getEnd() == MAX) {
+                range.setEnd(max);
+            }
+        }
     }
 
     private void reserved(DescriptorProto.Builder message) throws SchemaProblem {
@@ -426,22 +500,42 @@ final class ProtoText {
                 int start = (int) integer(1, FIELD_NUMBER_MAX);
                 int end = accept("to") ? rangeEnd() : start;
                 message.addReservedRangeBuilder().setStart(start).setEnd(end + 1);
-            } else if (token.kind() == Kind.TEXT) {
-                message.addReservedName(text());
             } else {
-                message.addReservedName(word("a reserved name").text());
+                message.addReservedName(reservedName());
             }
         } while (accept(","));
         expect(";");
+    }
+
+    private void reserved(EnumDescriptorProto.Builder type) throws SchemaProblem {
+        do {
+            if (token.kind() == Kind.NUMBER || token.is("-")) {
+                int start = (int) integer(Integer.MIN_VALUE, Integer.MAX_VALUE);
+                int end = start;
+                if (accept("to")) {
+                    end = accept("max")
+                            ? Integer.MAX_VALUE
+                            : (int) integer(Integer.MIN_VALUE, Integer.MAX_VALUE);
+                }
+                type.addReservedRangeBuilder().setStart(start).setEnd(end);
+            } else {
+                type.addReservedName(reservedName());
+            }
+        } while (accept(","));
+        expect(";");
+    }
+
+    private String reservedName() throws SchemaProblem {
+        return token.kind() == Kind.TEXT ? text() : word("a reserved name").text();
     }
 
     private int rangeEnd() throws SchemaProblem {
         return accept("max") ? FIELD_NUMBER_MAX : (int) integer(1, FIELD_NUMBER_MAX);
     }
 
-    private int fieldNumber(String fullName) throws SchemaProblem {
+    private int fieldNumber(String fullName, int max) throws SchemaProblem {
         Token place = token;
-        int number = (int) integer(1, FIELD_NUMBER_MAX);
+        int number = (int) integer(1, max);
         if (number >= 19000 && number <= 19999) {
             throw at(place, "the number " + number + " of the field '" + fullName
                     + "' is reserved for Protobuf itself (19000 to 19999)");
@@ -492,15 +586,103 @@ final class ProtoText {
         expect("]");
     }
 
+    /** In the form that Protobuf's own compiler gives it. */
     private String defaultValue(FieldDescriptorProto.Builder field) throws SchemaProblem {
         if (token.kind() == Kind.TEXT) {
             ByteString value = bytes();
             return field.getType() == FieldDescriptorProto.Type.TYPE_BYTES
-                    ? TextFormat.escapeBytes(value)
+                    ? escaped(value)
                     : value.toStringUtf8();
         }
+        Token place = token;
         String sign = accept("-") ? "-" : "";
-        return sign + advance().text();
+        String value = sign + advance().text();
+        if (!field.hasType()) {
+            return value;
+        }
+        try {
+            return switch (field.getType()) {
+                case TYPE_FLOAT -> {
+                    float number = Float.parseFloat(real(value));
+                    String brief = shown(number, 6);
+                    yield Float.parseFloat(real(brief)) == number ? brief : shown(number, 9);
+                }
+                case TYPE_DOUBLE -> {
+                    double number = Double.parseDouble(real(value));
+                    String brief = shown(number, 15);
+                    yield Double.parseDouble(real(brief)) == number ? brief : shown(number, 17);
+                }
+                case TYPE_BOOL, TYPE_STRING, TYPE_BYTES, TYPE_ENUM, TYPE_MESSAGE, TYPE_GROUP ->
+                    value;
+                default -> whole(value).toString();
+            };
+        } catch (NumberFormatException e) {
+            throw at(place, "the default of '" + field.getName() + "' cannot be '" + value + "'");
+        }
+    }
+
+    /** Java's words for what is no number, and hexadecimal and octal numbers as decimal ones. */
+    private static String real(String value) {
+        String digits = value.startsWith("-") ? value.substring(1) : value;
+        String sign = digits.equals(value) ? "" : "-";
+        return sign + switch (digits) {
+            case "inf" -> "Infinity";
+            case "nan" -> "NaN";
+            default -> digits.matches("0([xX][0-9a-fA-F]+|[0-7]+)")
+                    ? whole(digits).toString()
+                    : digits;
+        };
+    }
+
+    /** As C writes it with {@code %g}. */
+    private static String shown(double number, int digits) {
+        if (!Double.isFinite(number)) {
+            return Double.isNaN(number) ? "nan" : number > 0 ? "inf" : "-inf";
+        }
+        if (number == 0) {
+            return 1 / number < 0 ? "-0" : "0";
+        }
+        var rounded = new BigDecimal(number).round(new MathContext(digits)).stripTrailingZeros();
+        int exponent = rounded.precision() - rounded.scale() - 1;
+        if (exponent >= -4 && exponent < digits) {
+            return rounded.toPlainString();
+        }
+        String mantissa = rounded.scaleByPowerOfTen(-exponent).toPlainString();
+        return mantissa + (exponent < 0 ? "e-" : "e+") + (Math.abs(exponent) < 10 ? "0" : "")
+                + Math.abs(exponent);
+    }
+
+    private static BigInteger whole(String value) {
+        String digits = value.startsWith("-") ? value.substring(1) : value;
+        BigInteger number;
+        if (digits.startsWith("0x") || digits.startsWith("0X")) {
+            number = new BigInteger(digits.substring(2), 16);
+        } else if (digits.length() > 1 && digits.startsWith("0")) {
+            number = new BigInteger(digits, 8);
+        } else {
+            number = new BigInteger(digits);
+        }
+        return digits.equals(value) ? number : number.negate();
+    }
+
+    private static String escaped(ByteString bytes) {
+        var text = new StringBuilder();
+        for (byte one : bytes) {
+            switch (one) {
+                case '\n' -> text.append("\\n");
+                case '\r' -> text.append("\\r");
+                case '\t' -> text.append("\\t");
+                case '"', '\'', '\\' -> text.append('\\').append((char) one);
+                default -> {
+                    if (one >= ' ' && one < 0x7F) {
+                        text.append((char) one);
+                    } else {
+                        text.append(String.format(Locale.ROOT, "\\%03o", one & 0xFF));
+                    }
+                }
+            }
+        }
+        return text.toString();
     }
 
     /** Sets an option that Protobuf itself defines; reads over all others. */
@@ -572,10 +754,6 @@ final class ProtoText {
         return skipNested("{", "}");
     }
 
-    private void skipBrackets() throws SchemaProblem {
-        skipNested("[", "]");
-    }
-
     private int skipNested(String open, String close) throws SchemaProblem {
         Token first = token;
         expect(open);
@@ -590,15 +768,6 @@ final class ProtoText {
             advance();
         }
         return end;
-    }
-
-    private void skipTo(String symbol) throws SchemaProblem {
-        while (!accept(symbol)) {
-            if (token.kind() == Kind.END) {
-                throw unexpected("'" + symbol + "'");
-            }
-            advance();
-        }
     }
 
     private Token named(String scope, String doc, String what) throws SchemaProblem {

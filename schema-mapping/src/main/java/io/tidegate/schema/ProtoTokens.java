@@ -87,6 +87,15 @@ final class ProtoTokens {
         }
     }
 
+    /** Whether a message or an enum begins behind the token that was read last. */
+    boolean isTypeNext() {
+        int next = at;
+        while (next < text.length() && text.charAt(next) <= ' ') {
+            next++;
+        }
+        return text.startsWith("message", next) || text.startsWith("enum", next);
+    }
+
     String between(int start, int end) {
         return text.substring(start, end);
     }
@@ -121,7 +130,8 @@ final class ProtoTokens {
             } else if (text.startsWith("//", at)) {
                 int end = text.indexOf('\n', at);
                 end = end < 0 ? text.length() : end;
-                found.add(new Comment(text.substring(at, end).replaceFirst("^/+", "").strip(),
+                found.add(new Comment(text.substring(at, end).replaceFirst("^/+ ?", "")
+                        .stripTrailing(),
                         line, line));
                 at = end;
             } else if (text.startsWith("/*", at)) {

@@ -6,10 +6,14 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.ExtensionRegistry;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.NullValue;
 import io.tidegate.schema.ProtoForms.Form;
+import io.tidegate.schema.ProtoForms.Read;
+import io.tidegate.schema.ProtoForms.Write;
+import io.tidegate.schema.ProtoReading.Unfit;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.DateTimeException;
@@ -23,6 +27,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The messages of {@code google.protobuf} and {@code google.type} that mean more than their fields. */
@@ -33,24 +38,39 @@ final class ProtoWellKnown {
     private static final long SECONDS_MIN = -62_135_596_800L;
     private static final long SECONDS_MAX = 253_402_300_799L;
     private static final int DIGITS_MAX = 1_000;
+    private static final long NANOS_MAX = 999_999_999;
+    private static final long DURATION_MAX = 315_576_000_000L;
+    private static final int YEAR_MAX = 9_999;
+    private static final String A_TIME = "a time from year 1 to 9999";
+    private static final String A_DURATION = "a duration of at most 10000 years whose seconds and"
+            + " nanos have one sign";
+    private static final String A_DATE = "a full date: year, month and day";
+    /** What a decimal has to be, in words. */
+    static final String A_DECIMAL = "a decimal number of at most " + DIGITS_MAX + " digits";
     private static final long SAFE_INTEGER = 1L << 53;
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Map<String, Descriptor> messages;
+    private final ExtensionRegistry extensions;
     private final @Nullable ProtoForms inAny;
 
     /**
      * @param messages
      *            what an {@code Any} may hold, by full name
+     * @param unverified
+     *            see {@link ProtoFiles#unverified}
      */
-    ProtoWellKnown(Map<String, Descriptor> messages) {
+    ProtoWellKnown(Map<String, Descriptor> messages, ExtensionRegistry extensions,
+            Map<String, List<FieldDescriptor>> extended, Set<String> unverified) {
         this.messages = Map.copyOf(messages);
+        this.extensions = extensions;
         // An Any inside of an Any stays base64: each one starts the library's count of nesting anew.
-        this.inAny = new ProtoForms(new ProtoWellKnown(), Map.of(), Map.of());
+        this.inAny = new ProtoForms(new ProtoWellKnown(), Map.of(), extended, unverified);
     }
 
     private ProtoWellKnown() {
         this.messages = Map.of();
+        this.extensions = ExtensionRegistry.getEmptyRegistry();
         this.inAny = null;
     }
 
@@ -68,9 +88,9 @@ final class ProtoWellKnown {
                 wrapper(message);
             case "google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue" ->
                 new Form(new Type.Json(), message.getName().equals("Value"),
-                        value -> json((Message) value), value -> jsonMessage(message, value));
+                        (value, at) -> json((Message) value), value -> jsonMessage(message, value));
             case "google.protobuf.Any" -> new Form(new Type.Json(),
-                    value -> any((Message) value), value -> anyMessage(message, value));
+                    (value, at) -> any((Message) value, at), value -> anyMessage(message, value));
             case "google.protobuf.FieldMask" -> fieldMask(message);
             case "google.type.Date" -> date(message);
             case "google.type.TimeOfDay" -> timeOfDay(message);
@@ -79,38 +99,48 @@ final class ProtoWellKnown {
         };
     }
 
+    /** A form of what a message can hold and its meaning forbids: as an element, it may be null. */
+    private static Form checked(ScalarKind kind, Read read, Write write) {
+        return new Form(Type.Scalar.of(kind), true, read, write);
+    }
+
     private static Form timestamp(Descriptor message) {
-        return new Form(Type.Scalar.of(ScalarKind.TIMESTAMP), value -> {
+        return checked(ScalarKind.TIMESTAMP, (value, at) -> {
             long seconds = number((Message) value, 1);
             long nanos = number((Message) value, 2);
             if (seconds < SECONDS_MIN || seconds > SECONDS_MAX || nanos < 0
-                    || nanos > 999_999_999) {
-                throw outside(message, "a time from year 1 to 9999");
+                    || nanos > NANOS_MAX) {
+                throw at.unfit(A_TIME);
             }
             return Instant.ofEpochSecond(seconds, nanos);
         }, value -> {
             var time = ProtoForms.expect(Instant.class, value, "TIMESTAMP", null);
             if (time.getEpochSecond() < SECONDS_MIN || time.getEpochSecond() > SECONDS_MAX) {
-                throw outside(message, "a time from year 1 to 9999");
+                throw outside(message, A_TIME);
             }
             return message(message, time.getEpochSecond(), time.getNano());
         });
     }
 
     private static Form duration(Descriptor message) {
-        return new Form(Type.Scalar.of(ScalarKind.DURATION), value -> {
-            try {
-                return Duration.ofSeconds(number((Message) value, 1), number((Message) value, 2))
-                        .toString();
-            } catch (ArithmeticException e) {
-                throw outside(message, "a duration");
+        return checked(ScalarKind.DURATION, (value, at) -> {
+            long seconds = number((Message) value, 1);
+            long nanos = number((Message) value, 2);
+            if (Math.abs(seconds) > DURATION_MAX || seconds == Long.MIN_VALUE
+                    || Math.abs(nanos) > NANOS_MAX
+                    || Long.signum(seconds) * Long.signum(nanos) < 0) {
+                throw at.unfit(A_DURATION);
             }
+            return Duration.ofSeconds(seconds, nanos).toString();
         }, value -> {
             try {
                 Duration duration = Duration
                         .parse(ProtoForms.expect(String.class, value, "DURATION", null));
                 long seconds = duration.getSeconds();
                 int nanos = duration.getNano();
+                if (Math.abs(seconds) > DURATION_MAX || seconds == Long.MIN_VALUE) {
+                    throw outside(message, A_DURATION);
+                }
                 // On the wire both parts have the same sign.
                 return seconds < 0 && nanos > 0
                         ? message(message, seconds + 1, nanos - 1_000_000_000)
@@ -125,7 +155,8 @@ final class ProtoWellKnown {
         FieldDescriptor inside = message.findFieldByNumber(1);
         Form form = ProtoForms.scalar(inside);
         return new Form(form.type(),
-                value -> form.read().apply(((Message) value).getField(inside)), value -> {
+                (value, at) -> form.read().apply(((Message) value).getField(inside), at),
+                value -> {
                     Object written = form.write().apply(value);
                     var made = DynamicMessage.newBuilder(message);
                     return written == null ? made.build() : made.setField(inside, written).build();
@@ -135,34 +166,42 @@ final class ProtoWellKnown {
     private static Form fieldMask(Descriptor message) {
         FieldDescriptor paths = message.findFieldByNumber(1);
         return new Form(new Type.ListOf(Type.Scalar.of(ScalarKind.STRING), false),
-                value -> List.copyOf((List<?>) ((Message) value).getField(paths)),
+                (value, at) -> List.copyOf((List<?>) ((Message) value).getField(paths)),
                 value -> DynamicMessage.newBuilder(message)
                         .setField(paths, ProtoForms.expect(List.class, value, "a list", null))
                         .build());
     }
 
     private static Form date(Descriptor message) {
-        return new Form(Type.Scalar.of(ScalarKind.DATE), value -> {
+        return checked(ScalarKind.DATE, (value, at) -> {
+            long year = number((Message) value, 1);
             try {
-                return LocalDate.of((int) number((Message) value, 1),
-                        (int) number((Message) value, 2), (int) number((Message) value, 3));
+                if (year >= 1 && year <= YEAR_MAX) {
+                    return LocalDate.of((int) year, (int) number((Message) value, 2),
+                            (int) number((Message) value, 3));
+                }
             } catch (DateTimeException e) {
-                throw outside(message, "a full date: year, month and day");
+                throw at.unfit(A_DATE);
             }
+            // Without a year it is a birthday or the like.
+            throw at.unfit(A_DATE);
         }, value -> {
             var date = ProtoForms.expect(LocalDate.class, value, "DATE", null);
+            if (date.getYear() < 1 || date.getYear() > YEAR_MAX) {
+                throw outside(message, A_DATE);
+            }
             return message(message, date.getYear(), date.getMonthValue(), date.getDayOfMonth());
         });
     }
 
     private static Form timeOfDay(Descriptor message) {
-        return new Form(Type.Scalar.of(ScalarKind.TIME), value -> {
+        return checked(ScalarKind.TIME, (value, at) -> {
             try {
                 return LocalTime.of((int) number((Message) value, 1),
                         (int) number((Message) value, 2), (int) number((Message) value, 3),
                         (int) number((Message) value, 4));
             } catch (DateTimeException e) {
-                throw outside(message, "a time from 00:00 to 23:59:59.999999999");
+                throw at.unfit("a time of day from 00:00 to 23:59:59.999999999");
             }
         }, value -> {
             var time = ProtoForms.expect(LocalTime.class, value, "TIME", null);
@@ -173,29 +212,39 @@ final class ProtoWellKnown {
 
     private static Form decimalForm(Descriptor message) {
         FieldDescriptor inside = message.findFieldByNumber(1);
-        return new Form(Type.Scalar.of(ScalarKind.DECIMAL),
-                value -> decimal((String) ((Message) value).getField(inside)),
-                value -> DynamicMessage.newBuilder(message).setField(inside, text(value)).build());
+        return checked(ScalarKind.DECIMAL, (value, at) -> {
+            try {
+                // Its definition says that no text is a zero.
+                var text = (String) ((Message) value).getField(inside);
+                return text.isEmpty() ? BigDecimal.ZERO : decimal(text);
+            } catch (IllegalArgumentException e) {
+                throw at.unfit(A_DECIMAL);
+            }
+        }, value -> DynamicMessage.newBuilder(message).setField(inside, text(value)).build());
     }
 
-    /** A decimal of bounded length, written out: {@code 1e999999999} would fill the memory as plain digits. */
-    static BigDecimal decimal(String text) throws UnreadablePayload {
-        try {
-            var decimal = text.length() > DIGITS_MAX ? null : new BigDecimal(text);
-            if (decimal != null && Math.abs((long) decimal.scale()) <= DIGITS_MAX) {
-                return decimal;
-            }
-        } catch (NumberFormatException e) {
-            throw new UnreadablePayload("a decimal is not written as a number", e);
+    /**
+     * A decimal of bounded length, written out: {@code 1e999999999} would fill the memory as plain digits.
+     *
+     * @throws IllegalArgumentException
+     *             if it is none
+     */
+    static BigDecimal decimal(String text) {
+        if (text.length() > DIGITS_MAX) {
+            throw new IllegalArgumentException("too long");
         }
-        throw new UnreadablePayload("a decimal has more than " + DIGITS_MAX + " digits");
+        var decimal = new BigDecimal(text);
+        if (Math.abs((long) decimal.scale()) > DIGITS_MAX) {
+            throw new IllegalArgumentException("too long when written out");
+        }
+        return decimal;
     }
 
     static String text(Object decimal) {
         return ((BigDecimal) decimal).toPlainString();
     }
 
-    private static @Nullable Object json(Message message) throws UnreadablePayload {
+    private static @Nullable Object json(Message message) {
         return switch (message.getDescriptorForType().getName()) {
             case "Struct" -> {
                 var map = new LinkedHashMap<String, @Nullable Object>();
@@ -290,7 +339,7 @@ final class ProtoWellKnown {
         return value;
     }
 
-    private Object any(Message any) throws UnreadablePayload {
+    private Object any(Message any, ProtoReading at) throws Unfit {
         String url = (String) field(any, 1);
         var bytes = (ByteString) field(any, 2);
         var map = new LinkedHashMap<String, @Nullable Object>();
@@ -302,16 +351,20 @@ final class ProtoWellKnown {
         }
         Message message;
         try {
-            message = DynamicMessage.parseFrom(known, bytes);
+            message = DynamicMessage.newBuilder(known).mergeFrom(bytes, extensions).buildPartial();
         } catch (InvalidProtocolBufferException e) {
-            throw new UnreadablePayload("a google.protobuf.Any holds no '" + known.getFullName()
-                    + "': " + e.getMessage(), e);
+            throw at.unfit("a '" + known.getFullName() + "'");
         }
         Form special = inAny.wellKnown(known);
         if (special != null) {
-            map.put("value", plain(special.read().apply(message)));
-        } else if (plain(inAny.natural(known).read(message)) instanceof Map<?, ?> fields) {
-            fields.forEach((name, value) -> map.put(String.valueOf(name), value));
+            map.put("value",
+                    JsonValues.plain(special.type(), special.read().apply(message, at)));
+        } else {
+            Row row = inAny.natural(known).read(message, at);
+            for (int i = 0; i < row.type().fields().size(); i++) {
+                Field field = row.type().fields().get(i);
+                map.put(field.name(), JsonValues.plain(field.type(), row.get(i)));
+            }
         }
         return map;
     }
@@ -350,38 +403,6 @@ final class ProtoWellKnown {
         Object value = JsonValues.read(node, special.type());
         return ((Message) nonNull(special.write().apply(value == null ? NULL : value)))
                 .toByteString();
-    }
-
-    /** A value of any type as the JSON that {@link Type.Json} carries. */
-    private static @Nullable Object plain(@Nullable Object value) {
-        return switch (value) {
-            case null -> null;
-            case Row row -> {
-                var map = new LinkedHashMap<String, @Nullable Object>();
-                for (int i = 0; i < row.type().fields().size(); i++) {
-                    if (row.get(i) != null) {
-                        map.put(row.type().fields().get(i).name(), plain(row.get(i)));
-                    }
-                }
-                yield map;
-            }
-            case Map<?, ?> map -> {
-                var copy = new LinkedHashMap<String, @Nullable Object>();
-                map.forEach((key, one) -> copy.put(String.valueOf(key), plain(one)));
-                yield copy;
-            }
-            case List<?> list -> {
-                var copy = new ArrayList<@Nullable Object>();
-                list.forEach(one -> copy.add(plain(one)));
-                yield copy;
-            }
-            case byte[] bytes -> Base64.getEncoder().encodeToString(bytes);
-            case Float number -> plain(number.doubleValue());
-            case Double number -> Double.isFinite(number) ? number : null;
-            case Boolean bool -> bool;
-            case Number number -> number;
-            default -> value.toString();
-        };
     }
 
     private static Object nonNull(@Nullable Object value) throws UnreadablePayload {

@@ -2,14 +2,13 @@ package io.tidegate.schema;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
-import com.google.protobuf.DescriptorProtos.DescriptorProto;
-import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.ExtensionRegistry;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.tidegate.schema.ProtoReading.Unfit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -19,17 +18,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
  * Payloads in Protobuf. Whatever version they were written with, the contract's own descriptor reads them: that is what
- * Protobuf's rules of evolution are made for. The registry is asked only where the message index in front of a payload
- * does not fit the contract's text.
+ * Protobuf's rules of evolution are made for. The registry is asked once for each writer, whether it kept these rules.
  */
 final class ProtobufCodec implements ContainerCodec {
     private static final int FRAMED_HEADER = 5;
     private static final int INDEX_MAX = 32;
+    private static final int NOTES_MAX = 100;
     /** Distinct writers of one topic; beyond that the answer is asked for each time. */
     private static final int WRITERS_MAX = 1_000;
 
@@ -38,10 +38,15 @@ final class ProtobufCodec implements ContainerCodec {
     private final ExtensionRegistry extensions;
     private final WriterSchemas writers;
     private final List<Integer> index;
-    private final Map<Frame, Boolean> known = new ConcurrentHashMap<>();
+    private final List<SchemaNote> notes;
+    private final SchemaFiles files;
+    /** What is wrong with a writer, empty if nothing is. */
+    private final Map<Frame, Optional<Verdict>> known = new ConcurrentHashMap<>();
 
     private ProtobufCodec(SourceSchema source, ProtoMessage root, ExtensionRegistry extensions,
-            WriterSchemas writers) {
+            WriterSchemas writers, SchemaFiles files, List<SchemaNote> notes) {
+        this.files = files;
+        this.notes = notes;
         this.source = source;
         this.root = root;
         this.extensions = extensions;
@@ -52,6 +57,18 @@ final class ProtobufCodec implements ContainerCodec {
     private record Frame(int id, List<Integer> index) {
         Frame {
             index = List.copyOf(index);
+        }
+    }
+
+    /**
+     * @param isIncompatible
+     *            whether the writer's schema is at fault, as opposed to being another message's
+     */
+    private record Verdict(String message, boolean isIncompatible) {
+        UnreadablePayload failure() {
+            return isIncompatible
+                    ? new IncompatibleSchema(message)
+                    : new UnreadablePayload(message);
         }
     }
 
@@ -74,19 +91,36 @@ final class ProtobufCodec implements ContainerCodec {
         var messages = new HashMap<String, Descriptor>();
         compiled.all().forEach(file -> ProtoFiles.messages(file)
                 .forEach(one -> messages.put(one.getFullName(), one)));
-        var forms = new ProtoForms(new ProtoWellKnown(messages), compiled.docs(), extended);
-        return new ProtobufCodec(schema, forms.natural(message), registry, writers);
+        var forms = new ProtoForms(
+                new ProtoWellKnown(messages, registry, extended, compiled.unverified()),
+                compiled.docs(), extended, compiled.unverified());
+        ProtoMessage root = forms.natural(message);
+        return new ProtobufCodec(schema, root, registry, writers, files,
+                notes(compiled, forms.used(), extended));
+    }
+
+    private static List<SchemaNote> notes(ProtoFiles files, Collection<Descriptor> used,
+            Map<String, List<FieldDescriptor>> extended) {
+        var notes = new ArrayList<SchemaNote>();
+        for (Descriptor message : used) {
+            if (message.isExtendable() && !extended.containsKey(message.getFullName())) {
+                notes.add(files.note(message.getFullName(), "the message '" + message.getFullName()
+                        + "' has room for extensions, and no text listed under 'extensions' has"
+                        + " any for it: what payloads carry there is lost"));
+            }
+        }
+        return List.copyOf(notes.subList(0, Math.min(notes.size(), NOTES_MAX)));
     }
 
     static Codec fromFields(RecordType type, WriterSchemas writers) throws SchemaProblem {
         var schema = new SourceSchema(SchemaLanguage.PROTOBUF, ProtoSynthesis.text(type),
                 "fields of the contract");
-        FileDescriptor file = new ProtoFiles(path -> {
-            throw new IOException("nothing stands beside the fields of a contract");
-        }).compile(schema);
-        var forms = new ProtoForms(new ProtoWellKnown(Map.of()), Map.of(), Map.of());
+        FileDescriptor file = new ProtoFiles(schema.referencesAlone()).compile(schema);
+        var nothing = ExtensionRegistry.getEmptyRegistry();
+        var forms = new ProtoForms(new ProtoWellKnown(Map.of(), nothing, Map.of(), Set.of()),
+                Map.of(), Map.of(), Set.of());
         return new ProtobufCodec(schema, forms.given(file.getMessageTypes().getFirst(), type),
-                ExtensionRegistry.getEmptyRegistry(), writers);
+                nothing, writers, schema.referencesAlone(), List.of());
     }
 
     private static Descriptor payload(FileDescriptor file, Optional<String> wanted)
@@ -158,16 +192,24 @@ final class ProtobufCodec implements ContainerCodec {
                     : CodedInputStream.newInstance(payload);
             var message = DynamicMessage.newBuilder(root.descriptor()).mergeFrom(in, extensions);
             in.checkLastTagWas(0);
-            if (!message.isInitialized()) {
-                throw new UnreadablePayload("not a '" + type().name() + "': required fields are"
-                        + " missing: " + message.getInitializationErrorString());
-            }
-            return root.read(message.build());
+            return root.read(message.buildPartial(), new ProtoReading(misfits));
+        } catch (Unfit e) {
+            throw unreadable(e);
         } catch (InvalidProtocolBufferException e) {
             throw new UnreadablePayload("not a '" + type().name() + "': " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException("an array cannot fail to be read", e);
         }
+    }
+
+    private UnreadablePayload unreadable(Unfit nothingAboveMayBeNull) {
+        return new UnreadablePayload(
+                "not a '" + type().name() + "': " + nothingAboveMayBeNull.getMessage());
+    }
+
+    @Override
+    public List<SchemaNote> notes() {
+        return notes;
     }
 
     @Override
@@ -181,13 +223,13 @@ final class ProtobufCodec implements ContainerCodec {
     }
 
     @Override
-    public List<Row> contained(byte[] bytes) throws UnreadablePayload {
+    public List<Change> contained(byte[] bytes) throws UnreadablePayload {
         for (Descriptor holder : ProtoFiles.messages(root.descriptor().getFile())) {
             for (FieldDescriptor field : holder.getFields()) {
                 if (field.isRepeated() && !field.isMapField()
                         && field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
                         && field.getMessageType().equals(root.descriptor())) {
-                    List<Row> rows = contained(bytes, holder, field);
+                    List<Change> rows = contained(bytes, holder, field);
                     if (!rows.isEmpty()) {
                         return rows;
                     }
@@ -197,7 +239,7 @@ final class ProtobufCodec implements ContainerCodec {
         return List.of();
     }
 
-    private List<Row> contained(byte[] bytes, Descriptor holder, FieldDescriptor field)
+    private List<Change> contained(byte[] bytes, Descriptor holder, FieldDescriptor field)
             throws UnreadablePayload {
         DynamicMessage message;
         try {
@@ -209,9 +251,16 @@ final class ProtobufCodec implements ContainerCodec {
         } catch (InvalidProtocolBufferException e) {
             return List.of();
         }
-        var rows = new ArrayList<Row>();
+        var rows = new ArrayList<Change>();
         for (int i = 0; i < message.getRepeatedFieldCount(field); i++) {
-            rows.add(root.read((DynamicMessage) message.getRepeatedField(field, i)));
+            var misfits = new ArrayList<Misfit>(0);
+            try {
+                Row row = root.read((DynamicMessage) message.getRepeatedField(field, i),
+                        new ProtoReading(misfits::add));
+                rows.add(new Change(null, row, Optional.empty(), misfits));
+            } catch (Unfit e) {
+                throw unreadable(e);
+            }
         }
         return rows;
     }
@@ -238,41 +287,61 @@ final class ProtobufCodec implements ContainerCodec {
     }
 
     private void check(Frame frame) throws UnreadablePayload {
-        if (frame.index().equals(index) || known.containsKey(frame)) {
+        if (!writers.isConfigured() && frame.index().equals(index)) {
             return;
         }
-        SourceSchema writer = writers.byId(frame.id());
-        String name;
-        try {
-            name = name(ProtoText.parse("writer", writer.text()).file(), frame.index());
-        } catch (SchemaProblem e) {
-            throw new UnreadablePayload("schema id " + frame.id() + ": " + e.getMessage(), e);
+        var verdict = known.get(frame);
+        if (verdict == null) {
+            verdict = verdict(frame, writers.byId(frame.id()));
+            if (known.size() < WRITERS_MAX) {
+                known.put(frame, verdict);
+            }
         }
-        if (!name.equals(root.descriptor().getFullName())) {
-            throw new UnreadablePayload("the payload is a '" + name + "' of schema id "
-                    + frame.id() + "; expected a '" + root.descriptor().getFullName() + "'");
-        }
-        if (known.size() < WRITERS_MAX) {
-            known.put(frame, true);
+        if (verdict.isPresent()) {
+            throw verdict.get().failure();
         }
     }
 
-    private static String name(FileDescriptorProto file, List<Integer> index)
-            throws UnreadablePayload {
-        var name = new StringBuilder(file.getPackage());
-        List<DescriptorProto> level = file.getMessageTypeList();
+    private Optional<Verdict> verdict(Frame frame, SourceSchema writer) {
+        if (writer.language() != SchemaLanguage.PROTOBUF) {
+            return Optional.of(new Verdict("schema id " + frame.id() + " is of the language "
+                    + writer.language() + "; expected PROTOBUF", false));
+        }
+        try {
+            var file = new ProtoFiles(writer.and(files)).compile(writer);
+            Descriptor message = message(file, frame.index());
+            if (!message.getFullName().equals(root.descriptor().getFullName())) {
+                return Optional.of(new Verdict("the payload is a '" + message.getFullName()
+                        + "' of schema id " + frame.id() + "; expected a '"
+                        + root.descriptor().getFullName() + "'", false));
+            }
+            return ProtoCompatibility.conflict(message, root.descriptor())
+                    .map(conflict -> new Verdict("schema id " + frame.id()
+                            + " cannot be read as the contract's '"
+                            + root.descriptor().getFullName() + "': " + conflict, true));
+        } catch (SchemaProblem e) {
+            return Optional.of(
+                    new Verdict("schema id " + frame.id() + ": " + e.getMessage(), false));
+        }
+    }
+
+    private static Descriptor message(FileDescriptor file, List<Integer> index)
+            throws SchemaProblem {
+        List<Descriptor> level = file.getMessageTypes();
+        Descriptor message = null;
         for (int position : index) {
-            List<DescriptorProto> written = level.stream()
-                    .filter(one -> !one.getOptions().getMapEntry()).toList();
+            List<Descriptor> written = written(level);
             if (position < 0 || position >= written.size()) {
-                throw new UnreadablePayload("the message index " + index
+                throw new SchemaProblem("the message index " + index
                         + " points at no message of the writer's schema");
             }
-            DescriptorProto message = written.get(position);
-            name.append(name.isEmpty() ? "" : ".").append(message.getName());
-            level = message.getNestedTypeList();
+            message = written.get(position);
+            level = message.getNestedTypes();
         }
-        return name.toString();
+        if (message == null) {
+            throw new SchemaProblem("the message index is empty");
+        }
+        return message;
     }
 
     /** The message's place in its file, as the registry's framing says it. */

@@ -26,10 +26,11 @@ public final class Schemas {
     public static Codec open(SourceSchema schema, Optional<String> payload,
             List<SourceSchema> extensions,
             SchemaFiles files, WriterSchemas writers) throws SchemaProblem {
+        SchemaFiles all = schema.and(files);
         return switch (schema.language()) {
-            case AVRO -> AvroCodec.open(schema, payload, files, writers);
-            case JSON -> JsonCodec.open(schema, payload, files);
-            case PROTOBUF -> ProtobufCodec.open(schema, payload, extensions, files, writers);
+            case AVRO -> AvroCodec.open(schema, payload, all, writers);
+            case JSON -> JsonCodec.open(schema, payload, all);
+            case PROTOBUF -> ProtobufCodec.open(schema, payload, extensions, all, writers);
         };
     }
 

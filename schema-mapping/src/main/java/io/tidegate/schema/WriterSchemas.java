@@ -15,11 +15,24 @@ public interface WriterSchemas {
      */
     SourceSchema byId(int id) throws UnreadablePayload;
 
+    /** Whether there is anybody to ask. */
+    default boolean isConfigured() {
+        return true;
+    }
+
     /** For products whose payloads are never framed. */
     static WriterSchemas none() {
-        return id -> {
-            throw new UnreadablePayload(
-                    "the payload names schema id " + id + ", but no registry is configured");
+        return new WriterSchemas() {
+            @Override
+            public SourceSchema byId(int id) throws UnreadablePayload {
+                throw new UnreadablePayload(
+                        "the payload names schema id " + id + ", but no registry is configured");
+            }
+
+            @Override
+            public boolean isConfigured() {
+                return false;
+            }
         };
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -25,28 +24,6 @@ class ContractReferenceTest {
             count++;
         }
         assertThat(count).isEqualTo(3);
-    }
-
-    @Test
-    void every_rule_is_explained() throws IOException {
-        var page = Files.readString(PAGE);
-        var listed = page.substring(page.indexOf("## Rules"));
-        var used = new TreeSet<String>();
-        var rule = Pattern
-                .compile("(?:error|warning|warn|refuse)\\(\\s*[^;\"]*?\"([a-z]+(?:-[a-z]+)*)\",");
-        for (var folder : new String[]{"yaml", "contract"}) {
-            try (var files = Files.walk(Path.of("src/main/java/io/tidegate", folder))) {
-                for (var file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
-                    var found = rule.matcher(Files.readString(file));
-                    while (found.find()) {
-                        used.add(found.group(1));
-                    }
-                }
-            }
-        }
-
-        assertThat(used).hasSizeGreaterThan(20)
-                .allSatisfy(name -> assertThat(listed).contains("`" + name + "`"));
     }
 
     @Test

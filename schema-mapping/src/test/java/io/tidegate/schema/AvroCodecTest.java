@@ -312,7 +312,7 @@ class AvroCodecTest {
         assertThatThrownBy(() -> codec.decode(framed(7, "02 61")))
                 .isInstanceOf(UnreadablePayload.class)
                 .hasMessageContaining(
-                        "schema id 7 cannot be used: it is incompatible with 'test.avsc' at /fields/0/type");
+                        "schema id 7 cannot be used: it is incompatible with 'test.avsc': at $.f it has string where int is expected");
     }
 
     @Test

@@ -291,12 +291,127 @@ class ProtobufCodecTest {
     }
 
     @Test
-    void invalid_text_in_proto2_is_unreadable_too() throws Exception {
-        Codec codec = open("message M { optional string s = 1; }");
+    void invalid_text_in_proto2_is_null_and_told_and_a_replacement_character_is_text()
+            throws Exception {
+        Codec codec = open(
+                "message M { optional string s = 1 [default = \"gr\u00fcn\"]; map<string, string> m = 2; }");
+        var misfits = new ArrayList<Misfit>();
 
-        assertThatThrownBy(
-                () -> codec.decode(wire(out -> out.writeByteArray(1, new byte[]{(byte) 0xFF}))))
-                .isInstanceOf(UnreadablePayload.class);
+        Row row = codec.decode(wire(out -> out.writeByteArray(1, new byte[]{(byte) 0xFF})),
+                misfits::add);
+
+        assertThat(row.get("s")).isNull();
+        assertThat(misfits).containsExactly(new Misfit("s", "text in UTF-8"));
+        assertThat(field(codec.type(), "s").doc()).isEqualTo("Default: gr\u00fcn");
+        byte[] good = wire(out -> {
+            out.writeString(1, "\uFFFD");
+            out.writeByteArray(2, wire(entry -> entry.writeString(1, "k")));
+        });
+        row = codec.decode(good);
+        assertThat(row.get("s")).isEqualTo("\uFFFD");
+        assertThat(row.get("m")).isEqualTo(Map.of("k", ""));
+        assertThat(codec.decode(codec.encode(row, Optional.empty()))).isEqualTo(row);
+    }
+
+    @Test
+    void what_does_not_fit_is_null_at_the_nearest_place_and_told_once() throws Exception {
+        Codec codec = open("""
+                syntax = "proto2";
+                import "google/protobuf/timestamp.proto";
+                import "google/type/date.proto";
+                message M {
+                  repeated google.protobuf.Timestamp times = 1;
+                  optional Inner inner = 2;
+                  map<string, google.type.Date> days = 3;
+                }
+                message Inner { required int32 must = 1; optional google.type.Date day = 2; }
+                """);
+        var misfits = new ArrayList<Misfit>();
+        var late = Timestamp.newBuilder().setSeconds(Long.MAX_VALUE).build();
+
+        Row row = codec.decode(wire(out -> {
+            out.writeMessage(1, late);
+            out.writeMessage(1, Timestamp.getDefaultInstance());
+            out.writeMessage(1, late);
+            out.writeByteArray(2, new byte[0]);
+            out.writeByteArray(3, wire(entry -> {
+                entry.writeString(1, "k");
+                entry.writeByteArray(2, wire(date -> date.writeInt32(1, 2024)));
+            }));
+        }), misfits::add);
+
+        assertThat(row.get("times")).isEqualTo(Arrays.asList(null, Instant.EPOCH, null));
+        assertThat(row.get("inner")).isNull();
+        assertThat(row.get("days")).isEqualTo(java.util.Collections.singletonMap("k", null));
+        assertThat(misfits).extracting(Misfit::toString).containsExactly(
+                "times[]: expected a time from year 1 to 9999",
+                "inner.must: expected a value",
+                "days{}: expected a full date: year, month and day");
+    }
+
+    @Test
+    void a_writer_who_broke_the_rules_of_evolution_is_told_by_field_and_types() throws Exception {
+        var asked = new ArrayList<Integer>();
+        String reader = "syntax = \"proto3\"; package p; message M { string id = 1; N sub = 2; }"
+                + " message N { repeated int32 codes = 1; sint32 at = 3; }";
+        Codec codec = ProtobufCodec.open(schema(reader), Optional.empty(), List.of(),
+                files(Map.of()), id -> {
+                    asked.add(id);
+                    return new SourceSchema(SchemaLanguage.PROTOBUF, switch (id) {
+                        case 1 -> reader.replace("sint32 at", "int64 at");
+                        case 2 ->
+                            reader.replace("string id = 1; ", "bytes key = 1; int32 more = 9; ");
+                        case 3 -> "syntax = \"proto3\"; package p; import \"n.proto\";"
+                                + " message M { string id = 1; N sub = 2; }";
+                        default -> "{}";
+                    }, "id " + id, id == 3
+                            ? Map.of("n.proto", "syntax = \"proto3\"; package p; message N {"
+                                    + " map<string, string> codes = 1; }")
+                            : Map.of());
+                });
+
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> codec.decode(new byte[]{0, 0, 0, 0, 1, 0}))
+                    .isInstanceOf(IncompatibleSchema.class)
+                    .hasMessage("schema id 1 cannot be read as the contract's 'p.M': the field"
+                            + " 'sub.at' with the number 3 is 'int64' there and 'sint32' here");
+        }
+        assertThat(codec.decode(new byte[]{0, 0, 0, 0, 2, 0, 0x0A, 1, 'x'}).get("id"))
+                .isEqualTo("x");
+        assertThatThrownBy(() -> codec.decode(new byte[]{0, 0, 0, 0, 3, 0}))
+                .isInstanceOf(IncompatibleSchema.class).hasMessageEndingWith(
+                        "'sub.codes' with the number 1 is 'p.N.CodesEntry' there and 'repeated int32'"
+                                + " here");
+        assertThatThrownBy(() -> codec.decode(new byte[]{0, 0, 0, 0, 4, 0}))
+                .isInstanceOf(UnreadablePayload.class).hasMessageStartingWith("schema id 4: ");
+        assertThat(asked).containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
+    void what_the_schema_cannot_show_is_noted() throws Exception {
+        Codec codec = open("syntax = \"proto2\";\nimport \"not/there.proto\";\n"
+                + "message M { extensions 10 to max; }\nmessage Unused { extensions 10 to 20; }");
+
+        assertThat(codec.notes()).containsExactly(
+                new SchemaNote("main.proto", 3, 9, "the message 'M' has room for extensions, and no"
+                        + " text listed under 'extensions' has any for it: what payloads carry there"
+                        + " is lost"));
+    }
+
+    @Test
+    void editions_2024_and_2026_have_words_for_who_sees_a_type() throws Exception {
+        Codec codec = open("""
+                edition = "2024";
+                import option "not/there.proto";
+                option features.enforce_naming_style = STYLE_LEGACY;
+                export message M { local message N { local l = 1; } N n = 1; E e = 2; }
+                local enum E { ZERO = 0; }
+                message local {}
+                """);
+        assertThat(codec.type().fields()).extracting(Field::name).containsExactly("n", "e");
+        assertThat(codec.notes()).isEmpty();
+        assertThat(open("edition = \"2026\"; message M { int32 a = 1; }").type().fields())
+                .hasSize(1);
     }
 
     @Test
@@ -353,7 +468,10 @@ class ProtobufCodecTest {
                         """);
         RecordType type = codec.type();
         assertThat(type.fields()).filteredOn(field -> !field.nullable()).extracting(Field::name)
-                .containsExactly("id", "pieces", "raw", "limit", "line", "first");
+                .containsExactly("id", "line");
+        assertThat(field(type, "pieces").doc()).isEqualTo("Default: 12");
+        assertThat(field(type, "raw").doc()).isEqualTo("Default: a\\001\\377");
+        assertThat(field(type, "first").doc()).isEqualTo("Default: B");
 
         Row row = codec.decode(wire(out -> {
             out.writeString(1, "o");
@@ -363,11 +481,9 @@ class ProtobufCodecTest {
             out.writeTag(6, 4);
         }));
 
-        assertThat(row.get("pieces")).isEqualTo(12);
-        assertThat(row.get("hint")).isNull();
-        assertThat((byte[]) row.get("raw")).containsExactly('a', 1, -1);
-        assertThat(row.get("limit")).isEqualTo(Double.NEGATIVE_INFINITY);
-        assertThat(row.get("first")).isEqualTo("B");
+        for (String unset : List.of("pieces", "hint", "raw", "limit", "first")) {
+            assertThat(row.get(unset)).as(unset).isNull();
+        }
         assertThat(row.get("air")).isNull();
         Row line = (Row) ((List<?>) row.get("line")).getFirst();
         assertThat(line.get("sku")).isEqualTo("nail");
@@ -573,7 +689,7 @@ class ProtobufCodecTest {
         assertThat(codec.source().text()).startsWith("syntax = \"proto3\";\n\npackage shop;\n")
                 .contains("optional string _schema = 17 [json_name = \"$schema\"];");
         assertThatThrownBy(() -> codec.decode(new byte[0])).isInstanceOf(UnreadablePayload.class)
-                .hasMessage("the field '$schema' of 'shop.Full Order' has no value");
+                .hasMessage("not a 'shop.Full Order': $schema: expected a value");
     }
 
     @Test

@@ -2,9 +2,11 @@ package io.tidegate.gateway.catalog;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tidegate.contract.RegistryLookup;
+import io.tidegate.schema.Compatibility;
 import io.tidegate.schema.SchemaLanguage;
 import io.tidegate.schema.SourceSchema;
 import io.tidegate.schema.UnreadablePayload;
@@ -21,13 +23,18 @@ import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -39,24 +46,34 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A Confluent-compatible schema registry. Answers are cached for good, since an id never changes its schema; that an id is
- * absent or of no use for a while, so that the registry is not asked for every record. Avro schemas that refer to others are
- * given with these put in their place. Calls block, at most for the time of one request, or {@link #byId} for as long as it
- * holds on.
+ * absent or of no use for a while, so that the registry is not asked for every record. Schemas that refer to others are given
+ * with these: Avro and JSON Schema with them in their place, Protobuf with them beside it. Calls block, at most for the time
+ * of one request, or {@link #byId} for as long as it holds on.
  */
 public final class SchemaRegistry implements RegistryLookup, WriterSchemas {
     private static final Logger LOG = LoggerFactory.getLogger(SchemaRegistry.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration HOLD = Duration.ofSeconds(30);
+    /** Between two requests for one id; it doubles. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
     private static final int ANSWER_BYTES_MAX = 2 << 20;
     private static final int REFERENCES_MAX = 100;
+    private static final int REFERENCE_DEPTH_MAX = 32;
+    private static final int REFERENCE_CHARACTERS_MAX = 8 << 20;
+    /** Characters of all schemas that are kept. */
+    private static final int KNOWN_CHARACTERS_MAX = 64 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Optional<String> url;
     private final Duration hold;
     private final Duration patience;
+    private final Duration pause;
     private final HttpClient client;
-    private final Cache<Integer, SourceSchema> known = Caffeine.newBuilder().maximumSize(10_000)
-            .build();
+    private final Cache<Integer, SourceSchema> known = Caffeine.newBuilder()
+            .maximumWeight(KNOWN_CHARACTERS_MAX).weigher(SchemaRegistry::weight).build();
+    /** Ids that are being asked for; one a thread that decodes. */
+    private final Map<Integer, CompletableFuture<SourceSchema>> asking = new ConcurrentHashMap<>();
     private final Cache<Integer, Refusal> refused = Caffeine.newBuilder().maximumSize(10_000)
             .expireAfterWrite(Duration.ofSeconds(5)).build();
 
@@ -93,7 +110,7 @@ public final class SchemaRegistry implements RegistryLookup, WriterSchemas {
      *            the registry's address; empty = contracts must bring their schemas, and framed payloads cannot be resolved
      */
     public SchemaRegistry(Optional<String> url) {
-        this(url, HOLD, PATIENCE);
+        this(url, HOLD, PATIENCE, PAUSE);
     }
 
     /**
@@ -101,36 +118,98 @@ public final class SchemaRegistry implements RegistryLookup, WriterSchemas {
      *            how long {@link #byId} waits for a registry that does not answer
      * @param patience
      *            how long one request may take, to the last byte of its answer
+     * @param pause
+     *            between the first two requests for one id
      */
-    SchemaRegistry(Optional<String> url, Duration hold, Duration patience) {
+    SchemaRegistry(Optional<String> url, Duration hold, Duration patience, Duration pause) {
         this.url = url.map(u -> u.endsWith("/") ? u.substring(0, u.length() - 1) : u);
         this.hold = hold;
         this.patience = patience;
+        this.pause = pause;
         // Registries speak HTTP/1.1; not all that stand in front of them like to be asked for an upgrade.
         this.client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(patience)
                 .followRedirects(HttpClient.Redirect.NEVER).build();
     }
 
+    private static int weight(int id, SourceSchema schema) {
+        return 1_000 + schema.text().length()
+                + schema.references().values().stream().mapToInt(String::length).sum();
+    }
+
+    @Override
+    public boolean isConfigured() {
+        return url.isPresent();
+    }
+
     /**
-     * Holds on for a while if the registry does not answer: a record that waits is better than one that is given up.
+     * Holds on for a while if the registry does not answer: a record that waits is better than one that is given up. Those
+     * who want the same id at once wait for one request.
      */
     @Override
     public SourceSchema byId(int id) throws UnreadablePayload {
-        var schema = known.getIfPresent(id);
-        if (schema != null) {
-            return schema;
-        }
-        var refusal = refused.getIfPresent(id);
-        if (refusal != null) {
-            throw refusal.failure(null);
-        }
-        long begun = System.nanoTime();
-        for (long wait = 100;; wait = Math.min(wait * 2, 2_000)) {
+        while (true) {
+            var schema = known.getIfPresent(id);
+            if (schema != null) {
+                return schema;
+            }
+            var refusal = refused.getIfPresent(id);
+            if (refusal != null) {
+                throw refusal.failure(null);
+            }
+            var mine = new CompletableFuture<SourceSchema>();
+            var others = asking.putIfAbsent(id, mine);
+            if (others == null) {
+                return ask(id, mine);
+            }
             try {
-                // One thread a feed decodes; two feeds that ask for one id at once cost one request more, no more.
+                return others.get();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new UnresolvedSchema("schema id " + id + " cannot be had: interrupted", e);
+            } catch (ExecutionException e) {
+                switch (e.getCause()) {
+                    case UnresolvedSchema failure ->
+                        throw new UnresolvedSchema(String.valueOf(failure.getMessage()), failure);
+                    case UnreadablePayload failure ->
+                        throw new UnreadablePayload(String.valueOf(failure.getMessage()), failure);
+                    case null, default -> {
+                        // The one who asked was stopped: ask again.
+                    }
+                }
+            }
+        }
+    }
+
+    private SourceSchema ask(int id, CompletableFuture<SourceSchema> mine)
+            throws UnreadablePayload {
+        try {
+            var again = known.getIfPresent(id);
+            var found = again == null ? ask(id) : again;
+            mine.complete(found);
+            return found;
+        } catch (UnreadablePayload e) {
+            mine.completeExceptionally(
+                    Thread.currentThread().isInterrupted() ? new InterruptedException() : e);
+            throw e;
+        } finally {
+            // After a failure that nobody foresaw, others ask for themselves.
+            mine.completeExceptionally(new InterruptedException());
+            asking.remove(id, mine);
+        }
+    }
+
+    private SourceSchema ask(int id) throws UnreadablePayload {
+        long begun = System.nanoTime();
+        for (long wait = pause.toNanos();; wait = Math.min(wait * 2, PAUSE_MAX.toNanos())) {
+            try {
                 var address = base() + "/schemas/ids/" + id;
-                var found = schema(get(address), address, "registry id " + id);
+                var node = get(address);
+                if (node.path("id").isInt() && node.path("id").asInt() != id) {
+                    throw new Unusable(
+                            "the registry answers with the id " + node.path("id").asInt(), null);
+                }
+                var found = schema(node, address, "registry id " + id);
                 known.put(id, found);
                 return found;
             } catch (NotFound e) {
@@ -146,7 +225,8 @@ public final class SchemaRegistry implements RegistryLookup, WriterSchemas {
                             "schema id " + id + " cannot be had: " + e.getMessage(), e);
                 }
                 LOG.atWarn().log("waiting for schema id {}: {}", id, e.getMessage());
-                LockSupport.parkNanos(wait * 1_000_000);
+                // Ids of many feeds, and many gateways, do not come back at one moment.
+                LockSupport.parkNanos(wait + ThreadLocalRandom.current().nextLong(wait / 4 + 1));
             }
         }
     }
@@ -172,6 +252,30 @@ public final class SchemaRegistry implements RegistryLookup, WriterSchemas {
             throw new IOException("the registry's answer has no schema");
         }
         return new SourceSchema(language, text, addressOrSubject);
+    }
+
+    /**
+     * What the registry demands of the next version of a subject, by its own setting or by that of all subjects.
+     *
+     * @return empty if the registry does not say
+     * @throws IOException
+     *             if no registry is configured, or it does not answer in time
+     */
+    public Optional<Compatibility> compatibility(String subject) throws IOException {
+        JsonNode answer;
+        try {
+            answer = get(base() + "/config/" + encoded(subject) + "?defaultToGlobal=true");
+        } catch (NotFound e) {
+            LOG.atDebug().log("the registry has no setting for subject '{}' alone", subject);
+            try {
+                answer = get(base() + "/config");
+            } catch (NotFound alsoAbsent) {
+                return Optional.empty();
+            }
+        }
+        var level = answer.path("compatibilityLevel").asText(answer.path("compatibility").asText());
+        return Arrays.stream(Compatibility.values()).filter(one -> one.name().equals(level))
+                .findFirst();
     }
 
     private String base() throws IOException {
@@ -201,10 +305,16 @@ public final class SchemaRegistry implements RegistryLookup, WriterSchemas {
                     + "', expected AVRO, JSON or PROTOBUF", null);
         };
         var text = node.path("schema").asText();
-        if (language == SchemaLanguage.AVRO && !node.path("references").isEmpty()) {
-            text = whole(node, root(address));
+        if (node.path("references").isEmpty()) {
+            return new SourceSchema(language, text, origin);
         }
-        return new SourceSchema(language, text, origin);
+        var referred = new Referred(root(address));
+        referred.add(node, 1);
+        return switch (language) {
+            case AVRO -> new SourceSchema(language, referred.inPlaceOfNames(text), origin);
+            case JSON -> new SourceSchema(language, referred.inDefinitions(text), origin);
+            case PROTOBUF -> new SourceSchema(language, text, origin, referred.texts);
+        };
     }
 
     private static String root(String address) {
@@ -213,38 +323,102 @@ public final class SchemaRegistry implements RegistryLookup, WriterSchemas {
                 .orElse(address);
     }
 
-    /** The schema with those that it refers to in their place. */
-    private String whole(JsonNode node, String root) throws IOException {
-        try {
-            var parser = new Schema.Parser();
-            addReferences(parser, node, root, new HashSet<>());
-            return parser.parse(node.path("schema").asText()).toString();
-        } catch (AvroRuntimeException | StackOverflowError e) {
-            // Avro's own parser recurses without a bound.
-            throw new Unusable("it and what it refers to are no Avro schema: " + e.getMessage(), e);
-        }
-    }
+    /** The schemas that one refers to, and what these refer to. */
+    private final class Referred {
+        private final String root;
+        /** Texts by the name that refers to them; what is referred to comes first. */
+        private final Map<String, String> texts = new LinkedHashMap<>();
+        private final Map<String, String> addresses = new HashMap<>();
+        private int characters;
 
-    private void addReferences(Schema.Parser parser, JsonNode node, String root, Set<String> done)
-            throws IOException {
-        for (JsonNode reference : node.path("references")) {
-            var subject = reference.path("subject").asText();
-            int version = reference.path("version").asInt();
-            var address = root + "/subjects/" + encoded(subject) + "/versions/" + version;
-            if (!done.add(address)) {
-                continue;
+        Referred(String root) {
+            this.root = root;
+        }
+
+        void add(JsonNode node, int depth) throws IOException {
+            if (depth > REFERENCE_DEPTH_MAX) {
+                throw new Unusable("its references are deeper than " + REFERENCE_DEPTH_MAX, null);
             }
-            if (done.size() > REFERENCES_MAX) {
+            for (JsonNode reference : node.path("references")) {
+                var subject = reference.path("subject").asText();
+                int version = reference.path("version").asInt();
+                var name = reference.path("name").asText(subject);
+                var address = root + "/subjects/" + encoded(subject) + "/versions/" + version;
+                var known = addresses.putIfAbsent(name, address);
+                if (known == null) {
+                    add(name, subject, version, address, depth);
+                } else if (!known.equals(address)) {
+                    throw new Unusable("it refers to two schemas by the name '" + name + "'",
+                            null);
+                }
+            }
+        }
+
+        private void add(String name, String subject, int version, String address, int depth)
+                throws IOException {
+            if (addresses.size() > REFERENCES_MAX) {
                 throw new Unusable("it refers to more than " + REFERENCES_MAX + " schemas", null);
             }
+            JsonNode referred;
             try {
-                var referred = get(address);
-                addReferences(parser, referred, root, done);
-                parser.parse(referred.path("schema").asText());
+                referred = get(address);
             } catch (NotFound e) {
                 throw new Unusable("it refers to version " + version + " of subject '" + subject
                         + "', which the registry does not have", e);
             }
+            if (!referred.path("schema").isTextual()) {
+                throw new IOException("the registry's answer has no schema");
+            }
+            if (!referred.path("subject").asText(subject).equals(subject)
+                    || referred.path("version").asInt(version) != version) {
+                throw new Unusable("the registry answers version " + version + " of subject '"
+                        + subject + "' with another schema", null);
+            }
+            var text = referred.path("schema").asText();
+            characters += text.length();
+            if (characters > REFERENCE_CHARACTERS_MAX) {
+                throw new Unusable("what it refers to is longer than " + REFERENCE_CHARACTERS_MAX
+                        + " characters", null);
+            }
+            add(referred, depth + 1);
+            texts.put(name, text);
+        }
+
+        /** For Avro, whose names are known once they have been read. */
+        String inPlaceOfNames(String text) throws Unusable {
+            try {
+                var parser = new Schema.Parser();
+                texts.values().forEach(parser::parse);
+                return parser.parse(text).toString();
+            } catch (AvroRuntimeException | StackOverflowError e) {
+                // Avro's own parser recurses without a bound.
+                throw new Unusable(
+                        "it and what it refers to are no Avro schema: " + e.getMessage(), e);
+            }
+        }
+
+        /** For JSON Schema, whose definitions can have addresses of their own. */
+        String inDefinitions(String text) throws Unusable {
+            if (!(parse(text) instanceof ObjectNode whole)) {
+                throw new Unusable("it is no JSON Schema", null);
+            }
+            var id = whole.path("$schema").asText().matches(".*draft-0[34].*") ? "id" : "$id";
+            var definitions = whole.path("definitions") instanceof ObjectNode present
+                    ? present
+                    : whole.putObject("definitions");
+            for (var reference : texts.entrySet()) {
+                if (!(parse(reference.getValue()) instanceof ObjectNode part)) {
+                    throw new Unusable("its reference '" + reference.getKey()
+                            + "' is no JSON Schema", null);
+                }
+                part.put(id, reference.getKey());
+                var key = reference.getKey();
+                while (definitions.has(key)) {
+                    key += "_";
+                }
+                definitions.set(key, part);
+            }
+            return whole.toString();
         }
     }
 

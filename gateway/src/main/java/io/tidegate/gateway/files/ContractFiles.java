@@ -2,30 +2,34 @@ package io.tidegate.gateway.files;
 
 import io.tidegate.contract.ContractSet;
 import io.tidegate.contract.DataProduct;
+import io.tidegate.contract.ProductId;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.contract.ProductSchemas;
 import io.tidegate.contract.RegistryLookup;
 import io.tidegate.contract.SourceFile;
+import io.tidegate.governance.Governance;
+import io.tidegate.problem.Place;
 import io.tidegate.problem.Problem;
 import io.tidegate.schema.SchemaFiles;
 import io.tidegate.schema.WriterSchemas;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** Reads contracts and their schemas from files and folders. */
+/** Reads contracts, what governs them, and their schemas from files and folders. */
 public final class ContractFiles {
-    private static final int FILES_MAX = 10_000;
-    private static final int DEPTH_MAX = 16;
-    private static final long FILE_BYTES_MAX = 4 * 1024 * 1024;
-
     private ContractFiles() {
     }
 
@@ -35,12 +39,25 @@ public final class ContractFiles {
      * @param products
      *            those without an error, in the order of their names
      * @param problems
-     *            of all contracts, in the order of their places
+     *            of all contracts and of what governs them, in the order of their places
+     * @param withheld
+     *            products without an error of their own whose governance has one: what was served of them before may stay,
+     *            and nothing of them may be taken newly into service
+     * @param governance
+     *            what each of the products was judged by, without the contract's own block
+     * @param fingerprints
+     *            of each of the products: equal as long as its contract says the same and its schema's text is the same,
+     *            whatever happens to comments, layout and governance files; 64 hexadecimal digits
      */
-    public record Found(List<ProductSchema> products, List<Problem> problems) {
+    public record Found(List<ProductSchema> products, List<Problem> problems,
+            Set<ProductId> withheld, Map<ProductId, Governance> governance,
+            Map<ProductId, String> fingerprints) {
         public Found {
             products = List.copyOf(products);
             problems = List.copyOf(problems);
+            withheld = Set.copyOf(withheld);
+            governance = Map.copyOf(governance);
+            fingerprints = Map.copyOf(fingerprints);
         }
     }
 
@@ -49,36 +66,49 @@ public final class ContractFiles {
         return read(paths, RegistryLookup.none(), WriterSchemas.none());
     }
 
+    /** Reads for the day that it is, in UTC. */
+    public static Found read(List<Path> paths, RegistryLookup registry, WriterSchemas writers)
+            throws IOException {
+        return read(paths, registry, writers, LocalDate.now(ZoneOffset.UTC));
+    }
+
     /**
-     * Reads every {@code *.yaml} and {@code *.yml} that is a contract, below these folders or named itself.
+     * Reads every {@code *.yaml} and {@code *.yml} that is a contract, below these folders or named itself, and every
+     * {@code governance.yaml} that governs one of them: {@link ContractFolder} says which.
      *
+     * @param today
+     *            for exceptions from governance, which end
      * @throws IOException
      *             if a path is not there or cannot be read; the message names it
      */
-    public static Found read(List<Path> paths, RegistryLookup registry, WriterSchemas writers)
-            throws IOException {
-        var sources = new ArrayList<SourceFile>();
+    public static Found read(List<Path> paths, RegistryLookup registry, WriterSchemas writers,
+            LocalDate today) throws IOException {
+        var problems = new ArrayList<Problem>();
+        var governance = new GovernanceFiles();
+        var sources = new LinkedHashMap<String, SourceFile>();
         for (Path path : paths) {
             if (!Files.exists(path)) {
                 throw new NoSuchFileException(path.toString(), null,
                         "there is no such file or folder");
             }
-            for (Path file : yamlBelow(path)) {
-                sources.add(new SourceFile(file.toString().replace('\\', '/'), text(file)));
+            var folder = ContractFolder.of(path);
+            var seen = folder.files();
+            problems.addAll(seen.problems());
+            governance.govern(folder, seen);
+            for (Path file : seen.contracts()) {
+                var name = ContractFolder.named(file);
+                try {
+                    sources.putIfAbsent(name, new SourceFile(name, ContractFolder.text(file)));
+                } catch (IOException e) {
+                    problems.add(Problem.error(Place.of(name), "file",
+                            "the file cannot be read: " + e.getMessage()));
+                }
             }
         }
-        var set = ContractSet.read(sources);
-        var problems = new ArrayList<>(set.problems());
-        var products = new ArrayList<ProductSchema>();
-        for (DataProduct product : set.products()) {
-            var resolved = ProductSchemas.resolve(product, beside(product), registry, writers);
-            problems.addAll(resolved.problems());
-            resolved.schema().ifPresent(products::add);
-        }
-        problems.sort(Comparator.comparing((Problem problem) -> problem.place().file())
-                .thenComparingInt(problem -> problem.place().line())
-                .thenComparingInt(problem -> problem.place().column()));
-        return new Found(products, problems);
+        problems.addAll(governance.problems());
+        var set = ContractSet.read(List.copyOf(sources.values()));
+        problems.addAll(set.problems());
+        return new Reading(sources, governance, registry, writers, today, problems).read(set);
     }
 
     /** The files in the folder of a product's contract, and nothing outside of it. */
@@ -90,41 +120,73 @@ public final class ContractFiles {
             if (!file.startsWith(folder) || !file.toRealPath().startsWith(folder.toRealPath())) {
                 throw new IOException("'" + path + "' lies outside of the contract's folder");
             }
-            return text(file);
+            return ContractFolder.text(file);
         };
     }
 
-    private static List<Path> yamlBelow(Path path) throws IOException {
-        if (!Files.isDirectory(path)) {
-            return List.of(path);
+    /** One reading: products on their way from contracts to what can be used. */
+    private static final class Reading {
+        private final Map<String, SourceFile> sources;
+        private final GovernanceFiles governance;
+        private final RegistryLookup registry;
+        private final WriterSchemas writers;
+        private final LocalDate today;
+        private final List<Problem> problems;
+        private final List<ProductSchema> products = new ArrayList<>();
+        private final Set<ProductId> withheld = new TreeSet<>();
+        private final Map<ProductId, Governance> governedBy = new LinkedHashMap<>();
+        private final Map<ProductId, String> fingerprints = new LinkedHashMap<>();
+
+        private Reading(Map<String, SourceFile> sources, GovernanceFiles governance,
+                RegistryLookup registry, WriterSchemas writers, LocalDate today,
+                List<Problem> problems) {
+            this.sources = sources;
+            this.governance = governance;
+            this.registry = registry;
+            this.writers = writers;
+            this.today = today;
+            this.problems = problems;
         }
-        try (var walk = Files.walk(path, DEPTH_MAX)) {
-            var found = walk.filter(Files::isRegularFile).filter(ContractFiles::isYaml).sorted()
-                    .limit(FILES_MAX + 1L).toList();
-            if (found.size() > FILES_MAX) {
-                throw new IOException(
-                        "'" + path + "' holds more than " + FILES_MAX + " YAML files");
+
+        private Found read(ContractSet set) {
+            var taken = new HashSet<Place>();
+            set.problems().stream().filter(Problem::isError)
+                    .forEach(problem -> taken.add(problem.place()));
+            for (DataProduct product : set.products()) {
+                // The set keeps both of two contracts with one name, and reports the second one at its place.
+                take(product, taken.contains(product.place()));
             }
-            return found;
+            problems.sort(Comparator.comparing((Problem problem) -> problem.place().file())
+                    .thenComparingInt(problem -> problem.place().line())
+                    .thenComparingInt(problem -> problem.place().column()));
+            return new Found(products, problems, withheld, governedBy, fingerprints);
         }
-    }
 
-    private static boolean isYaml(Path file) {
-        String name = file.getFileName().toString();
-        return name.endsWith(".yaml") || name.endsWith(".yml");
-    }
-
-    private static String text(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            throw new NoSuchFileException(file.toString(), null, "there is no such file");
-        }
-        if (Files.size(file) > FILE_BYTES_MAX) {
-            throw new IOException("'" + file + "' is larger than " + FILE_BYTES_MAX + " bytes");
-        }
-        try {
-            return Files.readString(file, StandardCharsets.UTF_8);
-        } catch (MalformedInputException e) {
-            throw new IOException("'" + file + "' is not UTF-8 text", e);
+        private void take(DataProduct product, boolean wrong) {
+            var source = Objects.requireNonNull(sources.get(product.place().file()), "source");
+            var fingerprint = new Fingerprint(source);
+            var resolved = ProductSchemas.resolve(product,
+                    fingerprint.including(beside(product)), fingerprint.including(registry),
+                    writers);
+            problems.addAll(resolved.problems());
+            if (resolved.schema().isEmpty()) {
+                return;
+            }
+            var schema = resolved.schema().get();
+            var rules = governance.of(Path.of(source.path()));
+            if (!rules.isUsable()) {
+                if (!wrong) {
+                    withheld.add(product.id());
+                }
+                return;
+            }
+            var violations = rules.check(schema, source, today);
+            problems.addAll(violations);
+            if (!wrong && violations.stream().noneMatch(Problem::isError)) {
+                products.add(schema);
+                governedBy.put(product.id(), rules);
+                fingerprints.put(product.id(), fingerprint.hexadecimal());
+            }
         }
     }
 }

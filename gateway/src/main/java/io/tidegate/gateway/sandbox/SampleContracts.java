@@ -8,7 +8,7 @@ import java.util.List;
 /** The contracts of the sandbox's own products, and the files that they name. */
 final class SampleContracts {
     private static final String FOLDER = "/sandbox/contracts/";
-    private static final List<String> FILES = List.of(
+    private static final List<String> FILES = List.of("governance.yaml", "crm/governance.yaml",
             "billing/invoices.yaml", "billing/invoice.schema.json",
             "crm/customers.yaml", "crm/customer.proto",
             "execution/stock-trades.yaml", "execution/trade.avsc",

@@ -7,9 +7,15 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.tidegate.gateway.sandbox.SandboxRegistry;
+import io.tidegate.schema.Compatibility;
+import io.tidegate.schema.RecordType;
+import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.SchemaLanguage;
+import io.tidegate.schema.SchemaProblem;
 import io.tidegate.schema.Schemas;
 import io.tidegate.schema.SourceSchema;
+import io.tidegate.schema.Type;
 import io.tidegate.schema.UnreadablePayload;
 import io.tidegate.schema.UnresolvedSchema;
 import io.tidegate.schema.WriterSchemas;
@@ -21,7 +27,12 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +50,7 @@ import org.slf4j.LoggerFactory;
 /** Our client of registries, against a server that answers what each test says. */
 class SchemaRegistryIT {
     private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration BRIEF = Duration.ofMillis(50);
     private static final Duration SHORT = Duration.ofMillis(300);
     private static final String AVRO = """
             {"type":"record","name":"Order","fields":[{"name":"id","type":"string"}]}""";
@@ -145,7 +157,8 @@ class SchemaRegistryIT {
     void says_that_the_schema_is_unresolved_when_the_registry_stays_down() throws Exception {
         int port = server.actualPort();
         await(server.close());
-        var registry = new SchemaRegistry(Optional.of("http://127.0.0.1:" + port), SHORT, LONG);
+        var registry = new SchemaRegistry(Optional.of("http://127.0.0.1:" + port), SHORT, LONG,
+                BRIEF);
 
         long begun = System.nanoTime();
         assertThatThrownBy(() -> registry.byId(7)).isInstanceOf(UnresolvedSchema.class)
@@ -267,7 +280,7 @@ class SchemaRegistryIT {
     void does_not_wait_for_the_rest_of_an_answer_for_ever() {
         answers.put("/schemas/ids/7",
                 (response, count) -> response.setChunked(true).write("{\"schema\":"));
-        var registry = new SchemaRegistry(Optional.of(url()), Duration.ZERO, SHORT);
+        var registry = new SchemaRegistry(Optional.of(url()), Duration.ZERO, SHORT, BRIEF);
 
         assertThatThrownBy(() -> registry.byId(7)).isInstanceOf(UnresolvedSchema.class)
                 .hasMessage(
@@ -360,10 +373,203 @@ class SchemaRegistryIT {
                         "schema id 2 cannot be used: it and what it refers to are no Avro schema");
     }
 
+    @Test
+    void gives_protobuf_texts_with_what_they_import() throws Exception {
+        answer("/subjects/city/versions/2", protobuf("message City { string name = 1; }"));
+        answer("/subjects/a%2Fb/versions/1",
+                protobuf("import \"city.proto\"; message Address { City city = 1; }")
+                        .put("references", references("city.proto", "city", 2)));
+        answer("/schemas/ids/7",
+                protobuf("import \"geo/address.proto\"; import \"city.proto\";"
+                        + " message Customer { Address home = 1; City born = 2; }")
+                        .put("references", references("geo/address.proto", "a/b", 1)
+                                .addAll(references("city.proto", "city", 2))));
+
+        var schema = registry(LONG).byId(7);
+
+        assertThat(schema.references()).containsOnlyKeys("geo/address.proto", "city.proto");
+        assertThat(Schemas.open(schema, Optional.of("Customer"), List.of(), path -> {
+            throw new IOException(path);
+        }, WriterSchemas.none()).type().fields()).extracting(field -> field.name())
+                .containsExactly("home", "born");
+        assertThat(asked).filteredOn("/subjects/city/versions/2"::equals).hasSize(1);
+    }
+
+    @Test
+    void puts_what_a_json_schema_refers_to_among_its_definitions() throws Exception {
+        answer("/subjects/city/versions/1", json("""
+                {"type":"object","title":"City","properties":{"name":{"type":"string"}}}"""));
+        answer("/subjects/address/versions/1", json("""
+                {"type":"object","properties":{"city":{"$ref":"city.json"}}}""")
+                .put("references", references("city.json", "city", 1)));
+        answer("/schemas/ids/7", json("""
+                {"$id":"https://example.com/customer.json","type":"object","properties":{
+                 "home":{"$ref":"https://example.com/address.json"},
+                 "born":{"$ref":"https://example.com/city.json#/properties/name"}}}""")
+                .put("references", references("https://example.com/address.json", "address", 1)));
+
+        var type = Schemas.open(registry(LONG).byId(7), Optional.empty(), List.of(), path -> {
+            throw new IOException(path);
+        }, WriterSchemas.none()).type();
+
+        assertThat(type.fields()).extracting(field -> field.name()).containsExactly("home", "born");
+        assertThat(type.fields().get(1).type())
+                .isEqualTo(Type.Scalar.of(ScalarKind.STRING));
+        assertThat(type.fields().getFirst().type()).isInstanceOfSatisfying(RecordType.class,
+                address -> assertThat(address.fields().getFirst().type())
+                        .isInstanceOf(RecordType.class));
+    }
+
+    @Test
+    void bounds_what_a_schema_may_refer_to_and_believes_no_other_schema() {
+        for (int i = 0; i < 40; i++) {
+            answer("/subjects/deep-" + i + "/versions/1", protobuf("")
+                    .put("references", references("deep-" + (i + 1), "deep-" + (i + 1), 1)));
+        }
+        var many = new JsonArray();
+        for (int i = 0; i < 101; i++) {
+            answer("/subjects/many-" + i + "/versions/1", protobuf(""));
+            many.addAll(references("many-" + i, "many-" + i, 1));
+        }
+        var large = new JsonArray();
+        for (int i = 0; i < 9; i++) {
+            answer("/subjects/large-" + i + "/versions/1", protobuf("/" + "*".repeat(1 << 20)));
+            large.addAll(references("large-" + i, "large-" + i, 1));
+        }
+        answer("/subjects/round/versions/1",
+                protobuf("").put("references", references("round", "round", 1)));
+        answer("/subjects/other/versions/1",
+                protobuf("").put("subject", "other").put("version", 2));
+        answer("/schemas/ids/1",
+                protobuf("").put("references", references("deep-0", "deep-0", 1)));
+        answer("/schemas/ids/2", protobuf("").put("references", many));
+        answer("/schemas/ids/3", protobuf("").put("references", large));
+        answer("/schemas/ids/4", protobuf("").put("references", references("x", "other", 1)));
+        answer("/schemas/ids/5", protobuf("").put("references",
+                references("x", "round", 1).addAll(references("x", "other", 1))));
+        answer("/schemas/ids/6", protobuf("").put("id", 8));
+        var registry = registry(LONG);
+
+        var reasons = Map.of(1, "its references are deeper than 32", 2,
+                "it refers to more than 100 schemas", 3,
+                "what it refers to is longer than 8388608 characters", 4,
+                "the registry answers version 1 of subject 'other' with another schema", 5,
+                "it refers to two schemas by the name 'x'", 6,
+                "the registry answers with the id 8");
+        reasons.forEach((id, reason) -> assertThatThrownBy(() -> registry.byId(id))
+                .isInstanceOf(UnresolvedSchema.class)
+                .hasMessage("schema id " + id + " cannot be used: " + reason));
+        assertThat(asked).hasSizeLessThan(200);
+    }
+
+    @Test
+    void ends_where_references_go_in_a_circle() throws Exception {
+        answer("/subjects/round/versions/1", protobuf("import \"round\"; message M {}")
+                .put("references", references("round", "round", 1)));
+        answer("/schemas/ids/7", protobuf("import \"round\"; message N { M m = 1; }")
+                .put("references", references("round", "round", 1)));
+
+        var schema = registry(LONG).byId(7);
+
+        assertThat(asked).hasSize(2);
+        assertThatThrownBy(() -> Schemas.open(schema, Optional.empty(), List.of(), path -> {
+            throw new IOException(path);
+        }, WriterSchemas.none())).isInstanceOf(SchemaProblem.class)
+                .hasMessageContaining("the imports go in a circle");
+    }
+
+    @Test
+    void asks_once_for_all_who_want_the_same_id_at_once() throws Exception {
+        var arrived = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        answers.put("/schemas/ids/7", (response, count) -> {
+            arrived.countDown();
+            vertx.executeBlocking(() -> go.await(10, TimeUnit.SECONDS))
+                    .onComplete(done -> response.end(schema(AVRO).encode()));
+        });
+        var registry = registry(LONG);
+        var first = new FutureTask<>(() -> registry.byId(7));
+        Thread.ofVirtual().start(first);
+        assertThat(arrived.await(10, TimeUnit.SECONDS)).isTrue();
+        var others = new ArrayList<FutureTask<SourceSchema>>();
+        for (int i = 0; i < 8; i++) {
+            var other = new FutureTask<>(() -> registry.byId(7));
+            others.add(other);
+            Thread.ofVirtual().start(other);
+        }
+        go.countDown();
+
+        assertThat(first.get(10, TimeUnit.SECONDS).text()).isEqualTo(AVRO);
+        for (var other : others) {
+            assertThat(other.get(10, TimeUnit.SECONDS).text()).isEqualTo(AVRO);
+        }
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void says_what_compatibility_a_subject_has() throws Exception {
+        answer("/config/orders-value", new JsonObject().put("compatibilityLevel", "FULL"));
+        answer("/config/odd", new JsonObject().put("compatibilityLevel", "SIDEWAYS"));
+        var registry = registry(LONG);
+
+        assertThat(registry.compatibility("orders-value")).contains(Compatibility.FULL);
+        assertThat(registry.compatibility("odd")).isEmpty();
+        assertThat(registry.compatibility("none")).isEmpty();
+        answer("/config", new JsonObject().put("compatibilityLevel", "BACKWARD_TRANSITIVE"));
+        assertThat(registry.compatibility("none")).contains(Compatibility.BACKWARD_TRANSITIVE);
+        assertThatThrownBy(() -> new SchemaRegistry(Optional.empty()).compatibility("none"))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void reads_what_a_real_registry_says() throws Exception {
+        var real = await(SandboxRegistry.start(vertx, 0));
+        post(real.url() + "/subjects/city/versions", protobuf("message City { string name = 1; }"));
+        int id = post(real.url() + "/subjects/customer/versions",
+                protobuf("import \"city.proto\"; message Customer { City home = 1; }")
+                        .put("references", references("city.proto", "city", 1)))
+                .getInteger("id");
+        var registry = new SchemaRegistry(Optional.of(real.url()), LONG, LONG, BRIEF);
+
+        assertThat(registry.byId(id).references()).containsOnlyKeys("city.proto");
+        assertThat(registry.find(SchemaLanguage.PROTOBUF, "customer").references())
+                .containsOnlyKeys("city.proto");
+        assertThat(registry.find(SchemaLanguage.PROTOBUF,
+                real.url() + "/subjects/customer/versions/1").references())
+                .containsOnlyKeys("city.proto");
+        assertThat(registry.compatibility("customer")).contains(Compatibility.BACKWARD);
+        assertThatThrownBy(() -> registry.byId(id + 100))
+                .isExactlyInstanceOf(UnreadablePayload.class);
+    }
+
     // ---- helpers ----
 
+    private static JsonObject post(String address, JsonObject body) throws Exception {
+        try (var client = HttpClient.newHttpClient()) {
+            var answer = client.send(HttpRequest.newBuilder(URI.create(address))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(body.encode())).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            return new JsonObject(answer.body());
+        }
+    }
+
+    private static JsonObject protobuf(String text) {
+        return schema("syntax = \"proto3\"; " + text).put("schemaType", "PROTOBUF");
+    }
+
+    private static JsonObject json(String text) {
+        return schema(text).put("schemaType", "JSON");
+    }
+
+    private static JsonArray references(String name, String subject, int version) {
+        return new JsonArray().add(new JsonObject().put("name", name).put("subject", subject)
+                .put("version", version));
+    }
+
     private SchemaRegistry registry(Duration hold) {
-        return new SchemaRegistry(Optional.of(url() + "/"), hold, LONG);
+        return new SchemaRegistry(Optional.of(url() + "/"), hold, LONG, BRIEF);
     }
 
     private String url() {
@@ -399,8 +605,7 @@ class SchemaRegistryIT {
     }
 
     private static JsonArray references(String subject, int version) {
-        return new JsonArray().add(new JsonObject().put("name", subject).put("subject", subject)
-                .put("version", version));
+        return references(subject, subject, version);
     }
 
     private static <T> T await(Future<T> future) throws Exception {

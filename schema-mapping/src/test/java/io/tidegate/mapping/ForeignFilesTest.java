@@ -1,0 +1,123 @@
+package io.tidegate.mapping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import graphql.schema.idl.SchemaParser;
+import io.tidegate.contract.ContractReader;
+import io.tidegate.mapping.GraphQlSchemas.Visible;
+import io.tidegate.schema.JsonValues;
+import io.tidegate.schema.RecordType;
+import io.tidegate.schema.SchemaLanguage;
+import io.tidegate.schema.SchemaProblem;
+import io.tidegate.schema.Schemas;
+import io.tidegate.schema.SourceSchema;
+import io.tidegate.schema.WriterSchemas;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Any folder of schemas and contracts: each file becomes an API or is refused with a sentence and, where the text is at
+ * fault, a place. Name the folder with {@code -Dtidegate.foreign=}; {@code target/foreign.txt} then has a line a file.
+ */
+class ForeignFilesTest {
+    private static final Map<String, SchemaLanguage> LANGUAGES = Map.of("avsc",
+            SchemaLanguage.AVRO, "avpr", SchemaLanguage.AVRO, "json", SchemaLanguage.JSON, "proto",
+            SchemaLanguage.PROTOBUF);
+    private static final int BYTES_MAX = 4 << 20;
+
+    private final Map<String, Integer> counts = new TreeMap<>();
+    private final List<String> faults = new ArrayList<>();
+
+    @Test
+    void every_file_becomes_an_api_or_is_refused_with_a_sentence() throws Exception {
+        var folder = System.getProperty("tidegate.foreign");
+        assumeTrue(folder != null, "no folder of foreign files was named (-Dtidegate.foreign)");
+        Files.createDirectories(Path.of("target"));
+        try (var walk = Files.walk(Path.of(folder));
+                var out = new PrintWriter(Files.newBufferedWriter(Path.of("target/foreign.txt")))) {
+            for (var file : walk.filter(Files::isRegularFile).sorted().toList()) {
+                var extension = extension(file);
+                if (Files.size(file) > BYTES_MAX) {
+                    continue;
+                }
+                String outcome;
+                try {
+                    outcome = LANGUAGES.containsKey(extension)
+                            ? schema(file, LANGUAGES.get(extension))
+                            : extension.equals("yaml") || extension.equals("yml")
+                                    ? contract(file)
+                                    : "left out";
+                } catch (MalformedInputException e) {
+                    outcome = "left out: not UTF-8";
+                } catch (RuntimeException | StackOverflowError | AssertionError e) {
+                    outcome = "FAULT " + e;
+                    faults.add(file + ": " + e);
+                }
+                counts.merge(extension + " " + outcome.replaceFirst(":.*(?s:.*)", ""), 1,
+                        Integer::sum);
+                out.println(file + ": " + outcome.replace('\n', ' '));
+            }
+            out.println(counts);
+        }
+        System.out.println(counts);
+        assertThat(faults).isEmpty();
+    }
+
+    private static String extension(Path file) {
+        var name = file.getFileName().toString();
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+
+    private String schema(Path file, SchemaLanguage language) throws IOException {
+        RecordType type;
+        try {
+            var text = Files.readString(file);
+            type = open(file, language, text);
+            var again = open(file, language, text);
+            assertThat(sdl(again)).isEqualTo(sdl(type));
+        } catch (SchemaProblem e) {
+            assertThat(e.getMessage()).isNotBlank();
+            return (e.line() > 0 ? "refused with a line" : "refused") + ": " + e.line() + ":"
+                    + e.column() + " " + e.getMessage();
+        }
+        new SchemaParser().parse(sdl(type));
+        assertThat(JsonSchemas.of(type, Set.of()).path("type").asText()).isEqualTo("object");
+        try {
+            JsonValues.read(JsonSchemas.example(type, Set.of()), type);
+        } catch (io.tidegate.schema.UnreadablePayload e) {
+            throw new AssertionError("the example does not fit its schema: " + e.getMessage(), e);
+        }
+        return "loaded";
+    }
+
+    private static RecordType open(Path file, SchemaLanguage language, String text)
+            throws SchemaProblem {
+        return Schemas.open(new SourceSchema(language, text, file.getFileName().toString()),
+                Optional.empty(), List.of(), path -> Files.readString(file.resolveSibling(path)),
+                WriterSchemas.none()).type();
+    }
+
+    private static String sdl(RecordType type) {
+        var api = Products.orders(type).api();
+        return Sdl.print(GraphQlSchemas.build(List.of(new Visible(api, Set.of()))));
+    }
+
+    private static String contract(Path file) throws IOException {
+        var read = ContractReader.read(file.getFileName().toString(), Files.readString(file));
+        for (var problem : read.problems()) {
+            assertThat(problem.place().line()).as(problem.toString()).isPositive();
+        }
+        return read.product().isPresent() ? "loaded" : "refused with a line: " + read.problems();
+    }
+}
