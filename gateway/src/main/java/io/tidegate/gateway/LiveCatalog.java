@@ -72,7 +72,7 @@ final class LiveCatalog {
     private static final Duration END_WITHIN = Duration.ofSeconds(30);
     /** When a view that could not be opened is tried again. */
     private static final Duration VIEW_AGAIN = Duration.ofSeconds(2);
-    private static final int READ_TRIES = 4;
+    private static final int READ_TRIES = 3;
     private static final String NAME_RULE = "graphql-name";
     private static final String DUPLICATE_RULE = "duplicate-product";
     private static final long FEED_BYTES_MIN = 1 << 20;
@@ -117,26 +117,29 @@ final class LiveCatalog {
 
     /** @param file of the contract, as the listing names it */
     private record Served(ContractMeaning meaning, Generation generation,
-            Optional<Generation> former, LiveProduct product, String file, Instant since,
-            boolean isHeld) {
+            Optional<Generation> former, LiveProduct product, String file, String fingerprint,
+            Instant since, boolean isHeld) {
         Served held(boolean held) {
             return held == isHeld
                     ? this
-                    : new Served(meaning, generation, former, product, file, since, held);
+                    : new Served(meaning, generation, former, product, file, fingerprint, since,
+                            held);
         }
 
-        Served at(String other) {
-            return new Served(meaning, generation, former, product, other, since, isHeld);
+        Served at(Wanted same) {
+            return new Served(meaning, generation, former, product, same.file(),
+                    same.fingerprint(), since, isHeld);
         }
 
         Served with(LiveProduct other, Optional<Generation> otherFormer) {
-            return new Served(meaning, generation, otherFormer, other, file, since, isHeld);
+            return new Served(meaning, generation, otherFormer, other, file, fingerprint, since,
+                    isHeld);
         }
     }
 
     /** A product as its contract would have it. */
     private record Wanted(ProductSchema schema, ContractMeaning meaning, ProductApi api,
-            String file) {
+            String file, String fingerprint) {
         ProductId id() {
             return schema.product().id();
         }
@@ -196,13 +199,13 @@ final class LiveCatalog {
     Outcome reload(FileListing listing, Duration readyWithin, boolean isStart) {
         ContractFiles.Found found;
         try {
-            found = read(listing.root());
+            found = read(listing);
         } catch (IOException e) {
             return unread("contracts.path: '" + config.contracts() + "' cannot be read: "
                     + e.getMessage() + "; the contracts of before stay in force");
         }
         var problems = new ArrayList<>(found.problems());
-        var wanted = wanted(found.products(), listing, problems);
+        var wanted = wanted(found, listing, problems);
         var kept = kept(wanted, found.products(), listing, problems);
         if (found.products().isEmpty() && kept.isEmpty() && !served.isEmpty()) {
             // A volume that is not mounted looks like this; a mistake must not end every stream.
@@ -210,15 +213,8 @@ final class LiveCatalog {
                     + "' holds no contract any more: those of before stay in force; to serve"
                     + " nothing, end the gateway");
         }
-        // Which of two of one name is served is decided here, by which was live before.
-        problems.removeIf(p -> p.rule().equals(NAME_RULE)
-                && wanted.values().stream().anyMatch(w -> place(w).equals(p.place())));
         settleNames(wanted, kept, problems);
         return apply(wanted, kept, readyWithin, isStart, problems);
-    }
-
-    private static Place place(Wanted wanted) {
-        return wanted.schema().product().place();
     }
 
     private Outcome unread(String message) {
@@ -227,27 +223,27 @@ final class LiveCatalog {
                 Optional.of(Duration.ZERO));
     }
 
-    /** Files come and go while they are being read; another try finds them as they are. */
-    private ContractFiles.Found read(Path root) throws IOException {
+    /** Files that were written while they were being read are read once more, so that what is read is of one state. */
+    private ContractFiles.Found read(FileListing listing) throws IOException {
+        var before = listing;
         for (int tries = 1;; tries++) {
-            try {
-                return ContractFiles.read(List.of(root), means.registry(), means.writers());
-            } catch (IOException e) {
-                if (tries == READ_TRIES) {
-                    throw e;
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5L * tries));
+            var found = ContractFiles.read(List.of(config.contracts()), means.registry(),
+                    means.writers());
+            var after = FileListing.of(config.contracts(), clock.instant(), before);
+            if (after.equals(before) || tries == READ_TRIES) {
+                return found;
             }
+            before = after;
         }
     }
 
     // ---- what should be ----
 
     /** Products that are to be served and can be; what is wrong with the others is said. */
-    private Map<ProductId, Wanted> wanted(List<ProductSchema> schemas, FileListing listing,
+    private Map<ProductId, Wanted> wanted(ContractFiles.Found found, FileListing listing,
             List<Problem> problems) {
         var wanted = new TreeMap<ProductId, Wanted>();
-        for (var schema : schemas) {
+        for (var schema : found.products()) {
             var product = schema.product();
             if (product.status() == Status.DRAFT || product.status() == Status.RETIRED) {
                 continue;
@@ -264,30 +260,32 @@ final class LiveCatalog {
                 continue;
             }
             var file = FileListing.name(listing.root(), Path.of(product.place().file()));
-            var other = wanted.get(product.id());
-            if (other != null) {
-                // Of two contracts of one name the one that is live stays, and the other one is told so.
-                boolean isOurs = isLiveFrom(product.id(), file);
-                var winner = isOurs ? product.place() : place(other);
-                var loser = isOurs ? place(other) : product.place();
-                problems.removeIf(p -> p.rule().equals(DUPLICATE_RULE)
-                        && (p.place().equals(winner) || p.place().equals(loser)));
-                problems.add(Problem.error(loser, DUPLICATE_RULE, "product '" + product.id()
-                        + "' is already taken by " + winner
-                        + ": give one of the two another name"));
-                if (!isOurs) {
-                    continue;
-                }
+            if (isTakenFromLive(product.id(), file, product.place(), problems)) {
+                continue;
             }
-            wanted.put(product.id(), new Wanted(schema, meaning(schema), ProductApi.of(schema),
-                    file));
+            var live = served.get(product.id());
+            var fingerprint = found.fingerprints().getOrDefault(product.id(), "");
+            wanted.put(product.id(), live != null && live.fingerprint().equals(fingerprint)
+                    ? new Wanted(schema, live.meaning(), live.product().api(), file, fingerprint)
+                    : new Wanted(schema, meaning(schema), ProductApi.of(schema), file,
+                            fingerprint));
         }
         return wanted;
     }
 
-    private boolean isLiveFrom(ProductId id, String file) {
+    /** Of two contracts for one product the one that is live stays, and the other one is told so. */
+    private boolean isTakenFromLive(ProductId id, String file, Place place,
+            List<Problem> problems) {
         var live = served.get(id);
-        return live != null && live.file().equals(file);
+        if (live == null || live.file().equals(file)
+                || !problems.removeIf(p -> p.rule().equals(DUPLICATE_RULE)
+                        && p.place().file().endsWith(live.file()))) {
+            return false;
+        }
+        problems.add(Problem.error(place, DUPLICATE_RULE, "product '" + id
+                + "' is already served from " + live.file()
+                + ": give one of the two another name"));
+        return true;
     }
 
     /** A schema in files is its text and that of everything it imports, so these are read once more and noted. */
@@ -351,6 +349,10 @@ final class LiveCatalog {
                     names.add(candidate.api());
                     continue;
                 }
+                // Which of two of one name is served is decided here, not by the order of files.
+                var winner = served.get(rival.get().id());
+                problems.removeIf(p -> winner != null && p.rule().equals(NAME_RULE)
+                        && p.place().file().endsWith(winner.file()));
                 problems.add(nameTaken(candidate, rival.get()));
                 wanted.remove(candidate.id());
                 if (served.containsKey(candidate.id())) {
@@ -469,7 +471,7 @@ final class LiveCatalog {
             var schema = sameRows(building.wanted().schema(), candidate.schema());
             buildings.put(candidate.id(), new Building(
                     new Wanted(schema, candidate.meaning(), ProductApi.of(schema),
-                            candidate.file()),
+                            candidate.file(), candidate.fingerprint()),
                     building.generation(), building.quality(), building.since()));
         } else if (toLive != Distance.COMPATIBLE || toBuilding != Distance.NONE) {
             buildings.remove(candidate.id());
@@ -491,7 +493,7 @@ final class LiveCatalog {
             return;
         }
         switch (live.meaning().to(wanted.meaning())) {
-            case NONE -> served.put(id, live.held(false).at(wanted.file()));
+            case NONE -> served.put(id, live.held(false).at(wanted));
             case TERMS -> {
                 takeTerms(live, wanted, gone);
                 changes.put(id, Change.TERMS);
@@ -506,7 +508,7 @@ final class LiveCatalog {
                     if (buildings.put(id, building) == null) {
                         changes.put(id, Change.BUILDING);
                     }
-                    served.put(id, live.held(false).at(wanted.file()));
+                    served.put(id, live.held(false));
                 } else {
                     buildings.remove(id);
                     succeed(live, building, gone);
@@ -553,7 +555,7 @@ final class LiveCatalog {
         }
         served.put(wanted.id(), new Served(wanted.meaning(), generation,
                 former.isPresent() ? live.former() : Optional.empty(), product.with(former),
-                wanted.file(), clock.instant(), false));
+                wanted.file(), wanted.fingerprint(), clock.instant(), false));
     }
 
     /** A generation of before under the terms of now; empty if these speak of what it does not have. */
@@ -609,7 +611,7 @@ final class LiveCatalog {
         var product = new LiveProduct(schema, wanted.api(), AccessRules.of(schema),
                 generation.feed(), generation.view(), fresh.quality(), former);
         served.put(wanted.id(), new Served(wanted.meaning(), generation, before, product,
-                wanted.file(), clock.instant(), false));
+                wanted.file(), wanted.fingerprint(), clock.instant(), false));
     }
 
     private void judge(ProductId id, Quality quality) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +48,10 @@ final class PlansFile {
             return false;
         }
         try {
-            var listing = FileListing.ofFile(file.get(), now);
-            boolean isChanged = seen != null && !listing.equals(seen);
+            var before = seen;
+            var listing = FileListing.ofFile(file.get(), now,
+                    before == null ? new FileListing(file.get(), file.get(), Map.of()) : before);
+            boolean isChanged = before != null && !listing.equals(before);
             seen = listing;
             return isChanged;
         } catch (IOException e) {

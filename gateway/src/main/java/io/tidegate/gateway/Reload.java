@@ -86,7 +86,7 @@ final class Reload implements AutoCloseable {
         plans.isChanged(clock.instant());
         FileListing listing;
         try {
-            listing = FileListing.of(config.contracts(), clock.instant());
+            listing = listing();
         } catch (IOException e) {
             throw new GatewayFailure("contracts.path: '" + config.contracts()
                     + "' cannot be read: " + e.getMessage(), e);
@@ -118,7 +118,7 @@ final class Reload implements AutoCloseable {
             thread.execute(() -> {
                 try {
                     registry.refresh();
-                    answer.complete(read(FileListing.of(config.contracts(), clock.instant()),
+                    answer.complete(read(listing(),
                             false, true));
                 } catch (IOException e) {
                     answer.complete(unlisted(e));
@@ -162,7 +162,7 @@ final class Reload implements AutoCloseable {
         // What is written during a reading is not left to the next look.
         for (int round = 0; round < ROUNDS && closed.getCount() > 0; round++) {
             try {
-                var listing = FileListing.of(config.contracts(), clock.instant());
+                var listing = listing();
                 boolean arePlansNew = plans.isChanged(clock.instant());
                 if (!isDue && !arePlansNew && listing.equals(seen)) {
                     break;
@@ -176,6 +176,13 @@ final class Reload implements AutoCloseable {
         }
         lookAt = clock.instant().plus(config.reload().every().orElse(TEND_EVERY))
                 .minusMillis(5);
+    }
+
+    private FileListing listing() throws IOException {
+        var before = seen;
+        return before == null
+                ? FileListing.of(config.contracts(), clock.instant())
+                : FileListing.of(config.contracts(), clock.instant(), before);
     }
 
     private boolean isRegistryDue(Instant now) {
@@ -200,7 +207,7 @@ final class Reload implements AutoCloseable {
         var before = listing;
         while (System.nanoTime() - begun < QUIET_WITHIN.toNanos()) {
             pause(QUIET);
-            var now = FileListing.of(config.contracts(), clock.instant());
+            var now = listing();
             if (now.equals(before)) {
                 break;
             }

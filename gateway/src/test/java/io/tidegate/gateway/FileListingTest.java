@@ -49,15 +49,24 @@ class FileListingTest {
     }
 
     @Test
-    void a_mounted_config_map_is_read_from_the_folder_that_its_link_means() throws IOException {
+    void a_file_that_has_not_been_written_looks_the_same_when_its_time_is_past()
+            throws IOException {
+        Files.writeString(folder.resolve("a.yaml"), "one");
+        var before = listing();
+
+        assertThat(FileListing.of(folder, Instant.now().plusSeconds(60), before))
+                .isEqualTo(before);
+    }
+
+    @Test
+    void the_swap_of_a_mounted_config_map_is_seen() throws IOException {
         for (var state : new String[]{"..1", "..2"}) {
             Files.createDirectories(folder.resolve(state));
-            Files.writeString(folder.resolve(state).resolve("a.yaml"), state);
+            Files.writeString(folder.resolve(state).resolve("a.yaml"), "same length " + state);
         }
         Files.createSymbolicLink(folder.resolve("..data"), Path.of("..1"));
         Files.createSymbolicLink(folder.resolve("a.yaml"), Path.of("..data/a.yaml"));
         var before = listing();
-        assertThat(before.root()).isEqualTo(folder.toRealPath().resolve("..1"));
         assertThat(before.files()).containsOnlyKeys("a.yaml");
 
         var next = Files.createSymbolicLink(folder.resolve("..tmp"), Path.of("..2"));
@@ -65,7 +74,21 @@ class FileListingTest {
                 StandardCopyOption.REPLACE_EXISTING);
 
         assertThat(listing()).isNotEqualTo(before);
-        assertThat(listing().root()).isEqualTo(folder.toRealPath().resolve("..2"));
+    }
+
+    @Test
+    void a_folder_that_is_a_link_is_seen_to_be_swapped() throws IOException {
+        for (var state : new String[]{"1", "2"}) {
+            Files.createDirectories(folder.resolve(state));
+            Files.writeString(folder.resolve(state).resolve("a.yaml"), "a");
+        }
+        var link = Files.createSymbolicLink(folder.resolve("current"), Path.of("1"));
+        var before = FileListing.of(link, Instant.now());
+        Files.delete(link);
+        Files.createSymbolicLink(link, Path.of("2"));
+
+        assertThat(before.files()).containsOnlyKeys("a.yaml");
+        assertThat(FileListing.of(link, Instant.now())).isNotEqualTo(before);
     }
 
     @Test

@@ -142,7 +142,9 @@ class ReloadIT {
                 Files.writeString(file, text);
             }
             default -> {
-                var target = Files.writeString(outside.resolve("target-" + i % 12), text);
+                // As a mounted ConfigMap does it; what a link means has to lie in the folder.
+                var hidden = Files.createDirectories(lab.contracts().resolve("..data"));
+                var target = Files.writeString(hidden.resolve("target-" + i % 12), text);
                 var link = outside.resolve("link");
                 Files.deleteIfExists(link);
                 Files.createSymbolicLink(link, target);
@@ -223,6 +225,21 @@ class ReloadIT {
         reload();
         assertThat(version("held")).isEqualTo("1.1");
         assertThat(state("held").getBoolean("held")).isFalse();
+    }
+
+    @Test
+    void governance_that_cannot_be_read_takes_nothing_out_of_service() throws Exception {
+        var governance = lab.contracts().resolve("governance.yaml");
+        Files.writeString(governance, "naming: [unclosed\n");
+        var reloaded = reload();
+
+        assertThat(reloaded.getJsonArray("problems").encode()).contains("governance.yaml");
+        assertThat(reloaded.getJsonArray("changes")).isEmpty();
+        assertThat(state("hammered").getBoolean("held")).isTrue();
+        assertThat(version("hammered")).isEqualTo("1.0");
+        Files.delete(governance);
+        assertThat(reload().getString("result")).isEqualTo("unchanged");
+        assertThat(state("hammered").getBoolean("held")).isFalse();
     }
 
     @Test
