@@ -219,7 +219,7 @@ final class LiveCatalog {
 
     private Outcome unread(String message) {
         return new Outcome(Map.of(), List.of(
-                Problem.error(Place.of(config.contracts().toString()), "contracts", message)),
+                Problem.error(Place.of(config.contracts().toString()), "no-contract", message)),
                 Optional.of(Duration.ZERO));
     }
 
@@ -282,7 +282,7 @@ final class LiveCatalog {
                         && p.place().file().endsWith(live.file()))) {
             return false;
         }
-        problems.add(Problem.error(place, DUPLICATE_RULE, "product '" + id
+        problems.add(Problem.error(place, "duplicate-product", "product '" + id
                 + "' is already served from " + live.file()
                 + ": give one of the two another name"));
         return true;
@@ -327,7 +327,7 @@ final class LiveCatalog {
             if (!isDeclared && problems.stream()
                     .noneMatch(p -> p.isError() && p.place().file().endsWith(live.file()))) {
                 problems.add(Problem.error(
-                        Place.of(listing.root().resolve(live.file()).toString()), "contract",
+                        Place.of(listing.root().resolve(live.file()).toString()), "no-contract",
                         "this file is no contract any more: '" + id
                                 + "' is served as before; delete the file to end that"));
             }
@@ -367,7 +367,7 @@ final class LiveCatalog {
 
     private static Problem nameTaken(Wanted candidate, ProductApi rival) {
         var names = rival.conflicts(candidate.api());
-        return Problem.error(candidate.schema().product().place(), NAME_RULE,
+        return Problem.error(candidate.schema().product().place(), "graphql-name",
                 "the GraphQL name '" + names.iterator().next() + "'"
                         + (names.size() > 1 ? " and " + (names.size() - 1) + " more" : "")
                         + (names.size() > 1 ? " are" : " is") + " already taken by '"

@@ -226,7 +226,7 @@ final class Reload implements AutoCloseable {
     }
 
     private Reloaded unlisted(IOException failure) {
-        var problem = Problem.error(Place.of(config.contracts().toString()), "contracts",
+        var problem = Problem.error(Place.of(config.contracts().toString()), "no-contract",
                 "contracts.path: '" + config.contracts() + "' cannot be read: "
                         + failure.getMessage() + "; the contracts of before stay in force");
         seen = null;

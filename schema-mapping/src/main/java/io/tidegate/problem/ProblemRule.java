@@ -133,7 +133,20 @@ public enum ProblemRule {
                                                                                                                                                                             Area.CONTRACT,
                                                                                                                                                                             "a cluster that the gateway's configuration does not have",
                                                                                                                                                                             "add it under 'kafka', or name another one",
-                                                                                                                                                                            "stream: {cluster: emea}"),
+                                                                                                                                                                            "stream: {cluster: emea}"), NO_CONTRACT(
+                                                                                                                                                                                    Area.CONTRACT,
+                                                                                                                                                                                    "a file or folder that held contracts and cannot be read, or holds none now; what it held is served as before",
+                                                                                                                                                                                    "put it back; to end a product delete its file alone, or set status: retired",
+                                                                                                                                                                                    "an empty orders.yaml"), VIEW(
+                                                                                                                                                                                            Area.CONTRACT,
+                                                                                                                                                                                            "a view that cannot be opened; the product is served as before, or not yet",
+                                                                                                                                                                                            "do what the message says; it is tried again by itself",
+                                                                                                                                                                                            "view: {history: 30d} (and a full disk)"), RESTART(
+                                                                                                                                                                                                    Area.TEXT,
+                                                                                                                                                                                                    Severity.WARNING,
+                                                                                                                                                                                                    "a key of the gateway's configuration that has changed while it runs",
+                                                                                                                                                                                                    "restart the gateway when it should count",
+                                                                                                                                                                                                    "http: {port: 8081}"),
 
     GOVERNANCE_CONFLICT(Area.GOVERNANCE,
             "a tier that loosens what a tier above demands",
