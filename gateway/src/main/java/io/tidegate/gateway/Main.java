@@ -19,7 +19,7 @@ import picocli.CommandLine.ParseResult;
 @Command(name = "tidegate", mixinStandardHelpOptions = true, version = "tidegate 0.1.0", synopsisSubcommandLabel = "COMMAND", description = "Data products as GraphQL, WebSocket and SSE, from one contract.", subcommands = {
         SandboxCommand.class, ServeCommand.class, PublishCommand.class, LintCommand.class,
         AsyncApiCommand.class,
-        GraphQlCommand.class, TailCommand.class,
+        GraphQlCommand.class, ImportCommand.class, TailCommand.class,
         TokenCommand.class, CommandLine.HelpCommand.class})
 public final class Main {
     static final int DONE = 0;

@@ -31,7 +31,8 @@ class ArchitectureTest {
     /** Packages that decide: they are told the time, and touch no file, socket, thread or log. */
     private static final String[] PURE = {"io.tidegate.schema..", "io.tidegate.contract..",
             "io.tidegate.mapping..", "io.tidegate.problem..", "io.tidegate.yaml..",
-            "io.tidegate.asyncapi..", "io.tidegate.governance..", ROOT + ".predicate..",
+            "io.tidegate.asyncapi..", "io.tidegate.governance..",
+            "io.tidegate.importing..", ROOT + ".predicate..",
             ROOT + ".shape..",
             ROOT + ".subscription..", ROOT + ".refusal..", ROOT + ".access..",
             ROOT + ".limit..",
@@ -72,14 +73,17 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> BASEMENT = Map.of("problem", Set.of(), "yaml",
             Set.of("problem"), "schema", Set.of(), "contract", Set.of("problem", "schema", "yaml"),
             "governance", Set.of("contract", "problem", "schema", "yaml"), "mapping",
-            Set.of("contract", "schema"), "rowfile", Set.of("schema"), "asyncapi",
+            Set.of("contract", "schema"), "importing",
+            Set.of("contract", "problem", "schema", "yaml"), "rowfile", Set.of("schema"),
+            "asyncapi",
             Set.of("contract", "mapping", "schema"));
 
     static final ArchRule PACKAGES_DO_NOT_GO_ROUND_IN_CIRCLES = slices()
             .matching(ROOT + ".(*)..").should().beFreeOfCycles();
 
     static final ArchRule PURE_MODULES_DO_NOT_GO_ROUND_IN_CIRCLES = slices()
-            .matching("io.tidegate.(schema|contract|governance|mapping|problem|yaml|asyncapi)..")
+            .matching(
+                    "io.tidegate.(schema|contract|governance|mapping|problem|yaml|asyncapi|importing)..")
             .should()
             .beFreeOfCycles();
 
@@ -90,7 +94,8 @@ class ArchitectureTest {
     static final ArchRule CONTRACTS_KNOW_NO_GATEWAY = noClasses().that()
             .resideInAnyPackage("io.tidegate.schema..", "io.tidegate.contract..",
                     "io.tidegate.mapping..", "io.tidegate.problem..", "io.tidegate.yaml..",
-                    "io.tidegate.asyncapi..", "io.tidegate.governance..")
+                    "io.tidegate.asyncapi..", "io.tidegate.governance..",
+                    "io.tidegate.importing..")
             .should().dependOnClassesThat()
             .resideInAnyPackage(ROOT + "..", "io.vertx..", "org.apache.kafka..");
 

@@ -39,8 +39,16 @@ public final class ContractReader {
      */
     public static Read read(String file, String text) {
         var problems = new ArrayList<Problem>();
-        var product = YamlFile.parseMapping(file, text, problems)
-                .flatMap(root -> product(root, problems));
+        return read(YamlFile.parseMapping(file, text, problems), problems);
+    }
+
+    /** Likewise, of a file that has been parsed without a problem. */
+    public static Read read(YamlNode.Mapping root) {
+        return read(Optional.of(root), new ArrayList<>());
+    }
+
+    private static Read read(Optional<YamlNode.Mapping> parsed, List<Problem> problems) {
+        var product = parsed.flatMap(root -> product(root, problems));
         problems.sort(ContractSet.BY_PLACE);
         boolean usable = problems.stream().noneMatch(Problem::isError);
         if (problems.size() > PROBLEMS_MAX) {
@@ -65,8 +73,8 @@ public final class ContractReader {
         var specification = root.entries().get("dataContractSpecification");
         if (specification != null) {
             problems.add(Problem.error(specification.keyPlace(), "format",
-                    "this is a datacontract.com contract, which is not read as it is: convert it to ODCS first"
-                            + " (kind: DataContract)"));
+                    "this is a datacontract.com contract, which is not read as it is: `tidegate import` writes a"
+                            + " contract from it"));
             return Optional.empty();
         }
         if (root.entries().containsKey("kind") || root.entries().containsKey("apiVersion")) {

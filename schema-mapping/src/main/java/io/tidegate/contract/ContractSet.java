@@ -4,6 +4,7 @@ import io.tidegate.problem.Problem;
 import io.tidegate.problem.Suggestion;
 import io.tidegate.yaml.YamlFile;
 import io.tidegate.yaml.YamlNode;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -38,11 +39,19 @@ public record ContractSet(List<DataProduct> products, List<Problem> problems,
         leftOut = List.copyOf(leftOut);
     }
 
+    /** Reads without asking how late it is: no sunset is past then. */
+    public static ContractSet read(List<SourceFile> files) {
+        return read(files, LocalDate.MIN);
+    }
+
     /**
      * Reads the contracts among some files: those named {@code *.yaml} or {@code *.yml} that are not
      * {@code governance.yaml} and that say of themselves that they are a contract.
+     *
+     * @param today
+     *            for sunsets that are past
      */
-    public static ContractSet read(List<SourceFile> files) {
+    public static ContractSet read(List<SourceFile> files, LocalDate today) {
         var products = new ArrayList<DataProduct>();
         var problems = new ArrayList<Problem>();
         var leftOut = new ArrayList<String>();
@@ -62,9 +71,34 @@ public record ContractSet(List<DataProduct> products, List<Problem> problems,
         report("graphql-name", unique(products), problems,
                 product -> Names.graphQl(product).toLowerCase(Locale.ROOT),
                 product -> "GraphQL name '" + Names.graphQl(product) + "'");
+        products.forEach(product -> lifecycle(product, products, today, problems));
         problems.sort(BY_PLACE);
         leftOut.sort(Comparator.naturalOrder());
         return new ContractSet(products, problems, leftOut);
+    }
+
+    /** Whether what is said of a product's end can be true. */
+    private static void lifecycle(DataProduct product, List<DataProduct> products,
+            LocalDate today, List<Problem> problems) {
+        boolean isDeprecated = product.status() == DataProduct.Status.DEPRECATED;
+        if (product.successor().filter(product.id().path()::equals).isPresent()) {
+            problems.add(Problem.error(product.place(), "status", "successor: '" + product.id()
+                    + "' is this product itself: name the product that readers should move to"));
+        } else if (product.successor().isPresent() && products.stream()
+                .noneMatch(other -> other.id().path().equals(product.successor().get()))) {
+            problems.add(Problem.warning(product.place(), "status", "successor: '"
+                    + product.successor().get() + "' is not among the contracts that were read"));
+        }
+        if (isDeprecated && product.sunset().isEmpty()) {
+            problems.add(Problem.warning(product.place(), "status", "product '" + product.id()
+                    + "' is deprecated without a 'sunset': say the date from which readers"
+                    + " cannot rely on it"));
+        }
+        if (isDeprecated && product.sunset().filter(today::isAfter).isPresent()) {
+            problems.add(Problem.warning(product.place(), "status", "sunset: "
+                    + product.sunset().get() + " is past, and product '" + product.id()
+                    + "' is still served: set 'status: retired' or a later date"));
+        }
     }
 
     private static boolean isCandidate(SourceFile file) {

@@ -67,11 +67,20 @@ public record DataProduct(ProductId id, String version, String owner, String des
      *            which record or message of the file is the payload, where it holds several; simple or full name
      * @param extensions
      *            further files with Protobuf extensions, relative to the contract's folder
+     * @param extra
+     *            whether members of a JSON object that its schema does not declare are shown, as a field {@code _extra}
      */
     public record SchemaSpec(SchemaLanguage language, Optional<Located> file,
-            Optional<Located> registry, Optional<Located> message, List<Located> extensions) {
+            Optional<Located> registry, Optional<Located> message, List<Located> extensions,
+            boolean extra) {
         public SchemaSpec {
             extensions = List.copyOf(extensions);
+        }
+
+        public SchemaSpec(SchemaLanguage language, Optional<Located> file,
+                Optional<Located> registry, Optional<Located> message,
+                List<Located> extensions) {
+            this(language, file, registry, message, extensions, false);
         }
     }
 
@@ -86,17 +95,29 @@ public record DataProduct(ProductId id, String version, String owner, String des
      *            whether it holds personal data and is hidden unless a grant opens it; empty = not stated
      * @param fields
      *            of an {@code object}
+     * @param deprecated
+     *            why it should not be used any more; empty = it may be
+     * @param format
+     *            how a {@code timestamp} is written where its schema has a number: {@code epoch-seconds},
+     *            {@code epoch-millis} or {@code epoch-micros}
      * @param items
      *            of an {@code array}; values of a {@code map}
      */
     public record FieldSpec(String name, String type, List<String> values, Optional<Boolean> pii,
             boolean required,
-            String description, Optional<String> classification, Optional<Integer> precision,
+            String description, Optional<String> classification, Optional<String> deprecated,
+            Optional<String> format, Optional<Integer> precision,
             Optional<Integer> scale, List<FieldSpec> fields, Optional<FieldSpec> items,
             Place place) {
         public FieldSpec {
             values = List.copyOf(values);
             fields = List.copyOf(fields);
+        }
+
+        /** The same under another name. */
+        public FieldSpec named(String name) {
+            return new FieldSpec(name, type, values, pii, required, description, classification,
+                    deprecated, format, precision, scale, fields, items, place);
         }
     }
 
@@ -165,13 +186,26 @@ public record DataProduct(ProductId id, String version, String owner, String des
      *            paths of personal fields that this grant opens in clear
      * @param plan
      *            a plan of the gateway's configuration
+     * @param pathPlaces
+     *            where the paths of masks and open stand
      */
     public record Grant(String scope, Optional<Located> rows, Map<String, Mask> masks,
             List<String> open,
-            Optional<String> plan, Place place) {
+            Optional<String> plan, Place place, Map<String, Place> pathPlaces) {
         public Grant {
             masks = Map.copyOf(masks);
             open = List.copyOf(open);
+            pathPlaces = Map.copyOf(pathPlaces);
+        }
+
+        public Grant(String scope, Optional<Located> rows, Map<String, Mask> masks,
+                List<String> open, Optional<String> plan, Place place) {
+            this(scope, rows, masks, open, plan, place, Map.of());
+        }
+
+        /** Where a path of a mask or of {@code open} stands, else where the grant does. */
+        public Place placeOf(String path) {
+            return pathPlaces.getOrDefault(path, place);
         }
     }
 

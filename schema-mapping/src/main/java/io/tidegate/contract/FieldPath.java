@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  *            of those fields in their records
  */
 public record FieldPath(String text, List<Field> fields, List<Integer> positions) {
+    /** Longer texts are no paths, and following them has its price where a type contains itself. */
+    private static final int LENGTH_MAX = 500;
+
     public FieldPath {
         fields = List.copyOf(fields);
         positions = List.copyOf(positions);
@@ -29,9 +32,51 @@ public record FieldPath(String text, List<Field> fields, List<Integer> positions
     public static Optional<FieldPath> resolve(RecordType type, String path) {
         var fields = new ArrayList<Field>();
         var positions = new ArrayList<Integer>();
-        return walk(type, path, fields, positions)
+        return path.length() <= LENGTH_MAX && walk(type, path, fields, positions)
                 ? Optional.of(new FieldPath(path, fields, positions))
                 : Optional.empty();
+    }
+
+    /**
+     * The types at the end of a path that may also pass through the elements of lists, the values of maps and the members
+     * of unions, which have no name in it: {@code people.name} of a list of people. Of a union every member that has the
+     * field counts. Empty if there is none.
+     */
+    public static List<Type> ends(RecordType type, String path) {
+        var ends = new ArrayList<Type>();
+        if (path.length() <= LENGTH_MAX) {
+            collect(type, path, ends);
+        }
+        return List.copyOf(ends);
+    }
+
+    private static void collect(Type type, String path, List<Type> ends) {
+        switch (type) {
+            case RecordType record -> {
+                var whole = record.position(path);
+                if (whole.isPresent()) {
+                    ends.add(record.fields().get(whole.getAsInt()).type());
+                    return;
+                }
+                for (int dot = path.indexOf('.'); dot > 0; dot = path.indexOf('.', dot + 1)) {
+                    var head = record.position(path.substring(0, dot));
+                    if (head.isPresent()) {
+                        collect(record.fields().get(head.getAsInt()).type(),
+                                path.substring(dot + 1), ends);
+                    }
+                }
+            }
+            case Type.ListOf list -> collect(list.element(), path, ends);
+            case Type.MapOf map -> collect(map.value(), path, ends);
+            case Type.Union union ->
+                union.members().forEach(member -> collect(member, path, ends));
+            case Type.Scalar scalar -> {
+            }
+            case Type.EnumOf symbols -> {
+            }
+            case Type.Json json -> {
+            }
+        }
     }
 
     private static boolean walk(RecordType type, String path, List<Field> fields,

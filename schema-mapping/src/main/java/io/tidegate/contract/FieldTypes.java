@@ -27,10 +27,13 @@ final class FieldTypes {
             "bool", "boolean");
 
     private final boolean mayRequire;
+    /** Times that are written as numbers are numbers then. */
+    private final boolean isWire;
     private final Set<String> taken = new HashSet<>();
 
-    private FieldTypes(boolean mayRequire) {
+    private FieldTypes(boolean mayRequire, boolean isWire) {
         this.mayRequire = mayRequire;
+        this.isWire = isWire;
     }
 
     /** The type's one name, whichever spelling is written; empty if there is no such type. */
@@ -41,11 +44,20 @@ final class FieldTypes {
 
     /** The record that a product's fields describe. Of fields with the same name the first one counts. */
     static RecordType of(DataProduct product) {
+        return of(product, false);
+    }
+
+    /** Likewise, as it is on the topic: a time with a {@code format} is a number there. */
+    static RecordType wire(DataProduct product) {
+        return of(product, true);
+    }
+
+    private static RecordType of(DataProduct product, boolean isWire) {
         var id = product.id();
         // A JSON payload can lack any field, and Debezium leaves out what did not change: nothing may rely on them.
         boolean mayRequire = product.schema().language() != SchemaLanguage.JSON
                 && product.stream().envelope() != Envelope.DEBEZIUM;
-        return new FieldTypes(mayRequire).record(
+        return new FieldTypes(mayRequire, isWire).record(
                 id.domain().replace('-', '_') + "." + Names.pascal(id.product()), "",
                 product.fields());
     }
@@ -58,7 +70,7 @@ final class FieldTypes {
             if (names.add(spec.name())) {
                 fields.add(
                         new Field(spec.name(), type(name, spec), !(mayRequire && spec.required()),
-                                spec.description(), ""));
+                                spec.description(), spec.deprecated().orElse("")));
             }
         }
         return new RecordType(name, doc).define(fields);
@@ -73,7 +85,9 @@ final class FieldTypes {
             case "double" -> Type.Scalar.of(ScalarKind.FLOAT64);
             case "decimal" -> new Type.Scalar(ScalarKind.DECIMAL, spec.precision().orElse(0),
                     spec.scale().orElse(spec.precision().isPresent() ? 0 : -1));
-            case "timestamp" -> Type.Scalar.of(ScalarKind.TIMESTAMP);
+            case "timestamp" -> Type.Scalar.of(isWire && spec.format().isPresent()
+                    ? ScalarKind.INT64
+                    : ScalarKind.TIMESTAMP);
             case "local-timestamp" -> Type.Scalar.of(ScalarKind.LOCAL_TIMESTAMP);
             case "date" -> Type.Scalar.of(ScalarKind.DATE);
             case "time" -> Type.Scalar.of(ScalarKind.TIME);
@@ -100,18 +114,11 @@ final class FieldTypes {
         }
         var items = spec.items().get();
         // An element has no name of its own: what is declared in it is named after the field that holds it.
-        return type(owner, items.name().isEmpty() ? named(items, spec.name()) : items);
+        return type(owner, items.name().isEmpty() ? items.named(spec.name()) : items);
     }
 
     private boolean elementNullable(FieldSpec spec) {
         return !mayRequire || spec.items().map(items -> !items.required()).orElse(true);
-    }
-
-    private static FieldSpec named(FieldSpec spec, String name) {
-        return new FieldSpec(name, spec.type(), spec.values(), spec.pii(), spec.required(),
-                spec.description(),
-                spec.classification(), spec.precision(), spec.scale(), spec.fields(), spec.items(),
-                spec.place());
     }
 
     private static String inner(String owner, FieldSpec spec) {

@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -33,31 +35,10 @@ import java.util.stream.Stream;
  */
 final class OdcsForm {
     private static final String OWN = "tidegate.";
-    private static final List<String> ROOT_KEYS = List.of("version", "kind", "apiVersion", "id",
-            "name", "tenant",
-            "tags", "status", "servers", "dataProduct", "description", "domain", "schema",
-            "support", "price",
-            "team", "roles", "slaDefaultElement", "slaProperties", "authoritativeDefinitions",
-            "customProperties",
-            "contractCreatedTs", "context");
-    private static final List<String> OBJECT_KEYS = List.of("id", "name", "physicalName",
-            "physicalType",
-            "logicalType", "businessName", "description", "dataGranularityDescription", "tags",
-            "properties",
-            "quality", "relationships", "authoritativeDefinitions", "customProperties",
-            "semanticType", "synonyms",
-            "deprecated", "context");
-    private static final List<String> PROPERTY_KEYS = List.of("id", "name", "physicalName",
-            "physicalType",
-            "logicalType", "logicalTypeOptions", "businessName", "description", "tags", "required",
-            "unique",
-            "primaryKey", "primaryKeyPosition", "partitioned", "partitionKeyPosition",
-            "classification",
-            "encryptedName", "transformSourceObjects", "transformLogic", "transformDescription",
-            "examples",
-            "criticalDataElement", "relationships", "quality", "properties", "items",
-            "authoritativeDefinitions",
-            "customProperties", "enum", "map", "semanticType", "synonyms", "deprecated", "context");
+    /** What an organisation calls data that not everybody may see; nothing else in the standard says so of a property. */
+    private static final Set<String> PERSONAL = Set.of("pii", "personal", "sensitive",
+            "restricted", "confidential", "strictly confidential", "highly confidential",
+            "secret", "top secret");
 
     private final YamlNode.Mapping root;
     private final List<Problem> problems;
@@ -65,6 +46,8 @@ final class OdcsForm {
     private final List<Problem> notes = new ArrayList<>();
     private final YamlMapping contract;
     private final YamlMapping informing;
+    /** Of the standard's version 3; empty until the contract has said one that is read. */
+    private OptionalInt minor = OptionalInt.empty();
 
     private OdcsForm(YamlNode.Mapping root, List<Problem> problems) {
         this.root = root;
@@ -76,6 +59,8 @@ final class OdcsForm {
     static Optional<DataProduct> read(YamlNode.Mapping root, List<Problem> problems) {
         var form = new OdcsForm(root, problems);
         var product = form.product();
+        form.minor.ifPresent(minor -> OdcsRules.check(root, minor,
+                Stream.concat(problems.stream(), form.notes.stream()).toList(), form.notes));
         form.notes.forEach(
                 note -> problems.add(Problem.warning(note.place(), note.rule(), note.message())));
         return product;
@@ -84,12 +69,6 @@ final class OdcsForm {
     private Optional<DataProduct> product() {
         if (!isReadable()) {
             return Optional.empty();
-        }
-        informing.mayHave(ROOT_KEYS);
-        informing.doneOpen();
-        if (!informing.has("id")) {
-            notes.add(Problem.warning(root.place(), "missing-key",
-                    "key 'id' is missing, which the standard requires"));
         }
         var object = streamed();
         if (object.isEmpty()) {
@@ -115,6 +94,10 @@ final class OdcsForm {
             contract.warn(version.get().place(), "format", "apiVersion: '" + version.get().text()
                     + "' is newer than v3.2: what it added is not read");
         }
+        if (readable) {
+            var digits = version.get().text().substring("v3.".length()).replaceAll("\\D.*", "");
+            minor = OptionalInt.of(Integer.parseInt(digits));
+        }
         return readable && kind.filter(text -> text.text().equals("DataContract")).isPresent();
     }
 
@@ -126,9 +109,6 @@ final class OdcsForm {
         var topic = topic(object);
         var fields = new ArrayList<FieldSpec>();
         properties(object, "schema." + objectName, fields);
-        var known = new YamlMapping(object, "schema." + objectName, notes);
-        known.mayHave(OBJECT_KEYS);
-        known.doneOpen();
         var schema = schema(own, object, topic.stream().findFirst().orElse(""), !fields.isEmpty());
         if (schema.file().isEmpty() && schema.registry().isEmpty() && fields.isEmpty()) {
             contract.error(object.place(), "schema-source", "schema object '" + objectName
@@ -171,6 +151,7 @@ final class OdcsForm {
         boolean kafka = kinds.contains("kafka");
         var streamed = new ArrayList<YamlNode.Mapping>();
         var others = new ArrayList<String>();
+        var leftOut = new ArrayList<YamlNode.Mapping>();
         var items = contract.list("schema");
         for (int i = 0; i < items.size(); i++) {
             if (!(items.get(i) instanceof YamlNode.Mapping object)) {
@@ -186,7 +167,10 @@ final class OdcsForm {
                             : kafka && (type.isEmpty() || type.equals("object"));
             if (stream) {
                 streamed.add(object);
-            } else if (!type.isEmpty()) {
+                continue;
+            }
+            leftOut.add(object);
+            if (!type.isEmpty()) {
                 others.add(type);
             }
         }
@@ -195,6 +179,11 @@ final class OdcsForm {
             streamed.removeIf(object -> !text(object, "name").map(Located::text).equals(wanted));
         }
         if (streamed.size() == 1) {
+            leftOut.forEach(object -> contract.warn(object.place(), "no-stream", "schema object '"
+                    + Names.shown(text(object, "name").map(Located::text).orElse(""))
+                    + "' is no stream" + text(object, "physicalType")
+                            .map(type -> " but a " + Names.shown(type.text())).orElse("")
+                    + ": it is left out"));
             return Optional.of(streamed.getFirst());
         }
         var place = contract.placeOf("schema");
@@ -317,7 +306,7 @@ final class OdcsForm {
             where = Optional.of(new Located(subject, object.place()));
         }
         return new SchemaSpec(schema.language(), Optional.empty(), where, schema.message(),
-                schema.extensions());
+                schema.extensions(), schema.extra());
     }
 
     private static Optional<SchemaLanguage> byFileName(YamlMapping own) {
@@ -536,13 +525,6 @@ final class OdcsForm {
 
     private FieldSpec property(YamlNode.Mapping node, String path, String name) {
         var property = new YamlMapping(node, path, notes);
-        property.mayHave(PROPERTY_KEYS);
-        property.doneOpen();
-        if (node.get("examples") instanceof YamlNode.Scalar examples && !examples.isNull()) {
-            property.warn(examples.place(), "wrong-type",
-                    path + ".examples: expected a list but was '"
-                            + examples.shown() + "'");
-        }
         var values = values(node, property);
         var nested = new ArrayList<FieldSpec>();
         properties(node, path, nested);
@@ -553,19 +535,40 @@ final class OdcsForm {
                         : Optional.<FieldSpec>empty();
         var type = type(property, node, values, nested, items);
         var classification = property.text("classification");
-        boolean personal = Stream.concat(classification.stream(), Stream.<String>empty())
-                .anyMatch(
-                        text -> text.equalsIgnoreCase("pii") || text.equalsIgnoreCase("personal"));
-        var stated = custom(node, "pii").or(() -> custom(node, OWN + "pii"))
-                .map(text -> text.equalsIgnoreCase("true"));
+        // What the team says of personal data itself counts before what follows from the classification.
+        var personal = custom(node, OWN + "pii").or(() -> custom(node, "pii"))
+                .map(text -> text.equalsIgnoreCase("true"))
+                .or(() -> classification.map(text -> PERSONAL.contains(
+                        text.toLowerCase(Locale.ROOT).replaceAll("[\\s_-]+", " ").strip()))
+                        .filter(isPersonal -> isPersonal));
         var digits = decimalDigits(node);
-        return new FieldSpec(name, type, values, personal ? Optional.of(true) : stated,
+        return new FieldSpec(name, type, values, personal,
                 property.bool("required").orElse(false),
                 property.text("description").orElse("").strip(),
-                classification,
+                classification, deprecated(node), format(node, type),
                 type.equals("decimal") ? digits.map(Digits::precision) : Optional.empty(),
                 type.equals("decimal") ? digits.map(Digits::scale) : Optional.empty(),
                 nested, items, node.place());
+    }
+
+    private static Optional<String> deprecated(YamlNode.Mapping node) {
+        return text(node, "deprecated").map(Located::text).or(() -> custom(node, "deprecated"))
+                .flatMap(text -> text.equalsIgnoreCase("false")
+                        ? Optional.empty()
+                        : Optional.of(text.equalsIgnoreCase("true") ? "deprecated" : text));
+    }
+
+    /** The standard has no word for a time that is written as a number: it is a setting of ours. */
+    private Optional<String> format(YamlNode.Mapping node, String type) {
+        var format = custom(node, OWN + "format");
+        if (format.isPresent() && (EpochUnit.of(format.get()).isEmpty()
+                || !type.equals("timestamp"))) {
+            contract.error(node.place(), "bad-value", "tidegate.format: expected "
+                    + Suggestion.oneOf(EpochUnit.NAMES) + " of a timestamp but was '"
+                    + Names.shown(format.get()) + "' of a property of type " + type);
+            return Optional.empty();
+        }
+        return format;
     }
 
     private static List<String> values(YamlNode.Mapping node, YamlMapping property) {

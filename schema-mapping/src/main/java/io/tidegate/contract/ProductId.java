@@ -10,6 +10,11 @@ package io.tidegate.contract;
  */
 public record ProductId(String domain, String product, int major) implements Comparable<ProductId> {
 
+    /** Any text as the name of a domain or product that it would be; empty if nothing of it can stay. */
+    public static String nameOf(String text) {
+        return Names.kebab(text);
+    }
+
     /** {@code logistics/shipment-events/v2}, as in the paths of the gateway. */
     public String path() {
         return domain + "/" + product + "/v" + major;

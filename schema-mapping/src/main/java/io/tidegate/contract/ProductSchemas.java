@@ -1,20 +1,16 @@
 package io.tidegate.contract;
 
-import io.tidegate.contract.DataProduct.FieldSpec;
 import io.tidegate.problem.Located;
 import io.tidegate.problem.Place;
 import io.tidegate.problem.Problem;
-import io.tidegate.problem.Suggestion;
 import io.tidegate.schema.ChangeCodec;
 import io.tidegate.schema.Envelopes;
-import io.tidegate.schema.Field;
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.SchemaFiles;
 import io.tidegate.schema.SchemaNote;
 import io.tidegate.schema.SchemaProblem;
 import io.tidegate.schema.Schemas;
 import io.tidegate.schema.SourceSchema;
-import io.tidegate.schema.Type;
 import io.tidegate.schema.WriterSchemas;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -74,10 +70,10 @@ public final class ProductSchemas {
 
     private Optional<ProductSchema> resolve() {
         var source = source();
-        return changes(source).map(changes -> {
-            if (!(source instanceof Source.Fields)) {
-                listed(product.fields(), changes.rowType(), "", source);
-            }
+        return changes(source).map(read -> {
+            var times = FieldNotes.apply(product.fields(), read.rowType(), source.phrase(),
+                    source instanceof Source.Fields, problems);
+            var changes = EpochTimes.of(read, times);
             changes.payload().notes().forEach(this::note);
             var found = RowPaths.check(product, changes.rowType(), problems);
             return new ProductSchema(product, changes, source.phrase(), found.key(),
@@ -134,7 +130,7 @@ public final class ProductSchemas {
         try {
             return switch (source) {
                 case Source.Text text -> Optional.of(enveloped(text.schema()));
-                case Source.Fields fields -> Optional.of(enveloped(FieldTypes.of(product)));
+                case Source.Fields fields -> Optional.of(enveloped(FieldTypes.wire(product)));
                 case Source.Missing missing -> Optional.empty();
             };
         } catch (SchemaProblem e) {
@@ -150,7 +146,7 @@ public final class ProductSchemas {
             read(extension, "schema.extensions").ifPresent(extensions::add);
         }
         var codec = Schemas.open(schema, product.schema().message().map(Located::text), extensions,
-                files, writers);
+                files, writers, product.schema().extra());
         return switch (product.stream().envelope()) {
             case NONE -> Envelopes.none(codec);
             case DEBEZIUM -> Envelopes.debezium(codec);
@@ -172,7 +168,10 @@ public final class ProductSchemas {
         if (product.schema().file().isPresent() && problem.line() > 0) {
             var contract = product.place().file();
             return new Place(contract.substring(0, contract.lastIndexOf('/') + 1)
-                    + product.schema().file().get().text(), problem.line(), problem.column());
+                    + (problem.origin().isEmpty()
+                            ? product.schema().file().get().text()
+                            : problem.origin()),
+                    problem.line(), problem.column());
         }
         return source instanceof Source.Text text ? text.place() : product.place();
     }
@@ -185,41 +184,6 @@ public final class ProductSchemas {
                 : product.schema().file().or(() -> product.schema().registry())
                         .map(Located::place).orElse(product.place());
         problems.add(Problem.warning(place, "schema-mapping", note.message()));
-    }
-
-    /** Reports the listed fields that the schema does not have. */
-    private void listed(List<FieldSpec> specs, RecordType type, String prefix, Source source) {
-        for (var spec : specs) {
-            var position = type.position(spec.name());
-            if (position.isEmpty()) {
-                var names = type.fields().stream().map(Field::name).toList();
-                problems.add(Problem.error(spec.place(), "unknown-field", "field '"
-                        + Names.shown(prefix + spec.name()) + "' is not in schema "
-                        + source.phrase()
-                        + Suggestion.didYouMean(spec.name(), names)));
-                continue;
-            }
-            var inner = type.fields().get(position.getAsInt()).type();
-            nested(spec, inner, prefix + spec.name(), source);
-        }
-    }
-
-    private void nested(FieldSpec spec, Type type, String path, Source source) {
-        switch (type) {
-            case RecordType inner -> listed(spec.fields(), inner, path + ".", source);
-            case Type.ListOf list ->
-                spec.items().ifPresent(items -> nested(items, list.element(), path + "[]", source));
-            case Type.MapOf map ->
-                spec.items().ifPresent(items -> nested(items, map.value(), path + "[]", source));
-            case Type.Scalar scalar -> {
-            }
-            case Type.EnumOf symbols -> {
-            }
-            case Type.Union union -> {
-            }
-            case Type.Json json -> {
-            }
-        }
     }
 
     /** Which schema counts. */

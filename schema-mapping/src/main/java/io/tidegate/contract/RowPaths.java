@@ -9,11 +9,11 @@ import io.tidegate.schema.RecordType;
 import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.Type;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The fields that a contract names by path, looked up in the type of its rows. */
 final class RowPaths {
@@ -64,27 +64,65 @@ final class RowPaths {
             var grant = product.access().get(i);
             var at = "access[" + i + "]";
             grant.masks().entrySet().stream().sorted(Map.Entry.comparingByKey())
-                    .forEach(mask -> find(at + ".mask", mask.getKey(), grant.place())
-                            .ifPresent(
-                                    found -> maskFits(at, found, mask.getValue(), grant.place())));
-            grant.open().forEach(path -> find(at + ".open", path, grant.place()));
+                    .forEach(mask -> ends(at + ".mask", mask.getKey(), grant)
+                            .forEach(end -> maskFits(at, mask.getKey(), end, mask.getValue(),
+                                    grant.placeOf(mask.getKey()))));
         }
-        var personal = new LinkedHashSet<String>();
-        personal(product.fields(), "", personal);
+        var personal = new TreeSet<String>();
+        personal(product.fields(), "", "", personal);
+        for (int i = 0; i < product.access().size(); i++) {
+            var grant = product.access().get(i);
+            for (var path : grant.open()) {
+                if (!ends("access[" + i + "].open", path, grant).isEmpty()) {
+                    opened("access[" + i + "].open", path, personal, grant.placeOf(path));
+                }
+            }
+        }
         return new Found(key, eventTime, personal);
+    }
+
+    /** Opening a field opens that field alone: what is personal within it is named by its own path. */
+    private void opened(String setting, String path, Set<String> personal, Place place) {
+        if (personal.contains(path)) {
+            return;
+        }
+        var within = personal.stream().filter(inner -> inner.startsWith(path + ".")).toList();
+        problems.add(Problem.warning(place, "access", setting + ": field '" + Names.shown(path)
+                + "' is not personal, so there is nothing to open" + (within.isEmpty()
+                        ? ""
+                        : ", but within it is: name '" + String.join("', '", within) + "'")));
+    }
+
+    private List<Type> ends(String setting, String path, DataProduct.Grant grant) {
+        var ends = FieldPath.ends(row, path);
+        if (ends.isEmpty()) {
+            unknown(setting, path, grant.placeOf(path));
+        }
+        return ends;
     }
 
     private Optional<FieldPath> find(String setting, String path, Place place) {
         var found = FieldPath.resolve(row, path);
         if (found.isEmpty()) {
-            problems.add(
-                    Problem.error(place, "unknown-field", setting + ": field '" + Names.shown(path)
-                            + "' is not in the schema"
-                            + (++suggestions > SUGGESTIONS_MAX
-                                    ? ""
-                                    : Suggestion.didYouMean(path, known()))));
+            if (FieldPath.ends(row, path).isEmpty()) {
+                unknown(setting, path, place);
+            } else {
+                problems.add(Problem.error(place, "key-type", setting + ": field '"
+                        + Names.shown(path)
+                        + "' is within a list, a map or a union, so a row can have several of it:"
+                        + " name a field that a row has once"));
+            }
         }
         return found;
+    }
+
+    private void unknown(String setting, String path, Place place) {
+        problems.add(
+                Problem.error(place, "unknown-field", setting + ": field '" + Names.shown(path)
+                        + "' is not in the schema"
+                        + (++suggestions > SUGGESTIONS_MAX
+                                ? ""
+                                : Suggestion.didYouMean(path, known()))));
     }
 
     private boolean keyFits(FieldPath path, Place place) {
@@ -108,37 +146,50 @@ final class RowPaths {
         return false;
     }
 
-    private void maskFits(String grant, FieldPath path, Mask mask, Place place) {
-        if (mask == Mask.YEAR && !(path.type() instanceof Type.Scalar scalar
-                && MOMENTS.contains(scalar.kind()))) {
+    private void maskFits(String grant, String path, Type type, Mask mask, Place place) {
+        if (mask == Mask.YEAR
+                && !(innermost(type) instanceof Type.Scalar scalar
+                        && MOMENTS.contains(scalar.kind()))) {
             problems.add(Problem.error(place, "mask-type",
-                    grant + ".mask: field '" + path.text() + "' is "
-                            + described(path.type())
+                    grant + ".mask: field '" + path + "' is "
+                            + described(type)
                             + ": only a date or a timestamp can be masked to its year"));
         }
     }
 
     /**
-     * Collects the personal fields. One inside of a list or a map has no path of its own, so the whole list or map is
-     * personal: better hidden too much than shown too much.
+     * Collects the personal fields. Where the schema cannot tell a field apart (it is within any JSON), the nearest one
+     * around it that it can is personal: better hidden too much than shown too much.
+     *
+     * @param holder
+     *            the nearest path around the fields that the schema has; empty = the row
      */
-    private void personal(List<FieldSpec> specs, String prefix, Set<String> paths) {
+    private void personal(List<FieldSpec> specs, String prefix, String holder,
+            Set<String> paths) {
         for (var spec : specs) {
-            var path = prefix + spec.name();
-            if (spec.pii().orElse(false)
-                    || spec.items().filter(RowPaths::holdsPersonal).isPresent()) {
-                if (FieldPath.resolve(row, path).isPresent()) {
-                    paths.add(path);
-                }
-            } else {
-                personal(spec.fields(), path + ".", paths);
-            }
+            personal(spec, prefix + spec.name(), holder, paths);
         }
     }
 
-    private static boolean holdsPersonal(FieldSpec spec) {
-        return spec.pii().orElse(false) || spec.fields().stream().anyMatch(RowPaths::holdsPersonal)
-                || spec.items().filter(RowPaths::holdsPersonal).isPresent();
+    private void personal(FieldSpec spec, String path, String holder, Set<String> paths) {
+        var known = FieldPath.ends(row, path).isEmpty() ? holder : path;
+        if (spec.pii().orElse(false)) {
+            if (!known.isEmpty()) {
+                paths.add(known);
+            }
+            return;
+        }
+        personal(spec.fields(), path + ".", known, paths);
+        spec.items().ifPresent(items -> personal(items, path, known, paths));
+    }
+
+    /** A mask of a list or a map is one of each of its values. */
+    private static Type innermost(Type type) {
+        return switch (type) {
+            case Type.ListOf list -> innermost(list.element());
+            case Type.MapOf map -> innermost(map.value());
+            default -> type;
+        };
     }
 
     private List<String> known() {
@@ -147,14 +198,28 @@ final class RowPaths {
         return paths;
     }
 
-    private static void collect(RecordType type, String prefix, int depth, List<String> paths) {
-        for (var field : type.fields()) {
-            if (paths.size() >= PATHS_MAX) {
-                return;
+    private static void collect(Type type, String prefix, int depth, List<String> paths) {
+        switch (type) {
+            case RecordType record -> {
+                for (var field : record.fields()) {
+                    if (paths.size() >= PATHS_MAX) {
+                        return;
+                    }
+                    paths.add(prefix + field.name());
+                    if (depth < DEPTH_MAX) {
+                        collect(field.type(), prefix + field.name() + ".", depth + 1, paths);
+                    }
+                }
             }
-            paths.add(prefix + field.name());
-            if (field.type() instanceof RecordType inner && depth < DEPTH_MAX) {
-                collect(inner, prefix + field.name() + ".", depth + 1, paths);
+            case Type.ListOf list -> collect(list.element(), prefix, depth, paths);
+            case Type.MapOf map -> collect(map.value(), prefix, depth, paths);
+            case Type.Union union ->
+                union.members().forEach(member -> collect(member, prefix, depth, paths));
+            case Type.Scalar scalar -> {
+            }
+            case Type.EnumOf symbols -> {
+            }
+            case Type.Json json -> {
             }
         }
     }

@@ -10,11 +10,13 @@ import io.tidegate.contract.DataProduct.SchemaSpec;
 import io.tidegate.contract.DataProduct.StreamSpec;
 import io.tidegate.contract.DataProduct.ViewSpec;
 import io.tidegate.problem.Located;
+import io.tidegate.problem.Place;
 import io.tidegate.schema.SchemaLanguage;
 import io.tidegate.yaml.YamlMapping;
 import io.tidegate.yaml.YamlNode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -89,7 +91,13 @@ final class Serving {
             schema.error(schema.placeOf(prefix + "extensions"), "bad-value",
                     schema.path(prefix + "extensions") + ": only a protobuf schema has extensions");
         }
-        return new SchemaSpec(language, file, registry, message, extensions);
+        boolean extra = schema.bool(prefix + "extra").orElse(false);
+        if (extra && language != SchemaLanguage.JSON) {
+            schema.error(schema.placeOf(prefix + "extra"), "bad-value", schema
+                    .path(prefix + "extra")
+                    + ": only objects of a json schema have members that it does not declare");
+        }
+        return new SchemaSpec(language, file, registry, message, extensions, extra);
     }
 
     private static Optional<Located> inFolder(YamlMapping schema, String key, Located path) {
@@ -156,8 +164,13 @@ final class Serving {
                     text,
                     "an OAuth scope without spaces, quotes and backslashes, such as shipments:read,"));
             var rows = grant.located("rows");
-            var masks = grant.mapping("mask").map(Serving::masks).orElse(Map.of());
+            var mask = grant.mapping("mask");
+            var masks = mask.map(Serving::masks).orElse(Map.of());
+            var places = new HashMap<String, Place>();
+            masks.keySet().forEach(path -> mask.ifPresent(
+                    keys -> places.put(path, keys.placeOfKey(path))));
             var open = distinct(grant, "open");
+            open.forEach(path -> places.putIfAbsent(path.text(), path.place()));
             for (var path : open) {
                 if (masks.containsKey(path.text())) {
                     grant.error(path.place(), "access",
@@ -168,7 +181,8 @@ final class Serving {
             var plan = grant.text("plan");
             grant.done();
             grants.add(new Grant(scope.map(Located::text).orElse(""), rows, masks,
-                    open.stream().map(Located::text).toList(), plan, grant.place()));
+                    open.stream().map(Located::text).toList(), plan, grant.place(),
+                    places));
         }
         if (contract.node("access").get() instanceof YamlNode.Sequence list
                 && list.items().isEmpty()) {

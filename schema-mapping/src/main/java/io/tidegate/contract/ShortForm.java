@@ -193,11 +193,26 @@ final class ShortForm {
         if (type.filter(text -> text.equals("array") || text.equals("map")).isPresent()) {
             field.isMissing("items");
         }
+        only(field, type, "format", "timestamp");
+        var format = field.located("format").flatMap(written -> EpochUnit.of(written.text())
+                .isPresent()
+                        ? Optional.of(written.text())
+                        : field.notOneOf(field.path("format"), written, EpochUnit.NAMES));
         var spec = new FieldSpec(name, type.orElse("string"), values, field.bool("pii"),
                 field.bool("required").orElse(false), field.text("description").orElse(""),
-                field.text("classification"), precision, scale, fields, items, field.place());
+                field.text("classification"), deprecated(field), format, precision, scale, fields,
+                items, field.place());
         field.done();
         return spec;
+    }
+
+    /** {@code true}, or why: the reason is shown to readers. */
+    private static Optional<String> deprecated(YamlMapping field) {
+        return field.text("deprecated").flatMap(text -> switch (text) {
+            case "false" -> Optional.empty();
+            case "true" -> Optional.of("deprecated");
+            default -> Optional.of(text);
+        });
     }
 
     private static List<String> values(YamlMapping field, Optional<String> type) {

@@ -7,6 +7,7 @@ import io.tidegate.problem.Place;
 import io.tidegate.yaml.YamlFile;
 import io.tidegate.yaml.YamlNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,11 +27,14 @@ final class ContractText {
 
     private final DataProduct product;
     private final Optional<YamlNode.Mapping> root;
+    /** The fields that the contract lists, by their paths; elements of lists and values of maps add nothing to them. */
+    private final Map<String, FieldSpec> specs = new HashMap<>();
 
     ContractText(DataProduct product, SourceFile contract) {
         this.product = product;
         // It has been read before, so nothing new can be wrong with it.
         this.root = YamlFile.parseMapping(contract.path(), contract.text(), new ArrayList<>());
+        list(product.fields(), "");
     }
 
     /** The contract's own tier: {@code governance}, or {@code tidegate.governance} in ODCS. */
@@ -61,27 +65,19 @@ final class ContractText {
 
     /** Where the contract lists a field, if it does. */
     Optional<FieldSpec> spec(String path) {
-        return spec(product.fields(), path);
+        return Optional.ofNullable(specs.get(path));
     }
 
-    private static Optional<FieldSpec> spec(List<FieldSpec> specs, String path) {
-        for (var spec : specs) {
-            if (spec.name().equals(path)) {
-                return Optional.of(spec);
+    private void list(List<FieldSpec> fields, String prefix) {
+        for (var spec : fields) {
+            var path = prefix + spec.name();
+            specs.putIfAbsent(path, spec);
+            var holder = spec;
+            while (holder.items().isPresent()) {
+                holder = holder.items().get();
             }
-            if (path.startsWith(spec.name() + ".")) {
-                var rest = path.substring(spec.name().length() + 1);
-                var holder = spec;
-                while (holder.items().isPresent()) {
-                    holder = holder.items().get();
-                }
-                var inner = spec(holder.fields(), rest);
-                if (inner.isPresent()) {
-                    return inner;
-                }
-            }
+            list(holder.fields(), path + ".");
         }
-        return Optional.empty();
     }
 
     private static Optional<YamlNode> walk(YamlNode.Mapping mapping, String key) {

@@ -7,12 +7,41 @@ import java.util.Locale;
  * with a field's name, or with its whole path where the pattern holds a dot; {@code homePhone} and {@code home-phone}
  * count as {@code home_phone} too.
  */
-record Glob(String text) {
+final class Glob {
     static final int LENGTH_MAX = 200;
+
+    private final String text;
+    private final Subject pattern;
+
+    Glob(String text) {
+        this.text = text;
+        this.pattern = Subject.of(text);
+    }
+
+    /**
+     * What is compared with patterns, in both spellings: many patterns meet many names.
+     *
+     * @param lower
+     *            as it is written, in lower case
+     * @param snake
+     *            with {@code _} where a hyphen or a new hump of camel case is
+     */
+    record Subject(String lower, String snake) {
+        static Subject of(String text) {
+            return new Subject(text.toLowerCase(Locale.ROOT),
+                    text.replaceAll("([a-z0-9])([A-Z])", "$1_$2").replace('-', '_')
+                            .toLowerCase(Locale.ROOT));
+        }
+    }
+
+    /** As it is written. */
+    String text() {
+        return text;
+    }
 
     /** Whether a text matches, as it stands. */
     boolean matches(String candidate) {
-        return matches(lower(text), lower(candidate));
+        return matches(pattern.lower(), candidate.toLowerCase(Locale.ROOT));
     }
 
     /**
@@ -23,27 +52,28 @@ record Glob(String text) {
      * @param name
      *            the last of them
      */
-    boolean matchesField(String path, String name) {
-        var subject = text.contains(".") ? path : name;
-        return matches(subject) || matches(snake(text), snake(subject));
+    boolean matchesField(Subject path, Subject name) {
+        return matches(text.contains(".") ? path : name);
     }
 
     /** Whether every field that another pattern means is meant by this one, as far as the texts show. */
     boolean covers(Glob other) {
         if (text.contains(".") == other.text.contains(".")) {
-            return matches(other.text) || matches(snake(text), snake(other.text));
+            return matches(other.pattern);
         }
-        var name = other.text.substring(other.text.lastIndexOf('.') + 1);
+        var name = other.lastName();
         // A star passes dots, so the name at the end of such a path could be any.
-        return !text.contains(".") && !name.contains("*") && covers(new Glob(name));
+        return !text.contains(".") && !name.contains("*") && matches(Subject.of(name));
     }
 
-    private static String lower(String text) {
-        return text.toLowerCase(Locale.ROOT);
+    /** The part behind the last dot. */
+    String lastName() {
+        return text.substring(text.lastIndexOf('.') + 1);
     }
 
-    private static String snake(String text) {
-        return lower(text.replaceAll("([a-z0-9])([A-Z])", "$1_$2").replace('-', '_'));
+    private boolean matches(Subject subject) {
+        return matches(pattern.lower(), subject.lower())
+                || matches(pattern.snake(), subject.snake());
     }
 
     /** Greedy with one way back: time in proportion to the product of both lengths at worst. */
@@ -70,5 +100,10 @@ record Glob(String text) {
             p++;
         }
         return p == pattern.length();
+    }
+
+    @Override
+    public String toString() {
+        return text;
     }
 }

@@ -107,10 +107,10 @@ public final class Governance {
             return own;
         }).orElse(this);
         governance.judge(schema, text, today, found);
-        found.sort(BY_PLACE);
-        return found.size() > PROBLEMS_MAX
-                ? List.copyOf(found.subList(0, PROBLEMS_MAX))
-                : List.copyOf(found);
+        // Errors first, so that none is cut off and a product that has one never passes for good.
+        return found.stream()
+                .sorted(Comparator.comparing(Problem::severity).thenComparing(BY_PLACE))
+                .limit(PROBLEMS_MAX).sorted(BY_PLACE).toList();
     }
 
     private void judge(ProductSchema schema, ContractText text, LocalDate today,

@@ -12,7 +12,6 @@ import io.tidegate.yaml.YamlMapping;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -34,11 +33,7 @@ final class Judge {
         this.product = schema.product();
         this.text = text;
         this.row = RowFields.of(schema.rowType());
-        // What counts where a contract lists no grant at all.
-        this.grants = product.access().isEmpty()
-                ? List.of(new Grant(product.id().qualifiedName() + ":read", Optional.empty(),
-                        Map.of(), List.of(), Optional.empty(), product.place()))
-                : product.access();
+        this.grants = product.access();
     }
 
     /**
@@ -232,7 +227,7 @@ final class Judge {
             violations.add(new Violation(
                     spec.map(FieldSpec::place).orElseGet(() -> text.placeOf("fields")),
                     "field '" + TierReader.shown(field.path()) + "' "
-                            + (pattern.matchesField(field.path(), field.name())
+                            + (field.isNamed(pattern)
                                     ? "is named"
                                     : "holds fields named")
                             + " as '" + pattern.text() + "' and is not personal",

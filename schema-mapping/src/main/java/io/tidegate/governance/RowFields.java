@@ -1,5 +1,6 @@
 package io.tidegate.governance;
 
+import io.tidegate.governance.Glob.Subject;
 import io.tidegate.schema.Field;
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Type;
@@ -52,27 +53,40 @@ final class RowFields {
      *            map or union is in between
      * @param within
      *            names of fields that can be reached through it and are not listed themselves
+     * @param paths
+     *            the path, to be compared with patterns
+     * @param names
+     *            the field's name, likewise
      */
-    record Reached(String path, Field field, List<String> shownBy, Set<String> within) {
+    record Reached(String path, Field field, List<String> shownBy, Set<String> within,
+            Subject paths, Subject names) {
         Reached {
             shownBy = List.copyOf(shownBy);
             within = Set.copyOf(within);
+        }
+
+        Reached(String path, Field field, List<String> shownBy, Set<String> within) {
+            this(path, field, shownBy, within, Subject.of(path), Subject.of(field.name()));
         }
 
         String name() {
             return field.name();
         }
 
-        /** Whether a pattern means this field, or one that is reached through it alone. */
-        boolean isMeantBy(Glob pattern) {
-            return pattern.matchesField(path, name()) || within.stream()
-                    .anyMatch(inner -> pattern.matchesField(path + "." + inner, inner)
-                            || new Glob(lastName(pattern)).matchesField(inner, inner));
+        /** Whether a pattern means this field itself. */
+        boolean isNamed(Glob pattern) {
+            return pattern.matchesField(paths, names);
         }
 
-        /** Which way a field is reached through this one is not known, so of a pattern with dots the last name counts. */
-        private static String lastName(Glob pattern) {
-            return pattern.text().substring(pattern.text().lastIndexOf('.') + 1);
+        /** Whether a pattern means this field, or one that is reached through it alone. */
+        boolean isMeantBy(Glob pattern) {
+            if (isNamed(pattern)) {
+                return true;
+            }
+            // Which way these are reached is not known, so of a pattern with dots the last name counts.
+            var last = new Glob(pattern.lastName());
+            return within.stream().map(Subject::of)
+                    .anyMatch(inner -> last.matchesField(inner, inner));
         }
     }
 

@@ -1,6 +1,8 @@
 package io.tidegate.mapping;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidegate.schema.Field;
@@ -17,6 +19,7 @@ import java.util.Set;
  */
 public final class JsonSchemas {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String WHOLE_NUMBER = "^-?\\d+$";
 
     private final ObjectNode definitions;
@@ -137,11 +140,23 @@ public final class JsonSchemas {
             schema = NODES.objectNode();
             schema.putArray("allOf").add(reference);
         }
+        if (!field.limits().isEmpty()) {
+            // Not the keywords themselves: values are not held to them, and the schema has to accept what is sent.
+            schema.set("x-limits", limits(field));
+        }
         if (deprecated != null) {
             schema.put("deprecated", true);
             doc = (doc == null ? "" : doc + " ") + "Deprecated: " + deprecated;
         }
         return doc == null ? schema : schema.put("description", doc);
+    }
+
+    private static JsonNode limits(Field field) {
+        try {
+            return JSON.readTree(field.limits());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the limits of '" + field.name() + "' are no JSON", e);
+        }
     }
 
     private ObjectNode value(Type type, boolean nullable, Set<String> hidden) {
@@ -229,7 +244,8 @@ public final class JsonSchemas {
             case LOCAL_TIMESTAMP -> text("local-date-time")
                     .put("pattern",
                             "^[+-]?\\d{4,}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}([.]\\d{1,9})?$");
-            case DURATION -> text("duration");
+            // Nor `duration`: that of RFC 3339 has neither fractions nor a sign.
+            case DURATION -> text("iso8601-duration");
         };
     }
 

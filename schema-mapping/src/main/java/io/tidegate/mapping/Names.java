@@ -20,7 +20,8 @@ final class Names {
     String claim(String name) {
         var free = name;
         for (int i = 2; !taken.add(free); i++) {
-            free = name + "_" + i;
+            // Two underscores in front belong to introspection.
+            free = (name.equals("_") ? "" : name) + "_" + i;
         }
         return free;
     }

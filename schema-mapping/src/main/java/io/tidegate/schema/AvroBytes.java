@@ -28,6 +28,7 @@ final class AvroBytes {
     private final int end;
     private int at;
     private long items;
+    private long records;
     private @Nullable String[] path = new @Nullable String[8];
     private int level;
     private Set<Misfit> misfits = Set.of();
@@ -164,6 +165,14 @@ final class AvroBytes {
             var unused = take(readLong());
         }
         return 0;
+    }
+
+    /** Counts a record begun: one without bytes may hold others without bytes, and each of them two more. */
+    void beginRecord() throws IOException {
+        records++;
+        if (records > (end + (long) FREE_ITEMS) * JsonReading.MAX_DEPTH) {
+            throw new IOException("it holds more records than the payload can");
+        }
     }
 
     /** Says that what is read next stands in this step of the value at this depth. */

@@ -3,7 +3,9 @@ package io.tidegate.schema;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -194,8 +196,21 @@ final class AvroCodec implements Codec {
         var reader = AvroResolution.of(schemaOfWriter, schemaOfWriter,
                 valueType(schemaOfWriter, from));
         var projection = new RowProjection(from, type);
-        return (payload, misfits) -> projection
-                .apply(read(payload, FRAME, reader, from, isWrapped, misfits));
+        return (payload, misfits) -> {
+            var told = new ArrayList<Misfit>(0);
+            Row row = projection.apply(read(payload, FRAME, reader, from, isWrapped,
+                    misfit -> addIfKnown(misfit, told)), told::add);
+            told.forEach(misfits);
+            return row;
+        };
+    }
+
+    /** What becomes of the writer's other fields is nobody's concern. */
+    private void addIfKnown(Misfit misfit, List<Misfit> told) {
+        String field = misfit.path().split("[.\\[{]", 2)[0];
+        if (type.position(field).isPresent()) {
+            told.add(misfit);
+        }
     }
 
     private Writer resolving(Schema schemaOfWriter) throws SchemaProblem {

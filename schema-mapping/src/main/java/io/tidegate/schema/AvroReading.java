@@ -71,6 +71,7 @@ interface AvroReading {
         @Override
         public Object read(AvroBytes in, int depth) throws IOException {
             check(depth);
+            in.beginRecord();
             @Nullable
             Object[] row = absent.clone();
             boolean fits = true;
@@ -215,6 +216,7 @@ interface AvroReading {
                 skip(schema.getTypes().get(branch), in, depth);
             }
             case RECORD -> {
+                in.beginRecord();
                 for (Schema.Field field : schema.getFields()) {
                     skip(field.schema(), in, depth + 1);
                 }

@@ -22,9 +22,14 @@ import org.jspecify.annotations.Nullable;
  * a misfit of those values.
  */
 final class AvroResolution {
-    /** Names of records need not match; what a record's own fields say decides. */
+    /** Trying a branch may try branches inside it; schemas that ask for more of that are refused. */
+    private static final int ATTEMPTS_MAX = 1_000;
+
     private final AvroTypes mixed = new AvroTypes();
     private final Map<Pair, AvroReading.OfRecord> records = new HashMap<>();
+    /** The keys of {@link #records} in the order of their coming. */
+    private final List<Pair> begunRecords = new ArrayList<>();
+    private int attempts;
     private final List<Default> defaults = new ArrayList<>();
 
     private AvroResolution() {
@@ -159,16 +164,13 @@ final class AvroResolution {
             Schema branch = branches.get(i);
             boolean isNull = branch.getType() == Schema.Type.NULL;
             hasOthers |= !isNull;
-            var before = Map.copyOf(records);
+            int begun = begunRecords.size();
             int pending = defaults.size();
             try {
                 readings[i] = resolve(branch, reader, type, path);
                 isReadable |= !isNull;
             } catch (SchemaProblem e) {
-                // Records that were begun inside the branch are not whole.
-                records.clear();
-                records.putAll(before);
-                defaults.subList(pending, defaults.size()).clear();
+                forget(begun, pending);
                 readings[i] = new AvroReading.OfOther(branch, described(reader));
                 first = first == null ? e : first;
             }
@@ -208,28 +210,28 @@ final class AvroResolution {
     }
 
     /** As Avro's own reader chooses: the same type and name, a record with readable fields, then a promotion. */
-    private int branchFor(Schema writer, Schema reader, Type type, String path) {
+    private int branchFor(Schema writer, Schema reader, Type type, String path)
+            throws SchemaProblem {
         List<Schema> branches = reader.getTypes();
-        int structure = -1;
+        boolean isNamed = switch (writer.getType()) {
+            case RECORD, ENUM, FIXED -> true;
+            default -> false;
+        };
         for (int i = 0; i < branches.size(); i++) {
             Schema branch = branches.get(i);
-            if (branch.getType() != writer.getType()) {
-                continue;
+            if (branch.getType() == writer.getType()
+                    && (!isNamed || branch.getFullName().equals(writer.getFullName())
+                            || branch.getAliases().contains(writer.getFullName()))) {
+                return i;
             }
-            switch (writer.getType()) {
-                case RECORD, ENUM, FIXED -> {
-                    if (branch.getFullName().equals(writer.getFullName())
-                            || branch.getAliases().contains(writer.getFullName())) {
-                        return i;
-                    }
-                    if (resolves(writer, branch, typeOf(reader, i, type), path)
-                            && (structure < 0 || branch.getName().equals(writer.getName()))) {
-                        structure = i;
-                    }
-                }
-                default -> {
-                    return i;
-                }
+        }
+        int structure = -1;
+        for (int i = 0; i < branches.size() && isNamed; i++) {
+            Schema branch = branches.get(i);
+            if (branch.getType() == writer.getType()
+                    && (structure < 0 || branch.getName().equals(writer.getName()))
+                    && resolves(writer, branch, typeOf(reader, i, type), path)) {
+                structure = i;
             }
         }
         for (int i = 0; i < branches.size() && structure < 0; i++) {
@@ -242,8 +244,13 @@ final class AvroResolution {
         return structure;
     }
 
-    private boolean resolves(Schema writer, Schema reader, Type type, String path) {
-        var before = Map.copyOf(records);
+    private boolean resolves(Schema writer, Schema reader, Type type, String path)
+            throws SchemaProblem {
+        if (++attempts > ATTEMPTS_MAX) {
+            throw new SchemaProblem("at " + path + " it has " + described(writer)
+                    + ", and too many ways to read it as " + described(reader));
+        }
+        int begun = begunRecords.size();
         int pending = defaults.size();
         try {
             var unused = resolve(writer, reader, type, path);
@@ -251,10 +258,16 @@ final class AvroResolution {
         } catch (SchemaProblem e) {
             return false;
         } finally {
-            records.clear();
-            records.putAll(before);
-            defaults.subList(pending, defaults.size()).clear();
+            forget(begun, pending);
         }
+    }
+
+    /** Records that were begun since then may not be whole. */
+    private void forget(int begun, int pending) {
+        var since = begunRecords.subList(begun, begunRecords.size());
+        since.forEach(records::remove);
+        since.clear();
+        defaults.subList(pending, defaults.size()).clear();
     }
 
     private AvroReading record(Schema writer, Schema reader, RecordType type, String path)
@@ -266,6 +279,7 @@ final class AvroResolution {
         }
         var record = new AvroReading.OfRecord(type);
         records.put(pair, record);
+        begunRecords.add(pair);
         var readings = new ArrayList<AvroReading>();
         var names = new ArrayList<String>();
         var targets = new ArrayList<Integer>();

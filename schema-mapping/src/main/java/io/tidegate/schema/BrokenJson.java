@@ -23,7 +23,7 @@ final class BrokenJson {
         return new SchemaProblem(
                 "'" + origin + "' is not the JSON of " + expected + ": "
                         + reason(e.getOriginalMessage()),
-                at == null ? 0 : at.getLineNr(), at == null ? 0 : at.getColumnNr());
+                origin, at == null ? 0 : at.getLineNr(), at == null ? 0 : at.getColumnNr());
     }
 
     private static String reason(String said) {

@@ -46,8 +46,12 @@ final class CloudEventsEnvelope implements ChangeCodec {
     @Override
     public Change read(byte @Nullable [] value, Map<String, byte[]> headers)
             throws UnreadablePayload {
-        if (value == null) {
-            return Change.delete();
+        boolean isBinary = headers.containsKey("ce_specversion");
+        // JSON has no value of no bytes; the other two do.
+        boolean isEmpty = value == null || (isBinary && value.length == 0
+                && data.source().language() == SchemaLanguage.JSON);
+        if (value == null || isEmpty) {
+            return new Change(null, null, time(text(headers.get("ce_time"))));
         }
         var misfits = new ArrayList<Misfit>(0);
         String contentType = text(headers.get("content-type")).toLowerCase(Locale.ROOT);
@@ -55,7 +59,12 @@ final class CloudEventsEnvelope implements ChangeCodec {
             throw new UnreadablePayload("the record is a batch of CloudEvents, which Kafka's"
                     + " binding does not have; send each event as a record of its own");
         }
-        if (headers.containsKey("ce_specversion")) {
+        if (contentType.startsWith("application/cloudevents+")
+                && !contentType.startsWith("application/cloudevents+json")) {
+            throw new UnreadablePayload("the record is a CloudEvent in a format other than JSON"
+                    + " ('application/cloudevents+json'); send it in that, or in binary mode");
+        }
+        if (isBinary) {
             return new Change(null, data.decode(value, misfits::add),
                     time(text(headers.get("ce_time"))), misfits);
         }
@@ -117,7 +126,8 @@ final class CloudEventsEnvelope implements ChangeCodec {
         if (data.source().language() == SchemaLanguage.JSON) {
             return data.decode(node.toString().getBytes(StandardCharsets.UTF_8), misfits::add);
         }
-        if (JsonValues.read(node, data.type()) instanceof Row read) {
+        Row read = JsonValues.readRow(node, data.type(), misfits::add);
+        if (read != null) {
             return read;
         }
         throw new UnreadablePayload("the CloudEvent's 'data' is no '" + data.type().name() + "'");

@@ -5,14 +5,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.DecimalNode;
-
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Debezium's JSON with Kafka Connect's {@code {"schema":…,"payload":…}} around it, and without. Connect writes decimals as
@@ -62,17 +61,19 @@ final class ConnectJson implements Codec {
             for (JsonNode field : tree.path("schema").path("fields")) {
                 String name = field.path("field").asText();
                 if (name.equals("before") || name.equals("after")) {
-                    decimals(envelope.path(name), field);
+                    decimals(envelope.path(name), field, name, misfits);
                 }
             }
         }
-        if (JsonValues.read(envelope, type()) instanceof Row read) {
+        Row read = JsonValues.readRow(envelope, type(), misfits);
+        if (read != null) {
             return read;
         }
         throw new UnreadablePayload("the Debezium event is null; expected an object with 'op'");
     }
 
-    private void decimals(JsonNode values, JsonNode schema) throws UnreadablePayload {
+    private void decimals(JsonNode values, JsonNode schema, String path,
+            Consumer<? super Misfit> misfits) {
         if (!(values instanceof ObjectNode object)) {
             return;
         }
@@ -80,15 +81,21 @@ final class ConnectJson implements Codec {
             String name = field.path("field").asText();
             JsonNode value = object.path(name);
             if (value.isTextual() && field.path("name").asText().equals(DECIMAL)) {
-                object.set(name, decimal(name, value, field.path("parameters").path("scale")));
+                JsonNode decimal = decimal(value, field.path("parameters").path("scale"));
+                if (decimal.isNull()) {
+                    misfits.accept(new Misfit(path + "." + name, "a Kafka Connect decimal"
+                            + " (base64 of at most " + DECIMAL_BYTES_MAX
+                            + " bytes, and its scale)"));
+                }
+                object.set(name, decimal);
             } else if (value.isObject() && row.position(name).isPresent()) {
-                decimals(value, field);
+                decimals(value, field, path + "." + name, misfits);
             }
         }
     }
 
-    private static DecimalNode decimal(String name, JsonNode value, JsonNode scale)
-            throws UnreadablePayload {
+    /** Null where it is none. */
+    private static JsonNode decimal(JsonNode value, JsonNode scale) {
         try {
             byte[] digits = value.binaryValue();
             if (digits.length > 0 && digits.length <= DECIMAL_BYTES_MAX) {
@@ -96,14 +103,9 @@ final class ConnectJson implements Codec {
                         new BigDecimal(new BigInteger(digits), Integer.parseInt(scale.asText())));
             }
         } catch (IOException | NumberFormatException e) {
-            throw problem(name, e);
+            return NullNode.getInstance();
         }
-        throw problem(name, null);
-    }
-
-    private static UnreadablePayload problem(String field, @Nullable Exception cause) {
-        return new UnreadablePayload("field '" + field + "': expected a Kafka Connect decimal"
-                + " (base64 of at most " + DECIMAL_BYTES_MAX + " bytes, and its scale)", cause);
+        return NullNode.getInstance();
     }
 
     @Override

@@ -65,7 +65,19 @@ final class DebeziumEnvelope implements ChangeCodec {
             return Change.delete();
         }
         var misfits = new ArrayList<Misfit>(0);
-        return change(payload.decode(value, misfits::add), misfits);
+        return change(payload.decode(value, misfit -> addOfRow(misfit, misfits)), misfits);
+    }
+
+    /** Tells a misfit by its path in the row. One that is not in a row has no meaning for the change. */
+    private static void addOfRow(Misfit misfit, List<Misfit> misfits) {
+        for (String part : List.of("after.", "before.")) {
+            if (misfit.path().startsWith(part)) {
+                var inRow = new Misfit(misfit.path().substring(part.length()), misfit.expected());
+                if (!misfits.contains(inRow)) {
+                    misfits.add(inRow);
+                }
+            }
+        }
     }
 
     /** What an envelope's row says. */
@@ -75,6 +87,9 @@ final class DebeziumEnvelope implements ChangeCodec {
         String operation = String.valueOf(envelope.get(op));
         return switch (operation) {
             case "c", "r", "u" -> {
+                if (now == null && !misfits.isEmpty()) {
+                    throw new UnreadablePayload(misfits.getFirst().toString());
+                }
                 if (now == null) {
                     throw new UnreadablePayload("the Debezium event has op '" + operation
                             + "' but no 'after'");

@@ -14,13 +14,22 @@ import java.util.Objects;
  *            the schema's description, empty if it has none
  * @param deprecated
  *            why and since when it should not be used, empty if it may be
+ * @param limits
+ *            what else the schema demands of its values ({@code pattern}, {@code maxLength}), as a JSON object with JSON
+ *            Schema's keywords; empty if nothing. Told to readers, and not checked: values may break them
  */
-public record Field(String name, Type type, boolean nullable, String doc, String deprecated) {
+public record Field(String name, Type type, boolean nullable, String doc, String deprecated,
+        String limits) {
     public Field {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(type, "type");
         Objects.requireNonNull(doc, "doc");
         Objects.requireNonNull(deprecated, "deprecated");
+        Objects.requireNonNull(limits, "limits");
+    }
+
+    public Field(String name, Type type, boolean nullable, String doc, String deprecated) {
+        this(name, type, nullable, doc, deprecated, "");
     }
 
     public Field(String name, Type type, boolean nullable) {

@@ -2,18 +2,17 @@ package io.tidegate.schema;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Payloads in JSON, bare or framed with a schema id; the id is dropped, because JSON text is read the same way whatever
- * schema it was written with. Members that the schema does not declare are ignored; a member that does not fit its type
- * makes the payload unreadable.
+ * schema it was written with. Members that the schema does not declare are ignored.
  */
 final class JsonCodec implements Codec {
     private static final int FRAME = 5;
@@ -23,31 +22,44 @@ final class JsonCodec implements Codec {
     private final RecordType type;
     private final boolean wrapped;
     private final JsonValues.Numbers numbers;
+    private final List<SchemaNote> notes;
 
     private JsonCodec(SourceSchema source, RecordType type, boolean wrapped,
-            JsonValues.Numbers numbers) {
+            JsonValues.Numbers numbers, List<SchemaNote> notes) {
         this.source = source;
         this.type = type;
         this.wrapped = wrapped;
         this.numbers = numbers;
+        this.notes = notes;
     }
 
     /**
      * @param payload
-     *            name of a schema under {@code definitions} or {@code $defs}
+     *            name of a schema under {@code definitions}, {@code $defs} or {@code components/schemas}
      */
     static Codec open(SourceSchema schema, Optional<String> payload, SchemaFiles files)
             throws SchemaProblem {
+        return open(schema, payload, files, false);
+    }
+
+    /**
+     * @param extra
+     *            whether members that an open object does not declare are kept, as {@link RecordType#EXTRA}
+     */
+    static Codec open(SourceSchema schema, Optional<String> payload, SchemaFiles files,
+            boolean extra) throws SchemaProblem {
         try {
             var documents = new JsonSchemaDocuments(schema, files);
             JsonSchemaPlace root = payload.isPresent()
                     ? named(documents.root(), payload.get(), schema.origin())
                     : documents.root();
-            Type type = new JsonSchemaTypes(documents).type(root, payload.orElse("Payload"));
+            var types = new JsonSchemaTypes(documents, extra);
+            Type type = types.type(root, payload.orElse("Payload"));
             return type instanceof RecordType record
-                    ? new JsonCodec(schema, record, false, JsonValues.Numbers.NATURAL_DECIMALS)
+                    ? new JsonCodec(schema, record, false, JsonValues.Numbers.NATURAL_DECIMALS,
+                            types.notes())
                     : new JsonCodec(schema, JsonSchemaTypes.wrap(type), true,
-                            JsonValues.Numbers.NATURAL_DECIMALS);
+                            JsonValues.Numbers.NATURAL_DECIMALS, types.notes());
         } catch (StackOverflowError e) {
             // The depth of types is bounded; the copying of trees in front of it is not ours.
             throw new SchemaProblem("'" + schema.origin() + "' nests too deep for a JSON Schema");
@@ -56,24 +68,24 @@ final class JsonCodec implements Codec {
 
     private static JsonSchemaPlace named(JsonSchemaPlace root, String name, String origin)
             throws SchemaProblem {
-        for (String keyword : new String[]{"$defs", "definitions"}) {
-            JsonNode found = root.node().path(keyword).path(name);
-            if (found.isObject()) {
-                return root.at(keyword + "/" + name, found);
+        for (JsonSchemaPlace named : List.of(root.at("$defs", name), root.at("definitions", name),
+                root.at("components").at("schemas", name))) {
+            if (named.node().isObject()) {
+                return named;
             }
         }
         if (root.node().path("title").asText().equals(name)) {
             return root;
         }
         throw new SchemaProblem("'" + origin + "' has no schema '" + name
-                + "', expected it under 'definitions' or '$defs', or as the title");
+                + "', expected it under 'definitions', '$defs' or 'components/schemas', or as the title");
     }
 
     static Codec fromFields(RecordType type) throws SchemaProblem {
         String text = JsonSchemaSynthesis.schema(type);
         return new JsonCodec(new SourceSchema(SchemaLanguage.JSON, text, "fields of the contract"),
                 type, false,
-                JsonValues.Numbers.NATURAL);
+                JsonValues.Numbers.NATURAL, List.of());
     }
 
     @Override
@@ -87,15 +99,33 @@ final class JsonCodec implements Codec {
     }
 
     @Override
+    public List<SchemaNote> notes() {
+        return notes;
+    }
+
+    @Override
     public Row decode(byte[] payload, Consumer<? super Misfit> misfits)
+            throws UnreadablePayload {
+        return read(payload, misfits);
+    }
+
+    /** Says more than the misfit does: what was found. */
+    @Override
+    public Row decode(byte[] payload) throws UnreadablePayload {
+        return read(payload, null);
+    }
+
+    private Row read(byte[] payload, @Nullable Consumer<? super Misfit> misfits)
             throws UnreadablePayload {
         // No JSON text in UTF-8 starts with a zero byte.
         int from = payload.length >= FRAME && payload[0] == 0 ? FRAME : 0;
         if (wrapped) {
-            Object value = JsonReading.whole(payload, from, type.fields().getFirst().type());
-            return new Row(type, new @Nullable Object[]{value});
+            Field value = type.fields().getFirst();
+            return new Row(type, new @Nullable Object[]{
+                    JsonReading.whole(payload, from, value.type(),
+                            misfits == null ? "" : value.name(), misfits)});
         }
-        if (JsonReading.whole(payload, from, type) instanceof Row row) {
+        if (JsonReading.whole(payload, from, type, "", misfits) instanceof Row row) {
             return row;
         }
         throw new UnreadablePayload(

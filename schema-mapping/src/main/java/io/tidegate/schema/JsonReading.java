@@ -17,14 +17,23 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One pass over JSON tokens that makes a value of a {@link Type}. Knows where it is, so that an error can say so. */
+/**
+ * One pass over JSON tokens that makes a value of a {@link Type}. Knows where it is, so that an error can say so.
+ *
+ * <p>
+ * Strict, a misfit ends the reading. Lenient, it is told, the value's tokens are skipped, and {@link #UNFIT} goes up to
+ * the nearest place that may be null. Syntax and bounds end the reading in both.
+ */
 final class JsonReading {
     static final int MAX_DEPTH = 200;
     static final int MAX_NUMBER_LENGTH = 1000;
@@ -43,26 +52,75 @@ final class JsonReading {
     private static final BigDecimal LONG_MIN = BigDecimal.valueOf(Long.MIN_VALUE);
     private static final BigDecimal LONG_MAX = BigDecimal.valueOf(Long.MAX_VALUE);
 
-    private final JsonParser in;
-    /** A field's name, an Integer index, or MAP_VALUE; filled to {@link #depth}. */
-    private @Nullable Object[] path = new @Nullable Object[16];
-    private int depth;
-
-    /** Stands for a map's key, which is payload and must not get into a message. */
-    private static final Object MAP_VALUE = "*";
-
-    JsonReading(JsonParser in) {
-        this.in = in;
+    private enum Mark {
+        /** Comes back from {@link #value} where null is not allowed; its misfit has been told. */
+        UNFIT
     }
 
-    /** Reads text that holds exactly one value. */
+    private static final Mark UNFIT = Mark.UNFIT;
+    /** In {@link #indexes}: the step is a field's name. */
+    private static final int FIELD = -1;
+    /** In {@link #indexes}: the step is a map's key, which is payload and must not get into a message. */
+    private static final int MAP_VALUE = -2;
+
+    private final JsonParser in;
+    /** Null = strict. */
+    private final @Nullable Consumer<? super Misfit> misfits;
+    /** Names of fields; filled to {@link #depth}. */
+    private @Nullable String[] path = new @Nullable String[16];
+    /** Positions of elements, {@link #FIELD} or {@link #MAP_VALUE}; filled to {@link #depth}. */
+    private int[] indexes = new int[16];
+    private int depth;
+    /** What has been told; made with the first misfit. A list with many bad elements has one misfit. */
+    private @Nullable Set<Misfit> told;
+    /** What a strict reading would have said of the last misfit. */
+    private String refusal = "";
+
+    JsonReading(JsonParser in, @Nullable Consumer<? super Misfit> misfits) {
+        this.in = in;
+        this.misfits = misfits;
+    }
+
+    /** Thrown by the reading of a single token and caught by {@link #value}; without a trace, to be cheap. */
+    private static final class Unfit extends UnreadablePayload {
+        private static final long serialVersionUID = 1L;
+
+        private Unfit() {
+            super("a value does not fit its type");
+        }
+
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
+        }
+    }
+
+    /** Reads text that holds exactly one value, strictly. */
     static @Nullable Object whole(byte[] json, int from, Type type) throws UnreadablePayload {
+        return whole(json, from, type, "", null);
+    }
+
+    /**
+     * Reads text that holds exactly one value.
+     *
+     * @param field
+     *            where misfits see the value, empty = they see it as the row itself
+     * @param misfits
+     *            null = strict
+     */
+    static @Nullable Object whole(byte[] json, int from, Type type, String field,
+            @Nullable Consumer<? super Misfit> misfits) throws UnreadablePayload {
         try (JsonParser in = FACTORY.createParser(json, from, json.length - from)) {
             try {
                 if (in.nextToken() == null) {
                     throw new UnreadablePayload("the payload is empty, expected JSON text");
                 }
-                Object value = new JsonReading(in).value(type, true);
+                var reading = new JsonReading(in, misfits);
+                if (!field.isEmpty()) {
+                    reading.push();
+                    reading.path[0] = field;
+                }
+                Object value = reading.top(type);
                 if (in.nextToken() != null) {
                     throw new UnreadablePayload(
                             "the payload goes on behind its JSON value, at byte "
@@ -85,22 +143,72 @@ final class JsonReading {
         }
     }
 
-    /** Reads the value whose first token is current, and leaves its last token current. */
-    @Nullable
-    Object value(Type type, boolean nullable) throws IOException, UnreadablePayload {
-        JsonToken token = in.currentToken();
-        if (token == JsonToken.VALUE_NULL) {
-            return absent(type, nullable);
+    /**
+     * Reads a tree. Null where it is null or does not fit as a whole.
+     *
+     * @param misfits
+     *            null = strict
+     */
+    static @Nullable Object tree(JsonNode node, Type type,
+            @Nullable Consumer<? super Misfit> misfits) throws UnreadablePayload {
+        try (JsonParser in = node.traverse()) {
+            in.nextToken();
+            return new JsonReading(in, misfits).value(type, true);
+        } catch (IOException e) {
+            throw new UnreadablePayload("the JSON value cannot be read");
         }
-        return switch (type) {
-            case Type.Scalar scalar -> scalar(scalar, token);
-            case Type.EnumOf symbols -> symbol(symbols, token);
-            case RecordType record -> row(record, token);
-            case Type.ListOf list -> list(list, token);
-            case Type.MapOf map -> map(map, token);
-            case Type.Union union -> member(union, token);
-            case Type.Json ignored -> json(token, depth);
-        };
+    }
+
+    /** Reads a tree that has to be a row as a whole. */
+    static @Nullable Row row(JsonNode node, RecordType type, Consumer<? super Misfit> misfits)
+            throws UnreadablePayload {
+        try (JsonParser in = node.traverse()) {
+            in.nextToken();
+            return (Row) new JsonReading(in, misfits).top(type);
+        } catch (IOException e) {
+            throw new UnreadablePayload("the JSON value cannot be read");
+        }
+    }
+
+    /** A value with nothing above it that could be null instead; it may itself be null only where the text says so. */
+    private @Nullable Object top(Type type) throws IOException, UnreadablePayload {
+        if (in.currentToken() == JsonToken.VALUE_NULL) {
+            return null;
+        }
+        Object value = value(type, depth > 0);
+        if (value == UNFIT) {
+            throw new UnreadablePayload(refusal);
+        }
+        return value;
+    }
+
+    /**
+     * Reads the value whose first token is current, and leaves its last token current.
+     *
+     * @return {@link #UNFIT} if it does not fit and may not be null
+     */
+    private @Nullable Object value(Type type, boolean nullable)
+            throws IOException, UnreadablePayload {
+        JsonToken token = in.currentToken();
+        Object value;
+        try {
+            value = token == JsonToken.VALUE_NULL
+                    ? absent(type, nullable)
+                    : switch (type) {
+                        case Type.Scalar scalar -> scalar(scalar, token);
+                        case Type.EnumOf symbols -> symbol(symbols, token);
+                        case RecordType record -> row(record, token);
+                        case Type.ListOf list -> list(list, token);
+                        case Type.MapOf map -> map(map, token);
+                        case Type.Union union -> member(union, token);
+                        case Type.Json ignored -> json(token, depth);
+                    };
+        } catch (Unfit e) {
+            // Only the reading of one token throws it: what the token opens is still ahead.
+            in.skipChildren();
+            value = UNFIT;
+        }
+        return value == UNFIT && nullable ? null : value;
     }
 
     private @Nullable Object absent(Type type, boolean nullable) throws UnreadablePayload {
@@ -116,7 +224,7 @@ final class JsonReading {
         throw misfit(expectation(type), "null");
     }
 
-    private Row row(RecordType type, JsonToken token) throws IOException, UnreadablePayload {
+    private Object row(RecordType type, JsonToken token) throws IOException, UnreadablePayload {
         if (token != JsonToken.START_OBJECT) {
             throw misfit("an object", token);
         }
@@ -125,6 +233,7 @@ final class JsonReading {
         @Nullable
         Object[] values = new @Nullable Object[count];
         push();
+        Map<String, @Nullable Object> extra = null;
         int next = 0;
         for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
             int at;
@@ -137,33 +246,52 @@ final class JsonReading {
             }
             in.nextToken();
             if (at < 0) {
-                in.skipChildren();
+                if (type.extra() < 0) {
+                    in.skipChildren();
+                } else {
+                    extra = extra == null ? new LinkedHashMap<>() : extra;
+                    path[depth - 1] = RecordType.EXTRA;
+                    extra.put(name, json(in.currentToken(), depth));
+                }
                 continue;
             }
             next = at + 1;
             Field field = fields.get(at);
             path[depth - 1] = field.name();
-            values[at] = value(field.type(), field.nullable());
+            Object value = value(field.type(), field.nullable());
+            if (value == UNFIT) {
+                return unfit(JsonToken.END_OBJECT);
+            }
+            values[at] = value;
+        }
+        if (extra != null && values[type.extra()] == null) {
+            values[type.extra()] = extra;
         }
         for (int i = 0; i < count; i++) {
             if (values[i] == null && !fields.get(i).nullable()) {
                 Field field = fields.get(i);
                 path[depth - 1] = field.name();
-                values[i] = missing(field.type());
+                if (!(field.type() instanceof Type.Json)) {
+                    tell(expectation(field.type()), "nothing");
+                    depth--;
+                    return UNFIT;
+                }
             }
         }
         depth--;
         return new Row(type, values);
     }
 
-    private @Nullable Object missing(Type type) throws UnreadablePayload {
-        if (type instanceof Type.Json) {
-            return null;
+    /** Skips what is left of the object or array that is being read. */
+    private Object unfit(JsonToken end) throws IOException {
+        while (in.nextToken() != end) {
+            in.skipChildren();
         }
-        throw misfit(expectation(type), "nothing");
+        depth--;
+        return UNFIT;
     }
 
-    private List<@Nullable Object> list(Type.ListOf type, JsonToken token)
+    private Object list(Type.ListOf type, JsonToken token)
             throws IOException, UnreadablePayload {
         if (token != JsonToken.START_ARRAY) {
             throw misfit("an array", token);
@@ -171,54 +299,99 @@ final class JsonReading {
         var elements = new ArrayList<@Nullable Object>();
         push();
         while (in.nextToken() != JsonToken.END_ARRAY) {
-            path[depth - 1] = elements.size();
-            elements.add(value(type.element(), type.elementNullable()));
+            indexes[depth - 1] = elements.size();
+            Object element = value(type.element(), type.elementNullable());
+            if (element == UNFIT) {
+                return unfit(JsonToken.END_ARRAY);
+            }
+            elements.add(element);
         }
         depth--;
         return elements;
     }
 
-    private Map<String, @Nullable Object> map(Type.MapOf type, JsonToken token)
+    private Object map(Type.MapOf type, JsonToken token)
             throws IOException, UnreadablePayload {
         if (token != JsonToken.START_OBJECT) {
             throw misfit("an object", token);
         }
         var entries = new LinkedHashMap<String, @Nullable Object>();
         push();
-        path[depth - 1] = MAP_VALUE;
+        indexes[depth - 1] = MAP_VALUE;
         for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
             in.nextToken();
-            entries.put(name, value(type.value(), type.valueNullable()));
+            Object value = value(type.value(), type.valueNullable());
+            if (value == UNFIT) {
+                return unfit(JsonToken.END_OBJECT);
+            }
+            entries.put(name, value);
         }
         depth--;
         return entries;
     }
 
-    /** Which member an object is can stand at its end, so it is read as a tree first. */
-    private Row member(Type.Union type, JsonToken token) throws IOException, UnreadablePayload {
+    /**
+     * Which member an object is can stand at its end, so it is read as a tree first. A member that fits without a misfit
+     * is taken before one that fits with some; one whose only symbol ({@code kind: cat}) the object contradicts, never.
+     */
+    private Object member(Type.Union type, JsonToken token) throws IOException, UnreadablePayload {
         if (token != JsonToken.START_OBJECT) {
             throw misfit("an object", token);
         }
         JsonNode object = TREES.readTree(in);
         List<RecordType> members = new ArrayList<>(type.members());
         members.sort((a, b) -> Integer.compare(strangers(object, a), strangers(object, b)));
+        Object best = null;
+        List<Misfit> fewest = List.of();
         for (RecordType member : members) {
-            if (!lacks(object, member)) {
-                try (JsonParser tree = object.traverse()) {
-                    tree.nextToken();
-                    var reading = new JsonReading(tree);
-                    reading.path = path.clone();
-                    reading.depth = depth;
-                    return reading.row(member, JsonToken.START_OBJECT);
-                } catch (UnreadablePayload e) {
-                    // Perhaps the next member fits.
+            if (lacks(object, member) || contradicts(object, member)) {
+                continue;
+            }
+            var found = new ArrayList<Misfit>(0);
+            Object row = attempt(object, member, found);
+            if (row != UNFIT && found.isEmpty()) {
+                return row;
+            }
+            if (row != UNFIT && (best == null || found.size() < fewest.size())) {
+                best = row;
+                fewest = found;
+            }
+        }
+        if (best != null && misfits != null) {
+            fewest.forEach(this::tell);
+            return best;
+        }
+        // The object's tokens are read, so that there is nothing to skip.
+        tell("an object that is one of "
+                + members.stream().map(RecordType::simpleName).sorted().toList(),
+                "an object that is none of them");
+        return UNFIT;
+    }
+
+    private Object attempt(JsonNode object, RecordType member, List<Misfit> found)
+            throws IOException, UnreadablePayload {
+        try (JsonParser tree = object.traverse()) {
+            tree.nextToken();
+            var reading = new JsonReading(tree, found::add);
+            reading.path = path.clone();
+            reading.indexes = indexes.clone();
+            reading.depth = depth;
+            return reading.row(member, JsonToken.START_OBJECT);
+        }
+    }
+
+    private static boolean contradicts(JsonNode object, RecordType member) {
+        for (Field field : member.fields()) {
+            if (field.type() instanceof Type.EnumOf only && only.symbols().size() == 1
+                    && !only.open()) {
+                JsonNode value = object.path(field.name());
+                if (!value.isMissingNode() && !value.isNull()
+                        && !only.symbols().getFirst().equals(value.textValue())) {
+                    return true;
                 }
             }
         }
-        throw misfit(
-                "an object that is one of "
-                        + members.stream().map(RecordType::simpleName).sorted().toList(),
-                "an object that is none of them");
+        return false;
     }
 
     private static int strangers(JsonNode object, RecordType member) {
@@ -478,7 +651,7 @@ final class JsonReading {
     private @Nullable Object json(JsonToken token, int level)
             throws IOException, UnreadablePayload {
         if (level > MAX_DEPTH) {
-            throw misfit("at most " + MAX_DEPTH + " levels", "more");
+            throw tooDeep();
         }
         return switch (token) {
             case VALUE_NULL -> null;
@@ -510,7 +683,7 @@ final class JsonReading {
     }
 
     /** A double where that keeps what was written, so that nothing is lost silently. */
-    private Object fraction() throws IOException, UnreadablePayload {
+    private @Nullable Object fraction() throws IOException, UnreadablePayload {
         if (in.getTextLength() <= 16) {
             double number = in.getDoubleValue();
             if (Double.isFinite(number)) {
@@ -519,19 +692,28 @@ final class JsonReading {
         }
         BigDecimal number = in.getDecimalValue();
         if (!JsonValues.isBounded(number)) {
-            throw misfit("a number", "a number with too large an exponent");
+            // Within JSON anything may be null.
+            tell("a number", "a number with too large an exponent");
+            return null;
         }
         return number;
     }
 
+    private UnreadablePayload tooDeep() {
+        return new UnreadablePayload(
+                pathText() + ": expected at most " + MAX_DEPTH + " levels but found more");
+    }
+
     private void push() throws UnreadablePayload {
         if (depth >= MAX_DEPTH) {
-            throw misfit("at most " + MAX_DEPTH + " levels", "more");
+            throw tooDeep();
         }
         if (depth == path.length) {
             path = Arrays.copyOf(path, depth * 2);
+            indexes = Arrays.copyOf(indexes, depth * 2);
         }
-        path[depth++] = null;
+        path[depth] = null;
+        indexes[depth++] = FIELD;
     }
 
     private static String expectation(Type type) {
@@ -571,12 +753,38 @@ final class JsonReading {
         };
     }
 
-    private UnreadablePayload misfit(String expected, @Nullable JsonToken token) {
+    private UnreadablePayload misfit(String expected, @Nullable JsonToken token)
+            throws UnreadablePayload {
         return misfit(expected, found(token));
     }
 
-    private UnreadablePayload misfit(String expected, String found) {
-        return new UnreadablePayload(pathText() + ": expected " + expected + " but found " + found);
+    /** To be thrown where the value's first token is current. */
+    private UnreadablePayload misfit(String expected, String found) throws UnreadablePayload {
+        tell(expected, found);
+        return new Unfit();
+    }
+
+    /**
+     * Tells of a misfit at the current place.
+     *
+     * @throws UnreadablePayload
+     *             if the reading is strict
+     */
+    private void tell(String expected, String found) throws UnreadablePayload {
+        refusal = pathText() + ": expected " + expected + " but found " + found;
+        if (misfits == null) {
+            throw new UnreadablePayload(refusal);
+        }
+        tell(new Misfit(place(), expected));
+    }
+
+    private void tell(Misfit misfit) {
+        if (told == null) {
+            told = new HashSet<>();
+        }
+        if (misfits != null && told.add(misfit)) {
+            misfits.accept(misfit);
+        }
     }
 
     private static String found(@Nullable JsonToken token) {
@@ -595,11 +803,31 @@ final class JsonReading {
     private String pathText() {
         var text = new StringBuilder("$");
         for (int i = 0; i < depth; i++) {
-            Object step = path[i];
-            if (step instanceof Integer index) {
-                text.append('[').append(index).append(']');
-            } else if (step != null) {
-                text.append('.').append(step);
+            switch (indexes[i]) {
+                case FIELD -> {
+                    if (path[i] != null) {
+                        text.append('.').append(path[i]);
+                    }
+                }
+                case MAP_VALUE -> text.append(".*");
+                default -> text.append('[').append(indexes[i]).append(']');
+            }
+        }
+        return text.toString();
+    }
+
+    /** As {@link Misfit#path} has it. */
+    private String place() {
+        var text = new StringBuilder();
+        for (int i = 0; i < depth; i++) {
+            switch (indexes[i]) {
+                case FIELD -> {
+                    if (path[i] != null) {
+                        text.append(text.isEmpty() ? "" : ".").append(path[i]);
+                    }
+                }
+                case MAP_VALUE -> text.append("{}");
+                default -> text.append("[]");
             }
         }
         return text.toString();

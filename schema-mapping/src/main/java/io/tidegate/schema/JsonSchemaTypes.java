@@ -1,11 +1,8 @@
 package io.tidegate.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,50 +13,47 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The neutral types that a JSON Schema means, of draft-04 to 2020-12.
+ * The neutral types that a JSON Schema means, of draft-03 to 2020-12.
  *
  * <p>
  * Choices where JSON Schema allows more than a type can say: every field is nullable, because nothing guarantees that
  * producers validate. {@code allOf} is merged; contradicting types are an error. {@code oneOf} and {@code anyOf} of
- * objects with the same constant-valued property in each, or with required properties that the others do not declare,
- * are a union; of other objects that do not contradict each other, one record with the fields of all; of anything else,
- * any JSON. {@code if}, {@code not} and dependencies only restrict values and are not mapped.
+ * objects with a discriminator, or with the same constant-valued property in each, are a union, and so is {@code oneOf}
+ * of objects with required properties that the others do not declare; of other objects, one record with the fields of
+ * all; of scalars that have a common one, that; of anything else, any JSON. {@code if}, {@code not} and dependencies only
+ * restrict values and are not mapped. What is lost is noted.
  */
 final class JsonSchemaTypes {
     private static final int MAX_DEPTH = 100;
     private static final int MAX_TYPES = 10_000;
-    private static final BigDecimal INT32_MIN = BigDecimal.valueOf(Integer.MIN_VALUE);
-    private static final BigDecimal INT32_MAX = BigDecimal.valueOf(Integer.MAX_VALUE);
-    private static final BigDecimal UINT32_MAX = BigDecimal.valueOf(0xffff_ffffL);
-    private static final BigDecimal INT64_MAX = BigDecimal.valueOf(Long.MAX_VALUE);
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MAX_WORDS = 200;
 
     private final JsonSchemaDocuments documents;
-    /** By place, so that a schema that refers to itself becomes a record that contains itself. */
-    private final Map<String, RecordType> records = new HashMap<>();
+    private final boolean extra;
+    private final JsonSchemaNotes notes = new JsonSchemaNotes();
+    /** By key of a shape, so that a schema is one type wherever it is referred to, and may contain itself. */
+    private final Map<String, Type> known = new HashMap<>();
+    private final Map<String, String> unionNames = new HashMap<>();
     private final Set<String> names = new HashSet<>();
-    /** Arrays and maps that are being read. */
+    /** Shapes that are being read and are no records. */
     private final Set<String> open = new HashSet<>();
     private int types;
 
-    JsonSchemaTypes(JsonSchemaDocuments documents) {
-        this.documents = documents;
-    }
-
     /**
-     * A schema with the references and combinations in front of it resolved.
-     *
-     * @param nullable
-     *            whether one of its alternatives was null
+     * @param extra
+     *            whether records have a field of the members that they allow and do not declare
      */
-    private record Shape(JsonSchemaPlace at, boolean nullable) {
-        JsonNode node() {
-            return at.node();
-        }
+    JsonSchemaTypes(JsonSchemaDocuments documents, boolean extra) {
+        this.documents = documents;
+        this.extra = extra;
     }
 
     Type type(JsonSchemaPlace root, String name) throws SchemaProblem {
-        return type(root, name, 0);
+        return type(List.of(root), name, 0);
+    }
+
+    List<SchemaNote> notes() {
+        return notes.inOrder();
     }
 
     /** A payload that is no object is a record with the one field {@code value}. */
@@ -67,236 +61,585 @@ final class JsonSchemaTypes {
         return RecordType.of("Value", List.of(new Field(AvroTypes.VALUE, type, true)));
     }
 
-    private Type type(JsonSchemaPlace place, String name, int depth) throws SchemaProblem {
+    private JsonSchemaShape shape(List<JsonSchemaPlace> places) throws SchemaProblem {
+        return JsonSchemaShape.of(places, documents);
+    }
+
+    private Type type(List<JsonSchemaPlace> places, String name, int depth) throws SchemaProblem {
         if (depth > MAX_DEPTH || ++types > MAX_TYPES) {
-            throw place.problem("nests deeper than " + MAX_DEPTH + " levels, or has more than "
-                    + MAX_TYPES + " parts");
+            throw places.getFirst().problem("nests deeper than " + MAX_DEPTH
+                    + " levels, or has more than " + MAX_TYPES + " parts");
         }
-        Shape shape = resolve(place, depth);
-        JsonNode node = shape.node();
-        if (!node.isObject()) {
+        return type(shape(places), name, depth);
+    }
+
+    private Type type(JsonSchemaShape shape, String name, int depth) throws SchemaProblem {
+        if (shape.parts().isEmpty() || shape.isNever()) {
             return new Type.Json();
         }
-        RecordType known = records.get(shape.at().key());
-        if (known != null) {
-            return known;
+        String key = shape.key();
+        Type before = known.get(key);
+        if (before != null) {
+            return before;
         }
-        JsonNode choice = choice(node);
-        if (choice != null) {
-            return alternatives(shape.at(), choice, name, depth);
+        notes.unmapped(shape);
+        if (!open.add(key)) {
+            notes.add(shape.parts().getFirst(),
+                    "the schema contains itself without an object in between: shown as JSON there");
+            return new Type.Json();
         }
-        if (node.path("enum").isArray()) {
-            return enumOf(shape.at(), name);
+        try {
+            Type type = meaning(shape, key, name, depth);
+            known.put(key, type);
+            return type;
+        } finally {
+            open.remove(key);
         }
-        if (node.has("const")) {
-            return constant(node.get("const"));
+    }
+
+    private Type meaning(JsonSchemaShape shape, String key, String name, int depth)
+            throws SchemaProblem {
+        Set<String> kinds = shape.kinds();
+        Collection<JsonNode> constants = shape.constants();
+        if (constants != null) {
+            return values(shape, constants, shape.has("enum"), name);
         }
-        return switch (kind(node)) {
-            case "object" -> object(shape.at(), name, depth);
-            case "array" -> array(shape.at(), name, depth);
-            case "string" -> string(node);
-            case "integer" -> integer(node);
-            case "number" -> number(node);
-            case "boolean" -> Type.Scalar.of(ScalarKind.BOOLEAN);
-            default -> new Type.Json();
+        List<Choice> choices = choices(shape);
+        boolean isScalar = kinds.size() == 1
+                && JsonSchemaScalars.isScalar(kinds.iterator().next());
+        if (!choices.isEmpty() && !kinds.equals(Set.of("array"))) {
+            Type listed = listed(shape, choices, name);
+            if (listed != null) {
+                return listed;
+            }
+            if (!isScalar) {
+                return alternatives(shape, choices, key, name, depth);
+            }
+        }
+        if (kinds.size() > 1) {
+            notes.add(at(shape, "type"),
+                    "'type' lists several (" + String.join(", ", kinds) + "): shown as JSON");
+        }
+        String kind = kinds.size() == 1 ? kinds.iterator().next() : "";
+        return switch (kind) {
+            case "object" -> object(shape, key, name, depth);
+            case "array" -> array(shape, name, depth);
+            default -> JsonSchemaScalars.of(kind, shape);
         };
     }
 
-    /** The one type that is not null; empty if there are several or none. */
-    private static String kind(JsonNode node) {
-        JsonNode type = node.path("type");
-        if (type.isTextual()) {
-            return type.asText();
+    private static JsonSchemaPlace at(JsonSchemaShape shape, String keyword) {
+        JsonSchemaPlace place = shape.first(keyword);
+        return place == null ? shape.parts().getFirst() : place;
+    }
+
+    // Values that are listed
+
+    private Type values(JsonSchemaShape shape, Collection<JsonNode> values, boolean isEnum,
+            String name) {
+        Type type = JsonSchemaScalars.ofValues(values);
+        if (isEnum && type.equals(Type.Scalar.of(ScalarKind.STRING))) {
+            var symbols = new LinkedHashSet<String>();
+            values.forEach(value -> symbols.add(value.asText()));
+            return new Type.EnumOf(named(shape, name), doc(shape), List.copyOf(symbols), false);
         }
-        if (type.isArray()) {
-            var kinds = new LinkedHashSet<String>();
-            type.forEach(kind -> kinds.add(kind.asText()));
-            kinds.remove("null");
-            if (kinds.contains("number")) {
-                kinds.remove("integer");
-            }
-            return kinds.size() == 1 ? kinds.iterator().next() : "";
+        if (isEnum && !values.isEmpty()) {
+            notes.add(at(shape, "enum"), type instanceof Type.Json
+                    ? "'enum' lists values of several types: shown as JSON"
+                    : "'enum' lists values that are no text: shown as a scalar, and not checked");
         }
-        if (type.isMissingNode()) {
-            if (node.path("properties").isObject()) {
-                return "object";
+        return type;
+    }
+
+    /** The enum of alternatives that list or are constants each, as schemas with a text for each symbol do. */
+    private @Nullable Type listed(JsonSchemaShape shape, List<Choice> choices, String name)
+            throws SchemaProblem {
+        if (choices.size() != 1) {
+            return null;
+        }
+        var values = new LinkedHashSet<JsonNode>();
+        for (JsonSchemaPlace alternative : choices.getFirst().alternatives()) {
+            JsonSchemaShape inner = shape(List.of(alternative));
+            Set<JsonNode> constants = inner.constants();
+            if (constants == null) {
+                if (inner.isNull()) {
+                    continue;
+                }
+                return null;
             }
-            if (node.has("items") || node.has("prefixItems")) {
-                return "array";
+            values.addAll(constants);
+        }
+        return values.isEmpty() ? null : values(shape, values, true, name);
+    }
+
+    // Alternatives
+
+    /**
+     * @param at
+     *            its keyword
+     */
+    private record Choice(JsonSchemaPlace at, List<JsonSchemaPlace> alternatives, boolean isOneOf) {
+    }
+
+    /** The alternatives that say more than which values are allowed. */
+    private static List<Choice> choices(JsonSchemaShape shape) {
+        var choices = new ArrayList<Choice>();
+        for (JsonSchemaPlace part : shape.parts()) {
+            for (String keyword : List.of("oneOf", "anyOf")) {
+                JsonSchemaPlace at = part.at(keyword);
+                if (at.node().isArray() && !at.node().isEmpty()) {
+                    var alternatives = new ArrayList<JsonSchemaPlace>();
+                    boolean isStructure = false;
+                    for (int i = 0; i < at.node().size(); i++) {
+                        alternatives.add(at.at(i));
+                        isStructure |= isStructure(at.node().get(i));
+                    }
+                    if (isStructure) {
+                        choices.add(new Choice(at, alternatives, keyword.equals("oneOf")));
+                    }
+                }
+            }
+        }
+        return choices;
+    }
+
+    private static boolean isStructure(JsonNode node) {
+        for (String keyword : List.of("type", "properties", "items", "prefixItems", "$ref", "allOf",
+                "oneOf", "anyOf", "enum", "const", "format", "additionalProperties",
+                "patternProperties", "$dynamicRef", "$recursiveRef", "extends")) {
+            if (node.has(keyword)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Type alternatives(JsonSchemaShape shape, List<Choice> choices, String key, String name,
+            int depth) throws SchemaProblem {
+        if (!shape.properties().isEmpty() || choices.size() > 1) {
+            // Alternatives beside properties mostly say which of them are required.
+            var all = new ArrayList<JsonSchemaShape>();
+            for (Choice choice : choices) {
+                for (JsonSchemaShape alternative : flat(choice.alternatives(), depth)) {
+                    if (!alternative.properties().isEmpty()) {
+                        all.add(alternative);
+                    }
+                }
+            }
+            return shape.properties().isEmpty() && all.isEmpty()
+                    ? json(choices.getFirst())
+                    : merged(shape, all, key, name, depth);
+        }
+        Choice choice = choices.getFirst();
+        List<JsonSchemaShape> shapes = flat(choice.alternatives(), depth);
+        shapes.removeIf(JsonSchemaShape::isNull);
+        if (shapes.isEmpty()) {
+            return new Type.Json();
+        }
+        if (shapes.size() == 1) {
+            return type(shapes.getFirst(), name, depth + 1);
+        }
+        boolean isObjects = true;
+        boolean isScalars = true;
+        for (JsonSchemaShape alternative : shapes) {
+            Set<String> kinds = alternative.kinds();
+            isObjects &= kinds.equals(Set.of("object")) && !alternative.properties().isEmpty();
+            isScalars &= alternative.constants() != null || (kinds.size() == 1
+                    && JsonSchemaScalars.isScalar(kinds.iterator().next()));
+        }
+        if (isObjects) {
+            return objects(shape, choice, shapes, key, name, depth);
+        }
+        Type scalar = isScalars ? scalars(shapes) : null;
+        return scalar == null ? json(choice) : scalar;
+    }
+
+    private Type json(Choice choice) {
+        notes.add(choice.at(), "'" + (choice.isOneOf() ? "oneOf" : "anyOf")
+                + "' has alternatives that no one type describes: shown as JSON");
+        return new Type.Json();
+    }
+
+    private static @Nullable Type scalars(List<JsonSchemaShape> shapes) throws SchemaProblem {
+        var types = new ArrayList<Type>();
+        for (JsonSchemaShape shape : shapes) {
+            Set<JsonNode> constants = shape.constants();
+            types.add(constants != null
+                    ? JsonSchemaScalars.ofValues(constants)
+                    : JsonSchemaScalars.of(shape.kinds().iterator().next(), shape));
+        }
+        return JsonSchemaScalars.common(types);
+    }
+
+    /** Alternatives whose own alternatives are all they say stand for those. */
+    private List<JsonSchemaShape> flat(List<JsonSchemaPlace> alternatives, int depth)
+            throws SchemaProblem {
+        var flat = new ArrayList<JsonSchemaShape>();
+        flatten(alternatives, flat, new HashSet<>(), depth);
+        return flat;
+    }
+
+    private void flatten(List<JsonSchemaPlace> alternatives, List<JsonSchemaShape> flat,
+            Set<String> seen, int depth) throws SchemaProblem {
+        for (JsonSchemaPlace alternative : alternatives) {
+            JsonSchemaShape shape = shape(List.of(alternative));
+            if (depth > MAX_DEPTH || ++types > MAX_TYPES) {
+                throw alternative.problem("nests deeper than " + MAX_DEPTH
+                        + " levels, or has more than " + MAX_TYPES + " parts");
+            }
+            if (!seen.add(shape.key())) {
+                continue;
+            }
+            List<Choice> inner = choices(shape);
+            boolean isChoice = inner.size() == 1 && shape.properties().isEmpty()
+                    && shape.constants() == null && shape.get("discriminator").isMissingNode();
+            if (isChoice) {
+                flatten(inner.getFirst().alternatives(), flat, seen, depth + 1);
+            } else {
+                flat.add(shape);
+            }
+        }
+    }
+
+    private Type objects(JsonSchemaShape shape, Choice choice, List<JsonSchemaShape> shapes,
+            String key, String name, int depth) throws SchemaProblem {
+        Map<JsonSchemaShape, Set<String>> symbols = new LinkedHashMap<>();
+        String discriminator = discriminator(shape, shapes, symbols);
+        boolean isUnion = !discriminator.isEmpty() || isConstant(shapes)
+                || (choice.isOneOf() && isDistinct(shapes));
+        if (!isUnion) {
+            return merged(shape, shapes, key, name, depth);
+        }
+        if (discriminator.isEmpty()) {
+            discriminator = constantProperty(shapes, symbols);
+        }
+        String union = unionNames.get(key);
+        if (union == null) {
+            union = named(shape, name);
+            unionNames.put(key, union);
+        }
+        var members = new ArrayList<RecordType>();
+        for (int i = 0; i < shapes.size(); i++) {
+            Set<String> own = symbols.getOrDefault(shapes.get(i), Set.of());
+            RecordType member = member(shapes.get(i), discriminator, own,
+                    union + ".option" + (i + 1), depth + 1);
+            if (!members.contains(member)) {
+                members.add(member);
+            }
+        }
+        return new Type.Union(union, members);
+    }
+
+    /**
+     * A record whose discriminator is an enum of the symbols that mean it, so that an object with another is not read as
+     * it.
+     */
+    private RecordType member(JsonSchemaShape shape, String discriminator, Set<String> symbols,
+            String name, int depth) throws SchemaProblem {
+        String key = symbols.isEmpty()
+                ? shape.key()
+                : shape.key() + " ? " + discriminator + "=" + symbols;
+        if (known.get(key) instanceof RecordType before) {
+            return before;
+        }
+        return define(shape, key, name, shape.properties(), depth, discriminator, symbols);
+    }
+
+    /** The property that a discriminator names, with the values that mean each alternative; empty if there is none. */
+    private static String discriminator(JsonSchemaShape shape, List<JsonSchemaShape> shapes,
+            Map<JsonSchemaShape, Set<String>> symbols) {
+        JsonNode said = shape.get("discriminator");
+        String property = said.isTextual() ? said.asText() : said.path("propertyName").asText();
+        if (property.isEmpty()) {
+            return "";
+        }
+        for (JsonSchemaShape alternative : shapes) {
+            var own = new LinkedHashSet<String>();
+            JsonSchemaPlace target = alternative.parts().getLast();
+            for (JsonSchemaPlace part : alternative.parts()) {
+                if (!part.definitionName().isEmpty()) {
+                    target = part;
+                    break;
+                }
+            }
+            for (Map.Entry<String, JsonNode> mapped : said.path("mapping").properties()) {
+                String reference = mapped.getValue().asText();
+                if (reference.equals(target.definitionName())
+                        || reference.endsWith("#/" + target.pointer())) {
+                    own.add(mapped.getKey());
+                }
+            }
+            JsonNode constant = constant(alternative, property);
+            if (own.isEmpty() && constant != null && constant.isTextual()) {
+                own.add(constant.asText());
+            }
+            if (own.isEmpty()) {
+                own.add(target.definitionName());
+            }
+            if (own.contains("") || symbols.containsValue(own)) {
+                symbols.clear();
+                return "";
+            }
+            symbols.put(alternative, own);
+        }
+        return property;
+    }
+
+    private static boolean isConstant(List<JsonSchemaShape> shapes) {
+        return !constantProperty(shapes, new HashMap<>()).isEmpty();
+    }
+
+    /** The property that is another constant in each alternative; empty if there is none. */
+    private static String constantProperty(List<JsonSchemaShape> shapes,
+            Map<JsonSchemaShape, Set<String>> symbols) {
+        for (String property : shapes.getFirst().properties().keySet()) {
+            var constants = new HashSet<JsonNode>();
+            boolean isDistinct = shapes.stream().allMatch(shape -> {
+                JsonNode value = constant(shape, property);
+                return value != null && constants.add(value);
+            });
+            if (isDistinct) {
+                if (constants.stream().allMatch(JsonNode::isTextual)) {
+                    for (JsonSchemaShape shape : shapes) {
+                        JsonNode value = constant(shape, property);
+                        symbols.put(shape, Set.of(value == null ? "" : value.asText()));
+                    }
+                }
+                return property;
             }
         }
         return "";
     }
 
-    private static boolean mayBeNull(JsonNode node) {
-        JsonNode type = node.path("type");
-        if (type.isArray()) {
-            for (JsonNode kind : type) {
-                if (kind.asText().equals("null")) {
-                    return true;
-                }
+    /** The one value that this property can have, null if it can have several. */
+    private static @Nullable JsonNode constant(JsonSchemaShape shape, String property) {
+        for (JsonSchemaPlace place : shape.properties().getOrDefault(property, List.of())) {
+            if (place.node().has("const")) {
+                return place.node().get("const");
             }
-            return false;
-        }
-        return type.isMissingNode() || type.asText().equals("null")
-                || node.path("nullable").asBoolean();
-    }
-
-    private static @Nullable JsonNode choice(JsonNode node) {
-        for (String keyword : List.of("oneOf", "anyOf")) {
-            if (node.path(keyword).isArray() && !node.get(keyword).isEmpty()) {
-                return node.get(keyword);
+            if (place.node().path("enum").size() == 1) {
+                return place.node().get("enum").get(0);
             }
         }
         return null;
     }
 
-    /** Follows {@code $ref} and merges {@code allOf} until neither is in front. */
-    private Shape resolve(JsonSchemaPlace place, int depth) throws SchemaProblem {
-        JsonSchemaPlace at = place;
-        for (int hops = 0; at.node().isObject(); hops++) {
-            JsonNode node = at.node();
-            JsonNode ref = node.path("$ref");
-            JsonNode dynamic = ref.isTextual() ? ref : node.path("$dynamicRef");
-            if (hops + depth > MAX_DEPTH) {
-                throw place.problem("refers to itself without end");
+    /** Whether each requires a property that no other declares. */
+    private static boolean isDistinct(List<JsonSchemaShape> shapes) {
+        for (JsonSchemaShape shape : shapes) {
+            Set<String> own = shape.required();
+            own.retainAll(shape.properties().keySet());
+            for (JsonSchemaShape other : shapes) {
+                if (other != shape) {
+                    own.removeAll(other.properties().keySet());
+                }
             }
-            if (dynamic.isTextual()) {
-                at = documents.resolve(at, dynamic.asText());
-            } else if (node.path("allOf").isArray() && !node.get("allOf").isEmpty()) {
-                JsonNode merged = merge(at, depth);
-                return new Shape(at.with(merged), mayBeNull(merged));
-            } else {
-                break;
+            if (own.isEmpty()) {
+                return false;
             }
         }
-        return new Shape(at, mayBeNull(at.node()));
+        return true;
     }
 
-    private JsonNode merge(JsonSchemaPlace at, int depth) throws SchemaProblem {
-        ObjectNode merged = ((ObjectNode) at.node()).deepCopy();
-        merged.remove("allOf");
-        JsonNode parts = at.node().get("allOf");
-        for (int i = 0; i < parts.size(); i++) {
-            if (!parts.get(i).isObject()) {
-                continue;
-            }
-            JsonSchemaPlace part = at.at("allOf/" + i, parts.get(i));
-            Shape shape = resolve(part, depth + 1);
-            if (shape.node() instanceof ObjectNode other) {
-                mergeInto(merged, shape.at().absolute(other), part);
+    /** One record with its own fields and those of all alternatives. */
+    private Type merged(JsonSchemaShape shape, List<JsonSchemaShape> alternatives, String key,
+            String name, int depth) throws SchemaProblem {
+        var record = new RecordType(named(shape, name), doc(shape));
+        known.put(key, record);
+        var own = shape.properties();
+        var fields = new LinkedHashMap<String, Field>();
+        for (Map.Entry<String, List<JsonSchemaPlace>> property : own.entrySet()) {
+            fields.put(property.getKey(),
+                    field(record, property.getKey(), property.getValue(), depth));
+        }
+        var others = new LinkedHashMap<String, List<List<JsonSchemaPlace>>>();
+        for (JsonSchemaShape alternative : alternatives) {
+            alternative.properties().forEach((property, places) -> others
+                    .computeIfAbsent(property, absent -> new ArrayList<>()).add(places));
+        }
+        for (Map.Entry<String, List<List<JsonSchemaPlace>>> property : others.entrySet()) {
+            Field known = fields.get(property.getKey());
+            if (known == null || known.type() instanceof Type.Json) {
+                fields.put(property.getKey(), common(record, property.getKey(),
+                        property.getValue(), known, depth));
             }
         }
-        return merged;
+        return define(shape, record, List.copyOf(fields.values()));
     }
 
-    private void mergeInto(ObjectNode merged, ObjectNode other, JsonSchemaPlace part)
-            throws SchemaProblem {
-        for (Map.Entry<String, JsonNode> member : other.properties()) {
-            JsonNode mine = merged.get(member.getKey());
-            JsonNode theirs = member.getValue();
-            switch (member.getKey()) {
-                case "properties" -> {
-                    ObjectNode properties = mine instanceof ObjectNode known
-                            ? known
-                            : merged.putObject("properties");
-                    for (Map.Entry<String, JsonNode> property : theirs.properties()) {
-                        JsonNode known = properties.get(property.getKey());
-                        if (known instanceof ObjectNode knownObject
-                                && property.getValue() instanceof ObjectNode added
-                                && !known.equals(added)) {
-                            ObjectNode both = knownObject.deepCopy();
-                            mergeProperty(both, added, part, property.getKey());
-                            properties.set(property.getKey(), both);
-                        } else if (known == null || known.isBoolean()) {
-                            properties.set(property.getKey(), property.getValue());
-                        }
-                    }
-                }
-                case "required" -> {
-                    var required = merged.withArray("required");
-                    theirs.forEach(required::add);
-                }
-                case "type" -> {
-                    if (mine == null) {
-                        merged.set("type", theirs);
-                    } else {
-                        merged.set("type", common(mine, theirs, part));
-                    }
-                }
-                default -> {
-                    if (mine == null) {
-                        merged.set(member.getKey(), theirs);
-                    }
-                }
+    /** A field of which several alternatives speak. */
+    private Field common(RecordType record, String name, List<List<JsonSchemaPlace>> places,
+            @Nullable Field own, int depth) throws SchemaProblem {
+        var shapes = new LinkedHashMap<String, JsonSchemaShape>();
+        for (List<JsonSchemaPlace> alternative : places) {
+            JsonSchemaShape shape = shape(alternative);
+            if (!shape.isNever() && isTelling(shape)) {
+                shapes.putIfAbsent(shape.key(), shape);
             }
         }
-    }
-
-    private void mergeProperty(ObjectNode known, ObjectNode added, JsonSchemaPlace part,
-            String name)
-            throws SchemaProblem {
-        JsonSchemaPlace at = part.at("properties/" + name, added);
-        boolean isOpaque = known.has("$ref") || added.has("$ref") || known.has("allOf")
-                || added.has("allOf");
-        if (isOpaque) {
-            ObjectNode before = known.deepCopy();
-            known.removeAll();
-            known.putArray("allOf").add(before).add(added);
+        JsonSchemaPlace first = places.getFirst().getFirst();
+        if (shapes.size() <= 1) {
+            return shapes.isEmpty()
+                    ? own == null ? field(record, name, places.getFirst(), depth) : own
+                    : field(record, name, shapes.values().iterator().next().parts(), depth);
+        }
+        var constants = new LinkedHashSet<JsonNode>();
+        boolean isListed = true;
+        for (JsonSchemaShape shape : shapes.values()) {
+            Set<JsonNode> values = shape.constants();
+            isListed &= values != null;
+            constants.addAll(values == null ? Set.of() : values);
+        }
+        String path = record.name() + "." + name;
+        Type type;
+        if (isListed) {
+            JsonSchemaShape shape = shapes.values().iterator().next();
+            type = values(shape, constants, true, path);
         } else {
-            mergeInto(known, added, at);
+            var types = new ArrayList<Type>();
+            for (JsonSchemaShape shape : shapes.values()) {
+                types.add(type(shape, path, depth + 1));
+            }
+            Type common = JsonSchemaScalars.common(types);
+            if (common == null) {
+                notes.add(first, "the alternatives say different things of '" + name
+                        + "': shown as JSON");
+            }
+            type = common == null ? new Type.Json() : common;
         }
+        return new Field(name, type, true, doc(shapes.values().iterator().next()), "");
     }
 
-    private static JsonNode common(JsonNode mine, JsonNode theirs, JsonSchemaPlace part)
+    private static boolean isTelling(JsonSchemaShape shape) {
+        return shape.parts().stream().anyMatch(part -> isStructure(part.node()));
+    }
+
+    // Records
+
+    private RecordType define(JsonSchemaShape shape, String key, String name,
+            Map<String, List<JsonSchemaPlace>> properties, int depth, String discriminator,
+            Set<String> symbols) throws SchemaProblem {
+        var record = new RecordType(named(shape, name), doc(shape));
+        known.put(key, record);
+        var fields = new ArrayList<Field>();
+        for (Map.Entry<String, List<JsonSchemaPlace>> property : properties.entrySet()) {
+            Field field = field(record, property.getKey(), property.getValue(), depth);
+            if (property.getKey().equals(discriminator) && !symbols.isEmpty()) {
+                field = new Field(field.name(),
+                        new Type.EnumOf(unique(record.name() + "." + field.name()), "",
+                                List.copyOf(symbols), false),
+                        true, field.doc(), field.deprecated(), field.limits());
+            }
+            fields.add(field);
+        }
+        return define(shape, record, fields);
+    }
+
+    private RecordType define(JsonSchemaShape shape, RecordType record, List<Field> fields) {
+        JsonNode rest = shape.get("additionalProperties");
+        JsonNode unevaluated = shape.get("unevaluatedProperties");
+        boolean isClosed = (rest.isBoolean() && !rest.asBoolean())
+                || (unevaluated.isBoolean() && !unevaluated.asBoolean());
+        boolean isTaken = fields.stream().anyMatch(field -> field.name().equals(RecordType.EXTRA));
+        return extra && !isClosed && !isTaken ? record.defineOpen(fields) : record.define(fields);
+    }
+
+    private Field field(RecordType record, String name, List<JsonSchemaPlace> places, int depth)
             throws SchemaProblem {
-        var common = new LinkedHashSet<String>();
-        Set<String> others = kinds(theirs);
-        for (String kind : kinds(mine)) {
-            if (others.contains(kind)) {
-                common.add(kind);
-            } else if ((kind.equals("integer") && others.contains("number"))
-                    || (kind.equals("number") && others.contains("integer"))) {
-                common.add("integer");
+        JsonSchemaShape shape = shape(places);
+        if (shape.isNever()) {
+            notes.add(places.getFirst(),
+                    "'" + name + "' allows no value: shown as JSON if it is there");
+        }
+        if (depth >= MAX_DEPTH || ++types > MAX_TYPES) {
+            throw places.getFirst().problem("nests deeper than " + MAX_DEPTH
+                    + " levels, or has more than " + MAX_TYPES + " parts");
+        }
+        Type type = type(shape, record.name() + "." + name, depth + 1);
+        return new Field(name, type, true, doc(shape, type), deprecated(shape),
+                JsonSchemaLimits.of(shape, type));
+    }
+
+    private static String deprecated(JsonSchemaShape shape) {
+        String reason = shape.text("deprecationMessage");
+        return reason.isEmpty() && shape.get("deprecated").asBoolean() ? "deprecated" : reason;
+    }
+
+    /** Of a type: what its definition says, not what is said where it is referred to. */
+    private static String doc(JsonSchemaShape shape) {
+        String key = shape.key();
+        for (JsonSchemaPlace part : shape.parts()) {
+            if (part.key().equals(key)) {
+                return part.node().path("description").asText().strip();
             }
         }
-        if (common.isEmpty()) {
-            throw part.problem("'allOf' demands two types at once, " + mine + " and " + theirs);
-        }
-        return common.size() == 1
-                ? JSON.valueToTree(common.iterator().next())
-                : JSON.valueToTree(common);
+        return shape.text("description");
     }
 
-    private static Set<String> kinds(JsonNode type) {
-        var kinds = new LinkedHashSet<String>();
-        if (type.isTextual()) {
-            kinds.add(type.asText());
+    /** Of a field, with what its type does not say. */
+    private static String doc(JsonSchemaShape shape, Type type) {
+        boolean isNamed = type instanceof RecordType || type instanceof Type.EnumOf
+                || type instanceof Type.Union;
+        String said = "";
+        for (JsonSchemaPlace part : shape.parts()) {
+            // What a definition says of itself stands at its type.
+            if (!isNamed || part.definitionName().isEmpty()) {
+                String text = part.node().path("description").asText().strip();
+                if (text.isEmpty() && !isNamed) {
+                    text = part.node().path("title").asText().strip();
+                }
+                said = said.isEmpty() ? text : said;
+            }
         }
-        type.forEach(kind -> kinds.add(kind.asText()));
-        return kinds;
+        var doc = new StringBuilder(said);
+        JsonNode fixed = shape.get("const");
+        JsonNode listed = shape.get("enum");
+        String format = shape.text("format");
+        if (!fixed.isMissingNode()) {
+            add(doc, "Always", fixed);
+        } else if (listed.isArray() && !isNamed) {
+            add(doc, "One of", listed);
+        }
+        if (!format.isEmpty() && !JsonSchemaScalars.isMapped(format)) {
+            add(doc, "Format", com.fasterxml.jackson.databind.node.TextNode.valueOf(format));
+        }
+        if (!shape.get("default").isMissingNode()) {
+            add(doc, "Default", shape.get("default"));
+        }
+        return doc.toString();
     }
 
-    private RecordType define(JsonSchemaPlace at, String name,
-            Map<String, JsonSchemaPlace> properties, int depth)
-            throws SchemaProblem {
-        JsonNode title = at.node().path("title");
-        var record = new RecordType(unique(isName(title.asText()) ? title.asText() : name),
-                doc(at.node()));
-        records.put(at.key(), record);
-        var fields = new ArrayList<Field>();
-        for (Map.Entry<String, JsonSchemaPlace> property : properties.entrySet()) {
-            JsonNode node = property.getValue().node();
-            fields.add(new Field(property.getKey(),
-                    type(property.getValue(), record.name() + "." + property.getKey(), depth + 1),
-                    true, doc(node),
-                    node.path("deprecated").asBoolean() ? "deprecated" : ""));
+    private static void add(StringBuilder doc, String what, JsonNode value) {
+        String text = value.toString();
+        if (text.length() <= MAX_WORDS) {
+            doc.append(doc.isEmpty() ? "" : doc.toString().endsWith(".") ? " " : ". ").append(what)
+                    .append(": ").append(text).append('.');
         }
-        return record.define(fields);
+    }
+
+    /** By the one schema that says what it is, else by the one in front; by title, else by definition, else by place. */
+    private String named(JsonSchemaShape shape, String path) {
+        String key = shape.key();
+        var candidates = new ArrayList<String>();
+        for (JsonSchemaPlace part : shape.parts()) {
+            if (part.key().equals(key)) {
+                candidates.add(part.node().path("title").asText());
+                candidates.add(part.definitionName());
+            }
+        }
+        JsonSchemaPlace front = shape.parts().getFirst();
+        candidates.add(front.node().path("title").asText());
+        candidates.add(front.definitionName());
+        for (String candidate : candidates) {
+            if (isName(candidate)) {
+                return unique(candidate, path);
+            }
+        }
+        return unique(path);
     }
 
     private static boolean isName(String title) {
-        if (title.isEmpty() || !Character.isLetter(title.charAt(0))) {
+        if (title.isEmpty() || title.length() > 100 || !Character.isLetter(title.charAt(0))) {
             return false;
         }
         for (int i = 0; i < title.length(); i++) {
@@ -308,6 +651,14 @@ final class JsonSchemaTypes {
         return true;
     }
 
+    private String unique(String simple, String path) {
+        if (names.add(simple)) {
+            return simple;
+        }
+        int dot = path.lastIndexOf('.');
+        return unique(dot < 0 ? simple : path.substring(0, dot) + "." + simple);
+    }
+
     private String unique(String name) {
         String unique = name;
         for (int i = 2; !names.add(unique); i++) {
@@ -316,342 +667,65 @@ final class JsonSchemaTypes {
         return unique;
     }
 
-    private static String doc(JsonNode node) {
-        JsonNode description = node.path("description");
-        return description.isTextual() ? description.asText().strip() : "";
-    }
+    // Objects and arrays
 
-    private Type object(JsonSchemaPlace at, String name, int depth) throws SchemaProblem {
-        JsonNode properties = at.node().path("properties");
-        JsonNode extra = at.node().path("additionalProperties");
-        if (properties.isObject() && !properties.isEmpty()) {
-            return define(at, name, properties(at), depth);
-        }
-        return open.contains(at.key())
-                ? new Type.Json()
-                : within(at, () -> map(at, extra, name, depth));
-    }
-
-    private Type map(JsonSchemaPlace at, JsonNode extra, String name, int depth)
+    private Type object(JsonSchemaShape shape, String key, String name, int depth)
             throws SchemaProblem {
-        if (at.node().path("patternProperties").size() > 0) {
-            return patterned(at, extra, name, depth);
+        var properties = shape.properties();
+        List<JsonSchemaPlace> extra = shape.all("additionalProperties");
+        if (!properties.isEmpty()) {
+            if (!this.extra && !extra.isEmpty() && !extra.getFirst().node().isEmpty()) {
+                notes.add(extra.getFirst(),
+                        "members beyond the declared properties are not shown: the contract's"
+                                + " 'schema.extra' shows them");
+            }
+            if (!this.extra && shape.has("patternProperties")) {
+                notes.add(at(shape, "patternProperties"),
+                        "members beyond the declared properties are not shown: the contract's"
+                                + " 'schema.extra' shows them");
+            }
+            return define(shape, key, name, properties, depth, "", Set.of());
         }
-        if (extra.isObject() && !extra.isEmpty()) {
-            JsonSchemaPlace value = at.at("additionalProperties", extra);
-            return new Type.MapOf(type(value, name + ".value", depth + 1), true);
+        if (shape.get("patternProperties").size() > 0) {
+            return patterned(shape, name, depth);
         }
-        boolean isClosed = extra.isBoolean() && !extra.asBoolean();
-        return isClosed ? define(at, name, Map.of(), depth) : new Type.Json();
+        if (!extra.isEmpty() && !extra.getFirst().node().isEmpty()) {
+            return new Type.MapOf(type(extra, name, depth + 1), true);
+        }
+        JsonNode rest = shape.get("additionalProperties");
+        if (rest.isBoolean() && !rest.asBoolean()) {
+            return define(shape, key, name, Map.of(), depth, "", Set.of());
+        }
+        // Whoever says what keys look like means a map.
+        return shape.has("propertyNames") ? new Type.MapOf(new Type.Json(), true) : new Type.Json();
     }
 
-    private Type patterned(JsonSchemaPlace at, JsonNode extra, String name, int depth)
-            throws SchemaProblem {
-        JsonNode patterns = at.node().get("patternProperties");
-        boolean isOnly = patterns.size() == 1 && extra.isBoolean() && !extra.asBoolean();
-        if (!isOnly) {
+    private Type patterned(JsonSchemaShape shape, String name, int depth) throws SchemaProblem {
+        JsonSchemaPlace patterns = at(shape, "patternProperties");
+        JsonNode rest = shape.get("additionalProperties");
+        boolean isClosed = rest.isBoolean() && !rest.asBoolean();
+        if (patterns.node().size() != 1 || !isClosed) {
+            notes.add(patterns, isClosed
+                    ? "'patternProperties' has several patterns: shown as JSON"
+                    : "'patternProperties' stands without 'additionalProperties: false', so that"
+                            + " other members are allowed: shown as JSON");
             return new Type.Json();
         }
-        String pattern = patterns.fieldNames().next();
-        return new Type.MapOf(
-                type(at.at("patternProperties/" + pattern, patterns.get(pattern)), name + ".value",
-                        depth + 1),
+        String pattern = patterns.node().fieldNames().next();
+        return new Type.MapOf(type(List.of(patterns.at(pattern)), name, depth + 1),
                 true);
     }
 
-    private static Map<String, JsonSchemaPlace> properties(JsonSchemaPlace at) {
-        var places = new LinkedHashMap<String, JsonSchemaPlace>();
-        for (Map.Entry<String, JsonNode> property : at.node().path("properties").properties()) {
-            places.put(property.getKey(),
-                    at.at("properties/" + property.getKey(), property.getValue()));
-        }
-        return places;
-    }
-
-    private Type array(JsonSchemaPlace at, String name, int depth) throws SchemaProblem {
-        return open.contains(at.key())
-                ? new Type.Json()
-                : within(at, () -> elements(at, name, depth));
-    }
-
-    /** Something that contains itself without a record in between has no type of its own. */
-    private Type within(JsonSchemaPlace at, Reading reading) throws SchemaProblem {
-        open.add(at.key());
-        try {
-            return reading.read();
-        } finally {
-            open.remove(at.key());
-        }
-    }
-
-    private interface Reading {
-        Type read() throws SchemaProblem;
-    }
-
-    private Type elements(JsonSchemaPlace at, String name, int depth) throws SchemaProblem {
-        JsonNode items = at.node().path("items");
-        boolean isTuple = items.isArray() || at.node().has("prefixItems");
-        if (isTuple || !items.isObject()) {
+    private Type array(JsonSchemaShape shape, String name, int depth) throws SchemaProblem {
+        JsonNode items = shape.get("items");
+        if (shape.has("prefixItems") || items.isArray()) {
+            notes.add(at(shape, shape.has("prefixItems") ? "prefixItems" : "items"),
+                    "each position of the array has a type of its own: the elements are shown as JSON");
             return new Type.ListOf(new Type.Json(), true);
         }
-        return new Type.ListOf(type(at.at("items", items), name + ".item", depth + 1), true);
-    }
-
-    private static Type string(JsonNode node) {
-        if (node.path("contentEncoding").asText().equals("base64")) {
-            return Type.Scalar.of(ScalarKind.BYTES);
-        }
-        return Type.Scalar.of(switch (node.path("format").asText()) {
-            case "date-time" -> ScalarKind.TIMESTAMP;
-            case "local-date-time" -> ScalarKind.LOCAL_TIMESTAMP;
-            case "date" -> ScalarKind.DATE;
-            case "time" -> ScalarKind.TIME;
-            case "uuid" -> ScalarKind.UUID;
-            case "duration" -> ScalarKind.DURATION;
-            case "decimal" -> ScalarKind.DECIMAL;
-            case "byte", "binary" -> ScalarKind.BYTES;
-            case "int64" -> ScalarKind.INT64;
-            case "uint64" -> ScalarKind.UINT64;
-            default -> ScalarKind.STRING;
-        });
-    }
-
-    private static Type integer(JsonNode node) {
-        switch (node.path("format").asText()) {
-            case "int32" -> {
-                return Type.Scalar.of(ScalarKind.INT32);
-            }
-            case "int64" -> {
-                return Type.Scalar.of(ScalarKind.INT64);
-            }
-            case "uint32" -> {
-                return Type.Scalar.of(ScalarKind.UINT32);
-            }
-            case "uint64" -> {
-                return Type.Scalar.of(ScalarKind.UINT64);
-            }
-            default -> {
-                // The bounds decide.
-            }
-        }
-        BigDecimal min = bound(node, "minimum", "exclusiveMinimum");
-        BigDecimal max = bound(node, "maximum", "exclusiveMaximum");
-        if (min == null || max == null) {
-            return Type.Scalar.of(ScalarKind.INT64);
-        }
-        if (min.compareTo(INT32_MIN) >= 0 && max.compareTo(INT32_MAX) <= 0) {
-            return Type.Scalar.of(ScalarKind.INT32);
-        }
-        if (min.signum() >= 0 && max.compareTo(UINT32_MAX) <= 0) {
-            return Type.Scalar.of(ScalarKind.UINT32);
-        }
-        return Type.Scalar.of(
-                min.signum() >= 0 && max.compareTo(INT64_MAX) > 0
-                        ? ScalarKind.UINT64
-                        : ScalarKind.INT64);
-    }
-
-    private static @Nullable BigDecimal bound(JsonNode node, String inclusive, String exclusive) {
-        if (node.path(inclusive).isNumber()) {
-            return node.get(inclusive).decimalValue();
-        }
-        // One too wide: enough to choose the width by, and draft-04's is a boolean.
-        return node.path(exclusive).isNumber() ? node.get(exclusive).decimalValue() : null;
-    }
-
-    private static Type number(JsonNode node) {
-        if (node.path("multipleOf").isNumber()) {
-            BigDecimal step = node.get("multipleOf").decimalValue().stripTrailingZeros();
-            boolean isPowerOfTen = step.signum() > 0 && step.unscaledValue().equals(BigInteger.ONE);
-            if (isPowerOfTen && step.scale() >= 0 && step.scale() <= 38) {
-                return new Type.Scalar(ScalarKind.DECIMAL, 0, step.scale());
-            }
-        }
-        return Type.Scalar.of(
-                node.path("format").asText().equals("float")
-                        ? ScalarKind.FLOAT32
-                        : ScalarKind.FLOAT64);
-    }
-
-    private Type enumOf(JsonSchemaPlace at, String name) {
-        var symbols = new LinkedHashSet<String>();
-        boolean isText = true;
-        boolean isInteger = true;
-        boolean isShort = true;
-        boolean isBoolean = true;
-        for (JsonNode value : at.node().get("enum")) {
-            if (value.isNull()) {
-                continue;
-            }
-            symbols.add(value.asText());
-            isText &= value.isTextual();
-            isInteger &= value.isIntegralNumber() && value.canConvertToLong();
-            isShort &= value.canConvertToInt();
-            isBoolean &= value.isBoolean();
-        }
-        if (symbols.isEmpty()) {
-            return new Type.Json();
-        }
-        if (isText) {
-            JsonNode title = at.node().path("title");
-            String full = unique(isName(title.asText()) ? title.asText() : name);
-            return new Type.EnumOf(full, doc(at.node()), List.copyOf(symbols), false);
-        }
-        if (isInteger) {
-            return Type.Scalar.of(isShort ? ScalarKind.INT32 : ScalarKind.INT64);
-        }
-        return isBoolean ? Type.Scalar.of(ScalarKind.BOOLEAN) : new Type.Json();
-    }
-
-    private static Type constant(JsonNode value) {
-        if (value.isTextual()) {
-            return Type.Scalar.of(ScalarKind.STRING);
-        }
-        if (value.isBoolean()) {
-            return Type.Scalar.of(ScalarKind.BOOLEAN);
-        }
-        if (value.isIntegralNumber() && value.canConvertToLong()) {
-            return Type.Scalar.of(value.canConvertToInt() ? ScalarKind.INT32 : ScalarKind.INT64);
-        }
-        return value.isNumber() ? Type.Scalar.of(ScalarKind.FLOAT64) : new Type.Json();
-    }
-
-    /** What {@code oneOf} and {@code anyOf} mean; see the class. */
-    private Type alternatives(JsonSchemaPlace at, JsonNode choice, String name, int depth)
-            throws SchemaProblem {
-        String keyword = choice.equals(at.node().path("oneOf")) ? "oneOf" : "anyOf";
-        var shapes = new ArrayList<Shape>();
-        for (int i = 0; i < choice.size(); i++) {
-            JsonNode node = choice.get(i);
-            if (!node.isObject() || node.isEmpty()) {
-                return new Type.Json();
-            }
-            if (!node.path("type").asText().equals("null")) {
-                shapes.add(resolve(at.at(keyword + "/" + i, node), depth + 1));
-            }
-        }
-        boolean hasOwn = at.node().path("properties").size() > 0;
-        if (hasOwn) {
-            // Alternatives beside properties mostly say which of them are required.
-            return withOwnProperties(at, shapes, keyword, name, depth);
-        }
-        if (shapes.size() == 1) {
-            return type(shapes.getFirst().at(), name, depth + 1);
-        }
-        boolean isObjects = !shapes.isEmpty()
-                && shapes.stream().allMatch(shape -> kind(shape.node()).equals("object")
-                        && shape.node().path("properties").size() > 0
-                        && choice(shape.node()) == null);
-        if (!isObjects) {
-            return new Type.Json();
-        }
-        if (isDistinct(shapes)) {
-            var members = new ArrayList<RecordType>();
-            for (int i = 0; i < shapes.size(); i++) {
-                if (type(discriminating(shapes.get(i).at()), name + ".option" + (i + 1),
-                        depth + 1) instanceof RecordType record
-                        && !members.contains(record)) {
-                    members.add(record);
-                }
-            }
-            return new Type.Union(name, members);
-        }
-        return merged(at, shapes, name, depth);
-    }
-
-    /** Constants as enums of one symbol, so that an object with another value is not read as this member. */
-    private static JsonSchemaPlace discriminating(JsonSchemaPlace at) {
-        ObjectNode copy = ((ObjectNode) at.node()).deepCopy();
-        for (JsonNode property : copy.path("properties")) {
-            if (property instanceof ObjectNode object && object.path("const").isTextual()) {
-                object.putArray("enum").add(object.remove("const"));
-            }
-        }
-        return at.with(copy);
-    }
-
-    private Type withOwnProperties(JsonSchemaPlace at, List<Shape> shapes, String keyword,
-            String name, int depth)
-            throws SchemaProblem {
-        ObjectNode plain = ((ObjectNode) at.node()).deepCopy();
-        plain.remove(keyword);
-        var all = new ArrayList<Shape>();
-        all.add(new Shape(at.with(plain), false));
-        all.addAll(shapes);
-        return merged(at, all, name, depth);
-    }
-
-    /** One record with the fields of all, any JSON where two of them say different things of one field. */
-    private Type merged(JsonSchemaPlace at, List<Shape> shapes, String name, int depth)
-            throws SchemaProblem {
-        var places = new LinkedHashMap<String, JsonSchemaPlace>();
-        for (Shape shape : shapes) {
-            for (Map.Entry<String, JsonSchemaPlace> property : properties(shape.at()).entrySet()) {
-                JsonSchemaPlace known = places.get(property.getKey());
-                if (known == null || known.node().isEmpty()) {
-                    places.put(property.getKey(), property.getValue());
-                } else if (!property.getValue().node().isEmpty()
-                        && !signature(known.node()).equals(signature(property.getValue().node()))) {
-                    places.put(property.getKey(),
-                            known.with(JSON.createObjectNode().put("description",
-                                    doc(known.node()))));
-                }
-            }
-        }
-        return define(at, name, places, depth);
-    }
-
-    /** What of a schema decides its type, roughly: two of the same signature may share a field. */
-    private static JsonNode signature(JsonNode node) {
-        if (!node.isObject()) {
-            return node;
-        }
-        ObjectNode signature = ((ObjectNode) node).deepCopy();
-        signature.remove(
-                List.of("description", "title", "const", "enum", "default", "examples", "pattern",
-                        "minLength", "maxLength"));
-        if (!signature.has("type") && node.path("const").isTextual()) {
-            signature.put("type", "string");
-        }
-        return signature;
-    }
-
-    private static boolean isDistinct(List<Shape> shapes) {
-        for (String property : names(shapes.getFirst().node().path("properties"))) {
-            var constants = new HashSet<JsonNode>();
-            if (shapes.stream().allMatch(shape -> {
-                JsonNode value = constant(shape.node(), property);
-                return value != null && constants.add(value);
-            })) {
-                return true;
-            }
-        }
-        for (Shape shape : shapes) {
-            boolean hasOwn = false;
-            for (JsonNode required : shape.node().path("required")) {
-                String name = required.asText();
-                hasOwn |= shape.node().path("properties").has(name) && shapes.stream()
-                        .filter(other -> other.node().path("properties").has(name)).count() == 1;
-            }
-            if (!hasOwn) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static List<String> names(JsonNode object) {
-        var names = new ArrayList<String>();
-        object.fieldNames().forEachRemaining(names::add);
-        return names;
-    }
-
-    /** The one value that this property can have, null if it can have several. */
-    private static @Nullable JsonNode constant(JsonNode object, String property) {
-        JsonNode node = object.path("properties").path(property);
-        if (node.has("const")) {
-            return node.get("const");
-        }
-        return node.path("enum").size() == 1 ? node.get("enum").get(0) : null;
+        List<JsonSchemaPlace> all = shape.all("items");
+        return all.isEmpty()
+                ? new Type.ListOf(new Type.Json(), true)
+                : new Type.ListOf(type(all, name, depth + 1), true);
     }
 }

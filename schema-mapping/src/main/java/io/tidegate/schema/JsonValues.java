@@ -1,7 +1,6 @@
 package io.tidegate.schema;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.io.IOException;
@@ -15,6 +14,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,14 +56,33 @@ public final class JsonValues {
      *             if the node is not such a value; the message names the path and what was expected
      */
     public static @Nullable Object read(JsonNode node, Type type) throws UnreadablePayload {
-        // A member that is not there is as absent as one that is null.
-        JsonNode present = node.isMissingNode() ? NullNode.getInstance() : node;
-        try (JsonParser in = present.traverse()) {
-            in.nextToken();
-            return new JsonReading(in).value(type, true);
-        } catch (IOException e) {
-            throw new UnreadablePayload("the JSON value cannot be read");
-        }
+        return JsonReading.tree(present(node), type, null);
+    }
+
+    /**
+     * Reads what can be read of one value, as {@link #read(JsonNode, Type)} does but that a misfit becomes null at the
+     * nearest place that may be null, the whole value at last.
+     *
+     * @param misfits
+     *            is told of each kind of misfit once, before this returns; the path is empty where the value itself is the
+     *            misfit
+     * @throws UnreadablePayload
+     *             if the value nests too deep
+     */
+    public static @Nullable Object read(JsonNode node, Type type,
+            Consumer<? super Misfit> misfits) throws UnreadablePayload {
+        return JsonReading.tree(present(node), type, misfits);
+    }
+
+    /** As {@link #read(JsonNode, Type, Consumer)}, of a row that cannot be null for a misfit. */
+    static @Nullable Row readRow(JsonNode node, RecordType type, Consumer<? super Misfit> misfits)
+            throws UnreadablePayload {
+        return JsonReading.row(present(node), type, misfits);
+    }
+
+    /** A member that is not there is as absent as one that is null. */
+    private static JsonNode present(JsonNode node) {
+        return node.isMissingNode() ? NullNode.getInstance() : node;
     }
 
     /**
@@ -133,12 +152,25 @@ public final class JsonValues {
         for (int i = 0; i < fields.size(); i++) {
             Object value = row.get(i);
             // A producer's JSON leaves out what is absent; partners see every field.
-            if (value != null || numbers == Numbers.STRINGS) {
+            if (i == row.type().extra() && numbers != Numbers.STRINGS) {
+                writeExtra(out, value, depth);
+            } else if (value != null || numbers == Numbers.STRINGS) {
                 out.writeFieldName(fields.get(i).name());
                 write(out, fields.get(i).type(), value, numbers, depth + 1);
             }
         }
         out.writeEndObject();
+    }
+
+    /** Where the producer had them: beside the declared members. */
+    private static void writeExtra(JsonGenerator out, @Nullable Object members, int depth)
+            throws IOException {
+        if (members instanceof Map<?, ?> map) {
+            for (Map.Entry<?, ?> member : map.entrySet()) {
+                out.writeFieldName((String) member.getKey());
+                writeJson(out, member.getValue(), depth + 1);
+            }
+        }
     }
 
     private static void writeScalar(JsonGenerator out, Type.Scalar type, Object value,

@@ -38,6 +38,8 @@ final class ProtoText {
     private static final int NESTING_MAX = 32;
     private static final int FIELD_NUMBER_MAX = (1 << 29) - 1;
     private static final int EXTENSION_NUMBER_MAX = Integer.MAX_VALUE - 1;
+    /** Of a whole number; those of 64 bits have 22 at most, in base 8. */
+    private static final int DIGITS_MAX = 100;
     /** Stands for the end of a range until it is known. */
     private static final int MAX = -1;
     private static final Map<String, FieldDescriptorProto.Type> SCALARS = scalars();
@@ -654,6 +656,9 @@ final class ProtoText {
 
     private static BigInteger whole(String value) {
         String digits = value.startsWith("-") ? value.substring(1) : value;
+        if (digits.length() > DIGITS_MAX) {
+            throw new NumberFormatException("longer than any number");
+        }
         BigInteger number;
         if (digits.startsWith("0x") || digits.startsWith("0X")) {
             number = new BigInteger(digits.substring(2), 16);

@@ -101,7 +101,13 @@ final class ProtoWellKnown {
 
     /** A form of what a message can hold and its meaning forbids: as an element, it may be null. */
     private static Form checked(ScalarKind kind, Read read, Write write) {
-        return new Form(Type.Scalar.of(kind), true, read, write);
+        return new Form(Type.Scalar.of(kind), true, read, value -> {
+            if (value.equals(NULL)) {
+                throw new UnreadablePayload("a list or map of " + kind
+                        + " holds a null, which Protobuf has no way to say");
+            }
+            return write.apply(value);
+        });
     }
 
     private static Form timestamp(Descriptor message) {

@@ -40,12 +40,14 @@ final class ProtobufCodec implements ContainerCodec {
     private final List<Integer> index;
     private final List<SchemaNote> notes;
     private final SchemaFiles files;
-    /** What is wrong with a writer, empty if nothing is. */
-    private final Map<Frame, Optional<Verdict>> known = new ConcurrentHashMap<>();
+    /** Whether the contract has nothing but fields: other writers' fields are then found by their names. */
+    private final boolean byNames;
+    private final Map<Frame, Writer> known = new ConcurrentHashMap<>();
 
     private ProtobufCodec(SourceSchema source, ProtoMessage root, ExtensionRegistry extensions,
-            WriterSchemas writers, SchemaFiles files, List<SchemaNote> notes) {
+            WriterSchemas writers, SchemaFiles files, List<SchemaNote> notes, boolean byNames) {
         this.files = files;
+        this.byNames = byNames;
         this.notes = notes;
         this.source = source;
         this.root = root;
@@ -60,16 +62,11 @@ final class ProtobufCodec implements ContainerCodec {
         }
     }
 
-    /**
-     * @param isIncompatible
-     *            whether the writer's schema is at fault, as opposed to being another message's
-     */
-    private record Verdict(String message, boolean isIncompatible) {
-        UnreadablePayload failure() {
-            return isIncompatible
-                    ? new IncompatibleSchema(message)
-                    : new UnreadablePayload(message);
-        }
+    /** How the payloads of one writer are read. */
+    @FunctionalInterface
+    private interface Writer {
+        Row read(CodedInputStream in, Consumer<? super Misfit> misfits)
+                throws IOException, UnreadablePayload;
     }
 
     static Codec open(SourceSchema schema, Optional<String> payload, List<SourceSchema> extensions,
@@ -96,7 +93,7 @@ final class ProtobufCodec implements ContainerCodec {
                 compiled.docs(), extended, compiled.unverified());
         ProtoMessage root = forms.natural(message);
         return new ProtobufCodec(schema, root, registry, writers, files,
-                notes(compiled, forms.used(), extended));
+                notes(compiled, forms.used(), extended), false);
     }
 
     private static List<SchemaNote> notes(ProtoFiles files, Collection<Descriptor> used,
@@ -120,7 +117,7 @@ final class ProtobufCodec implements ContainerCodec {
         var forms = new ProtoForms(new ProtoWellKnown(Map.of(), nothing, Map.of(), Set.of()),
                 Map.of(), Map.of(), Set.of());
         return new ProtobufCodec(schema, forms.given(file.getMessageTypes().getFirst(), type),
-                nothing, writers, schema.referencesAlone(), List.of());
+                nothing, writers, schema.referencesAlone(), List.of(), true);
     }
 
     private static Descriptor payload(FileDescriptor file, Optional<String> wanted)
@@ -187,18 +184,29 @@ final class ProtobufCodec implements ContainerCodec {
             throws UnreadablePayload {
         try {
             // No message starts with a zero byte (field number 0 is illegal), so a zero is always the registry's.
-            CodedInputStream in = payload.length > 0 && payload[0] == 0
-                    ? unframe(payload)
-                    : CodedInputStream.newInstance(payload);
-            var message = DynamicMessage.newBuilder(root.descriptor()).mergeFrom(in, extensions);
-            in.checkLastTagWas(0);
-            return root.read(message.buildPartial(), new ProtoReading(misfits));
-        } catch (Unfit e) {
-            throw unreadable(e);
+            return payload.length > 0 && payload[0] == 0
+                    ? framed(payload, misfits)
+                    : read(CodedInputStream.newInstance(payload), misfits);
         } catch (InvalidProtocolBufferException e) {
             throw new UnreadablePayload("not a '" + type().name() + "': " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException("an array cannot fail to be read", e);
+        }
+    }
+
+    private Row read(CodedInputStream in, Consumer<? super Misfit> misfits)
+            throws IOException, UnreadablePayload {
+        return read(root, in, misfits);
+    }
+
+    private Row read(ProtoMessage as, CodedInputStream in, Consumer<? super Misfit> misfits)
+            throws IOException, UnreadablePayload {
+        var message = DynamicMessage.newBuilder(as.descriptor()).mergeFrom(in, extensions);
+        in.checkLastTagWas(0);
+        try {
+            return as.read(message.buildPartial(), new ProtoReading(misfits));
+        } catch (Unfit e) {
+            throw unreadable(e);
         }
     }
 
@@ -265,7 +273,8 @@ final class ProtobufCodec implements ContainerCodec {
         return rows;
     }
 
-    private CodedInputStream unframe(byte[] payload) throws IOException, UnreadablePayload {
+    private Row framed(byte[] payload, Consumer<? super Misfit> misfits)
+            throws IOException, UnreadablePayload {
         if (payload.length < FRAMED_HEADER + 1) {
             throw new UnreadablePayload("the payload starts with a zero byte but is too short for a"
                     + " schema id and a message index");
@@ -282,47 +291,81 @@ final class ProtobufCodec implements ContainerCodec {
         for (int i = 0; i < count; i++) {
             path.add(in.readSInt32());
         }
-        check(new Frame(id, path.isEmpty() ? List.of(0) : path));
-        return in;
+        return writer(new Frame(id, path.isEmpty() ? List.of(0) : path)).read(in, misfits);
     }
 
-    private void check(Frame frame) throws UnreadablePayload {
+    private Writer writer(Frame frame) throws UnreadablePayload {
         if (!writers.isConfigured() && frame.index().equals(index)) {
-            return;
+            return this::read;
         }
-        var verdict = known.get(frame);
-        if (verdict == null) {
-            verdict = verdict(frame, writers.byId(frame.id()));
+        var writer = known.get(frame);
+        if (writer == null) {
+            writer = writer(frame, writers.byId(frame.id()));
             if (known.size() < WRITERS_MAX) {
-                known.put(frame, verdict);
+                known.put(frame, writer);
             }
         }
-        if (verdict.isPresent()) {
-            throw verdict.get().failure();
-        }
+        return writer;
     }
 
-    private Optional<Verdict> verdict(Frame frame, SourceSchema writer) {
-        if (writer.language() != SchemaLanguage.PROTOBUF) {
-            return Optional.of(new Verdict("schema id " + frame.id() + " is of the language "
-                    + writer.language() + "; expected PROTOBUF", false));
+    private Writer writer(Frame frame, SourceSchema schema) {
+        String id = "schema id " + frame.id();
+        if (schema.language() != SchemaLanguage.PROTOBUF) {
+            return refusing(id + " is of the language " + schema.language()
+                    + "; expected PROTOBUF");
         }
         try {
-            var file = new ProtoFiles(writer.and(files)).compile(writer);
+            var compiled = new ProtoFiles(schema.and(files));
+            var file = compiled.compile(schema);
             Descriptor message = message(file, frame.index());
-            if (!message.getFullName().equals(root.descriptor().getFullName())) {
-                return Optional.of(new Verdict("the payload is a '" + message.getFullName()
-                        + "' of schema id " + frame.id() + "; expected a '"
-                        + root.descriptor().getFullName() + "'", false));
+            String name = message.getFullName();
+            if (byNames) {
+                return isSame(file) && frame.index().equals(index)
+                        ? this::read
+                        : byName(message, compiled);
             }
-            return ProtoCompatibility.conflict(message, root.descriptor())
-                    .map(conflict -> new Verdict("schema id " + frame.id()
-                            + " cannot be read as the contract's '"
-                            + root.descriptor().getFullName() + "': " + conflict, true));
+            if (!name.equals(root.descriptor().getFullName())) {
+                return refusing("the payload is a '" + name + "' of " + id + "; expected a '"
+                        + root.descriptor().getFullName() + "'");
+            }
+            var conflict = ProtoCompatibility.conflict(message, root.descriptor());
+            if (conflict.isEmpty()) {
+                return this::read;
+            }
+            String reason = id + " cannot be read as the contract's '" + name + "': "
+                    + conflict.get();
+            return (in, misfits) -> {
+                throw new IncompatibleSchema(reason);
+            };
         } catch (SchemaProblem e) {
-            return Optional.of(
-                    new Verdict("schema id " + frame.id() + ": " + e.getMessage(), false));
+            return refusing(id + ": " + e.getMessage());
         }
+    }
+
+    private static Writer refusing(String reason) {
+        return (in, misfits) -> {
+            throw new UnreadablePayload(reason);
+        };
+    }
+
+    /** Whether a writer has the very schema that this codec made of the contract's fields. */
+    private boolean isSame(FileDescriptor file) {
+        return file.toProto().toBuilder().clearName().build().equals(
+                root.descriptor().getFile().toProto().toBuilder().clearName().build());
+    }
+
+    private Writer byName(Descriptor message, ProtoFiles compiled) {
+        var forms = new ProtoForms(
+                new ProtoWellKnown(Map.of(), extensions, Map.of(), compiled.unverified()),
+                Map.of(), Map.of(), compiled.unverified());
+        ProtoMessage as = forms.natural(message);
+        var projection = new RowProjection(as.type(), root.type());
+        return (in, misfits) -> projection.apply(read(as, in, misfit -> {
+            // What becomes of the writer's other fields is nobody's concern.
+            if (root.type().position(misfit.path().split("[.\\[{]", 2)[0]).isPresent()) {
+                misfits.accept(misfit);
+            }
+        }));
     }
 
     private static Descriptor message(FileDescriptor file, List<Integer> index)

@@ -1,5 +1,6 @@
 package io.tidegate.schema;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,11 +12,15 @@ import java.util.OptionalInt;
  * itself; {@link #define} must be called once before the type leaves the reader that builds it.
  */
 public final class RecordType implements Type.Named {
+    /** Name of the field that holds the members of a JSON object that its schema does not declare. */
+    public static final String EXTRA = "_extra";
+
     private final String name;
     private final String doc;
     private List<Field> fields = List.of();
     private Map<String, Integer> positions = Map.of();
     private boolean defined;
+    private int extra = -1;
 
     /**
      * @param name
@@ -50,6 +55,41 @@ public final class RecordType implements Type.Named {
         this.positions = Map.copyOf(byName);
         this.defined = true;
         return this;
+    }
+
+    /**
+     * Gives this record its fields, once, and one more, {@value #EXTRA}, that holds whatever members an object has beside
+     * them.
+     */
+    RecordType defineOpen(List<Field> declared) {
+        var all = new ArrayList<>(declared);
+        all.add(new Field(EXTRA, new Type.Json(), true,
+                "Members of the object that its schema does not declare.", ""));
+        define(all);
+        extra = declared.size();
+        return this;
+    }
+
+    /** Position of the field that holds undeclared members; negative if there is none. */
+    int extra() {
+        return extra;
+    }
+
+    /**
+     * Replaces what is said of a field, not what it is. Like {@link #define} only before the type is in use.
+     *
+     * @param doc
+     *            see {@link Field#doc}
+     * @param deprecated
+     *            see {@link Field#deprecated}
+     */
+    public void describe(int position, String doc, String deprecated) {
+        var described = new ArrayList<>(fields);
+        var field = fields.get(position);
+        described.set(position,
+                new Field(field.name(), field.type(), field.nullable(), doc, deprecated,
+                        field.limits()));
+        fields = List.copyOf(described);
     }
 
     public String name() {

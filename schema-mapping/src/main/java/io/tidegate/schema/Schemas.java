@@ -26,10 +26,23 @@ public final class Schemas {
     public static Codec open(SourceSchema schema, Optional<String> payload,
             List<SourceSchema> extensions,
             SchemaFiles files, WriterSchemas writers) throws SchemaProblem {
+        return open(schema, payload, extensions, files, writers, false);
+    }
+
+    /**
+     * Reads a schema, as {@link #open(SourceSchema, Optional, List, SchemaFiles, WriterSchemas)} does.
+     *
+     * @param extra
+     *            whether a record of a JSON Schema that allows other members than it declares has a field
+     *            {@value RecordType#EXTRA} of them
+     */
+    public static Codec open(SourceSchema schema, Optional<String> payload,
+            List<SourceSchema> extensions, SchemaFiles files, WriterSchemas writers, boolean extra)
+            throws SchemaProblem {
         SchemaFiles all = schema.and(files);
         return switch (schema.language()) {
             case AVRO -> AvroCodec.open(schema, payload, all, writers);
-            case JSON -> JsonCodec.open(schema, payload, all);
+            case JSON -> JsonCodec.open(schema, payload, all, extra);
             case PROTOBUF -> ProtobufCodec.open(schema, payload, extensions, all, writers);
         };
     }

@@ -28,6 +28,7 @@ import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.events.SequenceEndEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
@@ -110,6 +111,10 @@ public final class YamlFile {
             var mark = e.getProblemMark().or(e::getContextMark);
             problems.add(Problem.error(place(mark), "yaml-syntax", sentence(e)));
             return Optional.empty();
+        } catch (ReaderException e) {
+            problems.add(Problem.error(firstControl(text), "yaml-syntax",
+                    "a control character or half a character stands here, which YAML does not allow: remove it"));
+            return Optional.empty();
         } catch (YamlEngineException | IndexOutOfBoundsException | IllegalArgumentException e) {
             // The library's scanner throws the last two on some broken escapes and characters.
             problems.add(Problem.error(Place.of(file), "yaml-syntax",
@@ -128,6 +133,27 @@ public final class YamlFile {
                 .anyMatch(problem -> problem.rule().equals("yaml-limit"))
                         ? Optional.empty()
                         : Optional.of(root);
+    }
+
+    /** Where the first character stands that no YAML file may hold; the library tells it only by its number. */
+    private Place firstControl(String text) {
+        int line = 1;
+        int column = 1;
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int c = text.codePointAt(i);
+            boolean isControl = c < ' ' && c != '\t' && c != '\n' && c != '\r';
+            boolean isLater = c >= 0x7f && c < 0xa0 && c != 0x85;
+            boolean isHalf = c >= 0xd800 && c < 0xe000;
+            if (isControl || isLater || isHalf || c == 0xfffe || c == 0xffff) {
+                return new Place(file, line, column);
+            }
+            if (c == '\n') {
+                line++;
+                column = 0;
+            }
+            column++;
+        }
+        return Place.of(file);
     }
 
     /** Takes all events; false if the text broke a bound, which ends the reading at once. */

@@ -73,6 +73,11 @@ public final class YamlMapping {
         return value == null ? node.place() : value.place();
     }
 
+    /** Where a key itself stands, else where the mapping begins. */
+    public Place placeOfKey(String key) {
+        return keyPlace(key);
+    }
+
     /** The value of a key, whatever it is. */
     public Optional<YamlNode> node(String key) {
         known.add(key);

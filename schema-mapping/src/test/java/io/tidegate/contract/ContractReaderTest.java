@@ -262,11 +262,11 @@ class ContractReaderTest {
                 "c.yaml:9:25: key-type: stream.key: field 'lines' is an array: a key has to be a single value",
                 "c.yaml:9:44: event-time-type: stream.eventTime: field 'order_id' is of type string: expected a"
                         + " timestamp, a date or a long of milliseconds since 1970",
-                "c.yaml:11:5: unknown-field: access[0].mask: field 'customer.emial' is not in the schema: did you mean"
+                "c.yaml:11:23: unknown-field: access[0].mask: field 'customer.emial' is not in the schema: did you mean"
                         + " 'customer.email'?",
-                "c.yaml:12:5: mask-type: access[1].mask: field 'customer.email' is of type string: only a date or a"
+                "c.yaml:12:23: mask-type: access[1].mask: field 'customer.email' is of type string: only a date or a"
                         + " timestamp can be masked to its year",
-                "c.yaml:12:5: unknown-field: access[1].open: field 'nothing' is not in the schema");
+                "c.yaml:12:53: unknown-field: access[1].open: field 'nothing' is not in the schema");
     }
 
     @Test
@@ -296,8 +296,8 @@ class ContractReaderTest {
     @Test
     void other_formats_are_refused_with_what_to_do() {
         assertThat(problems("dataContractSpecification: 1.2.1\nid: x\n")).containsExactly(
-                "c.yaml:1:1: format: this is a datacontract.com contract, which is not read as it is: convert it to ODCS"
-                        + " first (kind: DataContract)");
+                "c.yaml:1:1: format: this is a datacontract.com contract, which is not read as it is: `tidegate"
+                        + " import` writes a contract from it");
         assertThat(problems("kind: DataContract\napiVersion: v2.2.2\n")).containsExactly(
                 "c.yaml:2:13: bad-value: apiVersion: expected v3.0 to v3.2 of the Open Data Contract Standard but was"
                         + " 'v2.2.2'");

@@ -3,6 +3,7 @@ package io.tidegate.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.problem.Problem;
+import java.time.LocalDate;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +54,33 @@ class ContractSetTest {
                         + " two another name",
                 "4.yaml:1:1: graphql-name: GraphQL name 'SalesOrdersX' is already taken by 3.yaml:1:1: give one of the"
                         + " two another name");
+    }
+
+    @Test
+    void a_products_end_has_to_make_sense() {
+        var set = ContractSet.read(List.of(
+                file("1.yaml", contract("sales", "orders", "1.0")
+                        + "status: deprecated\nsunset: 2026-01-31\nsuccessor: sales/orders/v2\n"),
+                file("2.yaml", contract("sales", "orders", "2.0")
+                        + "status: deprecated\nsuccessor: sales/orders/v3\n"),
+                file("3.yaml", contract("sales", "items", "1.0")
+                        + "status: retired\nsuccessor: sales/items/v1\n")),
+                LocalDate.of(2026, 2, 1));
+
+        assertThat(set.products()).hasSize(3);
+        assertThat(set.problems())
+                .extracting(problem -> problem.severity() + " " + problem)
+                .containsExactly(
+                        "WARNING 1.yaml:1:1: status: sunset: 2026-01-31 is past, and product 'sales/orders/v1' is still"
+                                + " served: set 'status: retired' or a later date",
+                        "WARNING 2.yaml:1:1: status: product 'sales/orders/v2' is deprecated without a 'sunset': say the"
+                                + " date from which readers cannot rely on it",
+                        "WARNING 2.yaml:1:1: status: successor: 'sales/orders/v3' is not among the contracts that were"
+                                + " read",
+                        "ERROR 3.yaml:1:1: status: successor: 'sales/items/v1' is this product itself: name the product"
+                                + " that readers should move to");
+        assertThat(set.products().stream().map(Names::graphQl)).containsExactly("SalesItems",
+                "SalesOrders", "SalesOrdersV2");
     }
 
     private static SourceFile file(String path, String text) {

@@ -141,9 +141,11 @@ class OdcsFormTest {
                         """);
 
         assertThat(read.problems()).extracting(Problem::toString)
-                .containsExactly("c.yaml:2:32: schema-source: the schema"
-                        + " object has no properties and names no schema: subject 'orders.v1-value' of the gateway's registry is"
-                        + " used");
+                .containsExactly(
+                        "c.yaml:2:8: standard: team: before version 3.1 of the standard a team is a list",
+                        "c.yaml:2:32: schema-source: the schema"
+                                + " object has no properties and names no schema: subject 'orders.v1-value' of the gateway's registry is"
+                                + " used");
         assertThat(read.product().orElseThrow().schema().registry()).map(Object::toString)
                 .contains("orders.v1-value");
         assertThat(read.product().orElseThrow().schema().language())
@@ -177,7 +179,7 @@ class OdcsFormTest {
         assertThat(read.problems()).extracting(problem -> problem.severity() + " " + problem)
                 .containsExactly(
                         "WARNING c.yaml:10:1: unknown-key: unknown key 'tgas': did you mean 'tags'?",
-                        "WARNING c.yaml:18:31: wrong-type: schema.shipments.properties[0].examples: expected a list but was '1'",
+                        "WARNING c.yaml:18:31: standard: schema[0].properties[0].examples: the standard has a list here but this is '1'",
                         "ERROR c.yaml:38:16: unknown-key: unknown key 'tidegate.eventTme': did you mean 'eventTime'?",
                         "ERROR c.yaml:45:59: bad-value: tidegate.access[0].mask.recipient_email: expected hide, redact, hash,"
                                 + " partial or year but was 'hsh': did you mean 'hash'?");

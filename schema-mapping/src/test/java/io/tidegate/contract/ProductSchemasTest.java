@@ -53,7 +53,8 @@ class ProductSchemasTest {
                 "recipient", "contacts");
         assertThat(schema.key()).extracting(FieldPath::text).containsExactly("shipment_id");
         assertThat(schema.eventTime()).map(FieldPath::text).contains("updated_at");
-        assertThat(schema.personal()).containsExactlyInAnyOrder("recipient.email", "contacts");
+        assertThat(schema.personal()).containsExactlyInAnyOrder("recipient.email",
+                "contacts.email");
     }
 
     @Test
@@ -76,9 +77,9 @@ class ProductSchemasTest {
                                 + " value",
                         "contracts/c.yaml:9:52: event-time-type: stream.eventTime: field 'shipment_id' is of type string:"
                                 + " expected a timestamp, a date or a long of milliseconds since 1970",
-                        "contracts/c.yaml:10:10: unknown-field: access[0].mask: field 'recipient.emial' is not in the schema: did"
+                        "contracts/c.yaml:10:28: unknown-field: access[0].mask: field 'recipient.emial' is not in the schema: did"
                                 + " you mean 'recipient.email'?",
-                        "contracts/c.yaml:10:10: unknown-field: access[0].open: field 'zzzzzzz' is not in the schema");
+                        "contracts/c.yaml:10:59: unknown-field: access[0].open: field 'zzzzzzz' is not in the schema");
     }
 
     @Test

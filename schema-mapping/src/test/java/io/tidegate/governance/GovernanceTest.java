@@ -344,4 +344,38 @@ class GovernanceTest {
                 new SourceFile("c.yaml", contract.toString()), TODAY)).map(Problem::rule)
                 .isEqualTo(List.of("governance-limit"));
     }
+
+    @Test
+    void errors_are_not_lost_among_many_warnings() {
+        var contract = new StringBuilder("""
+                domain: a
+                product: b
+                version: "1.0"
+                owner: o
+                fields:
+                """);
+        for (int i = 0; i < 600; i++) {
+            contract.append("  - {name: warned_").append(i).append(", type: string}\n");
+        }
+        contract.append("  - {name: email, type: string}\n");
+
+        var problems = problems(
+                governance("personal: 'warned*'\nwarn: [personal]", "personal: email"),
+                contract.toString());
+
+        assertThat(problems).hasSize(500);
+        assertThat(problems.getLast().message()).startsWith("field 'email'");
+        assertThat(problems.getLast().isError()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"home_phone,homePhone,true", "home_phone,HOME-PHONE,true", "*phone,phones,false",
+            "e*l,email,true", "email,mail,false", "a.*.c,a.b.c,true", "b.c,a.b.c,false",
+            "*,anything,true"})
+    void a_pattern_means_fields(String pattern, String path, boolean expected) {
+        var subject = Glob.Subject.of(path);
+
+        assertThat(new Glob(pattern).matchesField(subject,
+                Glob.Subject.of(path.substring(path.lastIndexOf('.') + 1)))).isEqualTo(expected);
+    }
 }

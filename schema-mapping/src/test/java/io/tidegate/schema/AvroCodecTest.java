@@ -361,6 +361,20 @@ class AvroCodecTest {
                 .hasMessage("the row cannot be said in Avro: $.f: expected a list but found null");
     }
 
+    private static String doubling(int levels) {
+        String inner = "{\"type\":\"record\",\"name\":\"Last\",\"fields\":["
+                + "{\"name\":\"n\",\"type\":\"null\"}]}";
+        String name = "Last";
+        for (int i = 0; i < levels; i++) {
+            String again = "\"" + name + "\"";
+            name = "Level" + i;
+            inner = "{\"type\":\"record\",\"name\":\"" + name
+                    + "\",\"fields\":[{\"name\":\"a\",\"type\":" + inner
+                    + "},{\"name\":\"b\",\"type\":" + again + "}]}";
+        }
+        return inner;
+    }
+
     static Stream<Arguments> bombs() {
         String node = "{\"type\":\"record\",\"name\":\"N\",\"fields\":[{\"name\":\"n\",\"type\":[\"null\",\"N\"]}]}";
         return Stream.of(
@@ -387,6 +401,8 @@ class AvroCodecTest {
                 arguments("time beyond the day",
                         field("{\"type\":\"int\",\"logicalType\":\"time-millis\"}"),
                         bytes("ff ff ff ff 0f")),
+                arguments("records of no bytes, twice as many at each level", doubling(40),
+                        bytes("")),
                 arguments("empty decimal",
                         field("{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":4}"),
                         bytes("00")));

@@ -341,6 +341,9 @@ class ProtobufCodecTest {
         }), misfits::add);
 
         assertThat(row.get("times")).isEqualTo(Arrays.asList(null, Instant.EPOCH, null));
+        assertThatThrownBy(() -> codec.encode(row, Optional.empty()))
+                .isInstanceOf(UnreadablePayload.class).hasMessage("a list or map of TIMESTAMP holds"
+                        + " a null, which Protobuf has no way to say");
         assertThat(row.get("inner")).isNull();
         assertThat(row.get("days")).isEqualTo(java.util.Collections.singletonMap("k", null));
         assertThat(misfits).extracting(Misfit::toString).containsExactly(

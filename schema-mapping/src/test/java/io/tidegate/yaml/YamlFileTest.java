@@ -119,6 +119,44 @@ class YamlFileTest {
     }
 
     @Test
+    void merge_keys_merge_nothing_and_cannot_go_round() {
+        var root = YamlFile.parseMapping("f.yaml", "a: &a {x: 1}\nb:\n  <<: *a\n", problems)
+                .orElseThrow();
+
+        assertThat(root.plain())
+                .isEqualTo(Map.of("a", Map.of("x", "1"), "b", Map.of("<<", Map.of("x", "1"))));
+        assertThat(refusals("a: &a\n  <<: *a\n")).containsExactly(
+                "f.yaml:2:7: yaml-alias: '*a' stands inside of what it repeats");
+    }
+
+    @Test
+    void refuses_control_characters_where_they_stand() {
+        for (var character : List.of("\0", "\u0007", "\u001b", "\uffff", "\ud800")) {
+            assertThat(refusals("a: b\nc: x" + character + "y\n")).as(character).singleElement()
+                    .asString().startsWith("f.yaml:2:").contains("yaml-syntax: ");
+        }
+        // A quoted escape is text; whoever uses it judges it.
+        assertThat(refusals("a: \"\\0\"\n")).isEmpty();
+    }
+
+    @Test
+    void what_other_versions_of_yaml_take_for_something_else_stays_text() {
+        var root = YamlFile.parseMapping("f.yaml",
+                "[1e3, 010, 0o10, 0x1F, no, 12:30:00, 2027-01-31, .inf, 1_000]\n".replace("[",
+                        "a: ["),
+                problems).orElseThrow();
+
+        assertThat(root.plain()).isEqualTo(Map.of("a", List.of("1e3", "010", "0o10", "0x1F", "no",
+                "12:30:00", "2027-01-31", ".inf", "1_000")));
+    }
+
+    @Test
+    void refuses_a_hundred_megabytes_without_encoding_them() {
+        assertThat(refusals("a: 1\n".repeat(20_000_000))).containsExactly(
+                "f.yaml: yaml-limit: the file is larger than 1 MiB: split it");
+    }
+
+    @Test
     void reads_each_kind_of_value_and_reports_the_ones_that_are_something_else() {
         var keys = mapping("""
                 text: hello

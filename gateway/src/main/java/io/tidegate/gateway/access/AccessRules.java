@@ -36,7 +36,7 @@ public final class AccessRules {
 
     private AccessRules(ProductSchema schema) {
         this.schema = schema;
-        this.grants = grantsOf(schema).stream()
+        this.grants = schema.product().access().stream()
                 .map(grant -> new Compiled(grant, masks(schema, grant))).toList();
     }
 
@@ -55,8 +55,8 @@ public final class AccessRules {
             grant.masks().forEach((path, mask) -> checkMask(schema, grant, path, mask)
                     .ifPresent(problems::add));
             for (var path : grant.open()) {
-                if (FieldPath.resolve(schema.rowType(), path).isEmpty()) {
-                    problems.add(Problem.error(grant.place(), "access-field",
+                if (FieldPath.ends(schema.rowType(), path).isEmpty()) {
+                    problems.add(Problem.error(grant.placeOf(path), "access-field",
                             "the grant of '" + grant.scope() + "' opens '" + path
                                     + "', which is no field of '" + schema.product().id() + "'"));
                 }
@@ -121,14 +121,6 @@ public final class AccessRules {
         return grants.stream().map(compiled -> compiled.grant().scope()).distinct().toList();
     }
 
-    private static List<Grant> grantsOf(ProductSchema schema) {
-        var product = schema.product();
-        return product.access().isEmpty()
-                ? List.of(new Grant(product.id().qualifiedName() + ":read", Optional.empty(),
-                        Map.of(), List.of(), Optional.empty(), product.place()))
-                : product.access();
-    }
-
     private static Map<String, Mask> masks(ProductSchema schema, Grant grant) {
         var masks = new TreeMap<>(grant.masks());
         for (var path : schema.personal()) {
@@ -141,21 +133,19 @@ public final class AccessRules {
 
     private static Optional<Problem> checkMask(ProductSchema schema, Grant grant, String path,
             Mask mask) {
-        var field = FieldPath.resolve(schema.rowType(), path);
-        if (field.isEmpty()) {
-            return Optional.of(Problem.error(grant.place(), "access-field",
+        var ends = FieldPath.ends(schema.rowType(), path);
+        if (ends.isEmpty()) {
+            return Optional.of(Problem.error(grant.placeOf(path), "access-field",
                     "the grant of '" + grant.scope() + "' masks '" + path
                             + "', which is no field of '" + schema.product().id() + "'"));
         }
-        if (!Masker.fits(mask, field.get().type())) {
-            return Optional.of(Problem.error(grant.place(), "access-mask",
-                    "the mask '" + mask.name().toLowerCase(Locale.ROOT) + "' of '" + path
-                            + "' in the grant of '" + grant.scope() + "' needs "
-                            + (mask == Mask.YEAR ? "a date or timestamp" : "text")
-                            + " but the field is " + name(field.get().type())
-                            + "; use 'redact' or 'hide'"));
-        }
-        return Optional.empty();
+        return ends.stream().filter(type -> !Masker.fits(mask, type)).findFirst()
+                .map(type -> Problem.error(grant.placeOf(path), "access-mask",
+                        "the mask '" + mask.name().toLowerCase(Locale.ROOT) + "' of '" + path
+                                + "' in the grant of '" + grant.scope() + "' needs "
+                                + (mask == Mask.YEAR ? "a date or timestamp" : "text")
+                                + " but the field is " + name(type)
+                                + "; use 'redact' or 'hide'"));
     }
 
     private static String name(Type type) {

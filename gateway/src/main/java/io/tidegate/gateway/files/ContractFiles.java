@@ -98,7 +98,7 @@ public final class ContractFiles {
             for (Path file : seen.contracts()) {
                 var name = ContractFolder.named(file);
                 try {
-                    sources.putIfAbsent(name, new SourceFile(name, ContractFolder.text(file)));
+                    sources.putIfAbsent(name, new SourceFile(name, BesideFiles.text(file)));
                 } catch (IOException e) {
                     problems.add(Problem.error(Place.of(name), "file",
                             "the file cannot be read: " + e.getMessage()));
@@ -106,22 +106,14 @@ public final class ContractFiles {
             }
         }
         problems.addAll(governance.problems());
-        var set = ContractSet.read(List.copyOf(sources.values()));
+        var set = ContractSet.read(List.copyOf(sources.values()), today);
         problems.addAll(set.problems());
         return new Reading(sources, governance, registry, writers, today, problems).read(set);
     }
 
     /** The files in the folder of a product's contract, and nothing outside of it. */
     public static SchemaFiles beside(DataProduct product) {
-        Path folder = Objects.requireNonNull(
-                Path.of(product.place().file()).toAbsolutePath().normalize().getParent(), "folder");
-        return path -> {
-            Path file = folder.resolve(path).normalize();
-            if (!file.startsWith(folder) || !file.toRealPath().startsWith(folder.toRealPath())) {
-                throw new IOException("'" + path + "' lies outside of the contract's folder");
-            }
-            return ContractFolder.text(file);
-        };
+        return new BesideFiles(Path.of(product.place().file()));
     }
 
     /** One reading: products on their way from contracts to what can be used. */

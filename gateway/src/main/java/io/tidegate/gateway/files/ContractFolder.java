@@ -3,13 +3,10 @@ package io.tidegate.gateway.files;
 import io.tidegate.problem.Place;
 import io.tidegate.problem.Problem;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.FileVisitor;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -38,7 +35,6 @@ record ContractFolder(Path path, Path root) {
     private static final int FILES_MAX = 10_000;
     private static final int DEPTH_MAX = 16;
     private static final int ABOVE_MAX = 32;
-    private static final long FILE_BYTES_MAX = 4 * 1024 * 1024;
 
     static ContractFolder of(Path path) {
         var absolute = path.toAbsolutePath().normalize();
@@ -214,20 +210,5 @@ record ContractFolder(Path path, Path root) {
     /** A path as messages name it. */
     static String named(Path file) {
         return file.toString().replace('\\', '/');
-    }
-
-    static String text(Path file) throws IOException {
-        try {
-            if (!Files.exists(file)) {
-                throw new NoSuchFileException(file.toString(), null, "there is no such file");
-            }
-            if (Files.size(file) > FILE_BYTES_MAX) {
-                throw new IOException(
-                        "'" + file + "' is larger than " + FILE_BYTES_MAX + " bytes");
-            }
-            return Files.readString(file, StandardCharsets.UTF_8);
-        } catch (MalformedInputException e) {
-            throw new IOException("'" + file + "' is not UTF-8 text", e);
-        }
     }
 }

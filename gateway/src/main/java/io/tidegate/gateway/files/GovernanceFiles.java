@@ -71,7 +71,7 @@ final class GovernanceFiles {
                 return above.underUnreadable(name, "the symbolic link leads out of the folder, or"
                         + " nowhere, and is not followed: put the file here");
             }
-            return above.under(new SourceFile(name, ContractFolder.text(file)));
+            return above.under(new SourceFile(name, BesideFiles.text(file)));
         } catch (IOException e) {
             return above.underUnreadable(name, String.valueOf(e.getMessage()));
         }

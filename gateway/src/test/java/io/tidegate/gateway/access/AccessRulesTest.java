@@ -85,8 +85,9 @@ class AccessRulesTest {
     }
 
     @Test
-    void a_contract_without_access_is_readable_with_its_own_scope_and_by_nobody_else() {
-        var product = product(Set.of("recipient_email"));
+    void a_scope_is_matched_as_a_whole_and_opens_no_personal_field_by_itself() {
+        var product = product(Set.of("recipient_email"),
+                grant("logistics.shipment-events:read", "", Map.of(), List.of(), ""));
 
         assertThat(permit(product, caller(Map.of(), "logistics.shipment-events:read")))
                 .isEqualTo(new Permit(Predicate.ALL, Map.of("recipient_email", Mask.HIDE),
@@ -95,6 +96,15 @@ class AccessRulesTest {
                 "logistics.shipment-events", "*")).code()).isEqualTo(RefusalCode.NOT_FOUND);
         assertThat(AccessRules.of(product).scopes())
                 .containsExactly("logistics.shipment-events:read");
+    }
+
+    @Test
+    void an_empty_list_of_grants_opens_the_product_to_nobody() {
+        var product = product(Set.of());
+
+        assertThat(refusal(product, caller(Map.of(), "logistics.shipment-events:read")))
+                .isEqualTo(AccessRules.absent(ID));
+        assertThat(AccessRules.of(product).scopes()).isEmpty();
     }
 
     @Test
@@ -225,5 +235,27 @@ class AccessRulesTest {
         public Codec payload() {
             throw new UnsupportedOperationException();
         }
+    }
+
+    @Test
+    void paths_reach_into_lists_and_what_is_wrong_stands_where_the_path_does() {
+        var person = RecordType.of("Person", List.of(field("name", ScalarKind.STRING),
+                field("age", ScalarKind.INT32)));
+        var row = RecordType.of("Team",
+                List.of(new Field("people", new Type.ListOf(person, false), true)));
+        var at = new Place("shipments.yaml", 30, 7);
+        var wrong = new Grant("s", Optional.empty(),
+                Map.of("people.age", Mask.HASH, "people.name", Mask.PARTIAL), List.of("people.nme"),
+                Optional.empty(), PLACE, Map.of("people.age", at, "people.nme", at));
+        var schema = product(Set.of("people.name"), wrong);
+        var team = new ProductSchema(schema.product(),
+                io.tidegate.gateway.feed.TestProducts.product("rich", List.of("t"), row,
+                        List.of(), BadRecord.SKIP).changes(),
+                "made up", List.of(), Optional.empty(), Set.of("people.name"));
+
+        assertThat(AccessRules.check(team)).extracting(problem -> problem.place().toString())
+                .containsExactly("shipments.yaml:30:7", "shipments.yaml:30:7");
+        assertThat(permit(team, caller(Map.of(), "s")).masks()).containsEntry("people.name",
+                Mask.PARTIAL);
     }
 }
