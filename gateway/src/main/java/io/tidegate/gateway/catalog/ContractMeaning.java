@@ -230,7 +230,8 @@ public final class ContractMeaning {
 
     private static FieldSpec placeless(FieldSpec field) {
         return new FieldSpec(field.name(), field.type(), field.values(), field.pii(),
-                field.required(), field.description(), field.classification(), field.precision(),
+                field.required(), field.description(), field.classification(),
+                field.deprecated(), field.format(), field.precision(),
                 field.scale(), field.fields().stream().map(ContractMeaning::placeless).toList(),
                 field.items().map(ContractMeaning::placeless), NOWHERE);
     }
