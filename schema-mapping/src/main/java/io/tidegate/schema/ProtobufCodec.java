@@ -300,7 +300,17 @@ final class ProtobufCodec implements ContainerCodec {
         }
         var writer = known.get(frame);
         if (writer == null) {
-            writer = writer(frame, writers.byId(frame.id()));
+            SourceSchema written;
+            try {
+                written = writers.byId(frame.id());
+            } catch (UnresolvedSchema e) {
+                // The wire can be read without its writer's schema; only what is incompatible would not be told.
+                if (!byNames && frame.index().equals(index)) {
+                    return this::read;
+                }
+                throw e;
+            }
+            writer = writer(frame, written);
             if (known.size() < WRITERS_MAX) {
                 known.put(frame, writer);
             }
@@ -365,7 +375,7 @@ final class ProtobufCodec implements ContainerCodec {
             if (root.type().position(misfit.path().split("[.\\[{]", 2)[0]).isPresent()) {
                 misfits.accept(misfit);
             }
-        }));
+        }), misfits);
     }
 
     private static Descriptor message(FileDescriptor file, List<Integer> index)

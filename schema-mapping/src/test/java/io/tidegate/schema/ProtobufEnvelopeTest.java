@@ -92,7 +92,7 @@ class ProtobufEnvelopeTest {
 
         assertThat(change.after().get("seen")).isNull();
         assertThat(change.misfits()).extracting(Misfit::toString)
-                .containsExactly("after.seen: expected a time from year 1 to 9999");
+                .containsExactly("seen: expected a time from year 1 to 9999");
         assertThatThrownBy(
                 () -> rows("{}").read(event("after { id: 7 } op: 'c'", 1), Map.of()))
                 .isInstanceOf(UnreadablePayload.class).hasMessageStartingWith("schema id 1: ");
