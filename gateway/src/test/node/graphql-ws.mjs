@@ -84,6 +84,50 @@ await main({
         await graphql.dispose();
     },
 
+    // Follows a stream on one socket that is never opened again; every close is told.
+    async steady() {
+        let opened = 0;
+        const closes = [];
+        const graphql = client(input.url, {
+            retryAttempts: 0,
+            on: { connected: () => opened++, closed: (event) => closes.push(event.code) },
+        });
+        const seen = [];
+        await within(38000, 'all events', new Promise((resolve, reject) => {
+            graphql.subscribe(input.payload, {
+                next: (result) => {
+                    seen.push(Object.values(result.data)[0].value.n);
+                    if (seen.length === 1) {
+                        say({ first: true });
+                    }
+                    if (seen.length === input.count) {
+                        resolve();
+                    }
+                },
+                error: reject,
+                complete: () => reject(new Error('completed')),
+            });
+        }));
+        say({ seen, opened, closes: [...closes] });
+        await graphql.dispose();
+    },
+
+    // An operation that the gateway ends: its error, and whether the socket is still there for another one.
+    async told() {
+        const graphql = client(input.url, { lazy: false, retryAttempts: 0 });
+        const errors = await within(30000, 'an error', new Promise((resolve, reject) => {
+            graphql.subscribe(input.payload, {
+                next: () => say({ first: true }),
+                error: resolve,
+                complete: () => reject(new Error('completed')),
+            });
+        }));
+        let open = true;
+        await take(graphql, { query: '{ __typename }' }, 1).catch(() => { open = false; });
+        say({ errors, open });
+        await graphql.dispose();
+    },
+
     // A broken operation is told as an error of that operation.
     async invalid() {
         const graphql = client(input.url);

@@ -109,6 +109,7 @@ final class ConfigReader {
         var management = section(root, "management");
         var registry = section(root, "registry");
         var contracts = root.requiredMapping("contracts");
+        contracts.ifPresent(m -> m.mayHave(List.of("path", "reload", "keep")));
         var views = section(root, "views");
         var feeds = section(root, "feeds");
         var graphQl = section(root, "graphql");
@@ -125,6 +126,7 @@ final class ConfigReader {
                 kafka(root),
                 registry.filter(m -> !m.isMissing("url")).flatMap(m -> address(m, "url")),
                 folder.resolve(contracts.flatMap(m -> m.requiredText("path")).orElse(".")),
+                reload(contracts, registry),
                 identity(root),
                 plans(root),
                 new Views(folder.resolve(text(views, "path", "data")),
@@ -141,6 +143,7 @@ final class ConfigReader {
                 isPublic(catalog),
                 new Secrets(secrets.flatMap(m -> m.text("cursor")),
                         secrets.flatMap(m -> m.text("mask"))));
+        contracts.ifPresent(YamlMapping::done);
         store(views, "store", "duckdb");
         store(section(root, "limits"), "store", "local");
         root.done();
@@ -152,7 +155,7 @@ final class ConfigReader {
         section.ifPresent(m -> m.mayHave(switch (key) {
             case "http" -> List.of("host", "port", "publicUrl", "origins", "eventLoops");
             case "management" -> List.of("host", "port");
-            case "registry" -> List.of("url");
+            case "registry" -> List.of("url", "refresh");
             case "views" -> List.of("store", "path", "memory");
             case "feeds" -> List.of("memory", "events", "prefill", "replays");
             case "graphql" -> List.of("documentChars", "depth", "aliases", "pageRows");
@@ -162,6 +165,34 @@ final class ConfigReader {
         }));
         section.ifPresent(YamlMapping::done);
         return section;
+    }
+
+    private static GatewayConfig.Reload reload(Optional<YamlMapping> contracts,
+            Optional<YamlMapping> registry) {
+        var standard = GatewayConfig.Reload.DEFAULT;
+        return new GatewayConfig.Reload(
+                interval(contracts, "reload", Duration.ofMillis(100), standard.every()),
+                duration(contracts, "keep", standard.keep()),
+                interval(registry, "refresh", Duration.ofSeconds(1), standard.registry()));
+    }
+
+    /** A duration from {@code least} to an hour; empty for {@code off}. */
+    private static Optional<Duration> interval(Optional<YamlMapping> section, String key,
+            Duration least, Optional<Duration> otherwise) {
+        var found = section.flatMap(m -> m.located(key));
+        if (found.isEmpty()) {
+            return otherwise;
+        }
+        if (found.get().text().equals("off")) {
+            return Optional.empty();
+        }
+        var interval = YamlMapping.durationOf(found.get().text())
+                .filter(d -> d.compareTo(least) >= 0 && d.compareTo(Duration.ofHours(1)) <= 0);
+        if (interval.isEmpty()) {
+            section.get().wrong(key, found.get(),
+                    "'off' or a duration from " + least.toMillis() + "ms to 1h");
+        }
+        return interval.or(() -> otherwise);
     }
 
     private static String text(Optional<YamlMapping> section, String key, String otherwise) {

@@ -23,7 +23,8 @@ final class FeedMeters implements FeedListener {
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
 
     private final ProductMeters meters;
-    private final Quality quality;
+    private volatile Quality quality;
+    private volatile boolean isMuted;
     private final Clock clock;
     /** Whether every value of the record that is being read is of its type. */
     private boolean fits = true;
@@ -34,11 +35,23 @@ final class FeedMeters implements FeedListener {
         this.meters = meters;
         this.quality = quality;
         this.clock = clock;
-        meters.qualityScore(() -> quality.report(clock.instant()).score().orElse(Double.NaN));
+    }
+
+    /** From now on events are judged by these rules. */
+    void judgeBy(Quality other) {
+        quality = other;
+    }
+
+    /** Another feed of the same product counts from now on. */
+    void mute() {
+        isMuted = true;
     }
 
     @Override
     public void read(Feed feed, Event event) {
+        if (isMuted) {
+            return;
+        }
         var row = event.value();
         if (row == null) {
             quality.deleted(clock.instant());
@@ -51,6 +64,9 @@ final class FeedMeters implements FeedListener {
 
     @Override
     public void misfits(Feed feed, List<Misfit> misfits) {
+        if (isMuted) {
+            return;
+        }
         fits = false;
         quality.misfits(misfits);
         misfits.forEach(misfit -> meters.qualityError("value", misfit.path()));
@@ -59,6 +75,9 @@ final class FeedMeters implements FeedListener {
 
     @Override
     public void appended(Feed feed, long events, long bytes, long lag) {
+        if (isMuted) {
+            return;
+        }
         meters.feedAppended(events, bytes);
         meters.feedLag(lag);
         var newest = feed.at(feed.tail().sequence() - 1);
@@ -69,6 +88,9 @@ final class FeedMeters implements FeedListener {
 
     @Override
     public void lost(Feed feed, Lost lost) {
+        if (isMuted) {
+            return;
+        }
         if (!lost.reason().isOfRecord() && lost.reason() != Lost.Reason.QUARANTINED) {
             meters.gap(lost.count());
             return;

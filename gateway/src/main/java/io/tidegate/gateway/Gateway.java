@@ -1,22 +1,16 @@
 package io.tidegate.gateway;
 
-import io.tidegate.contract.DataProduct.Status;
-import io.tidegate.contract.ProductSchema;
-import io.tidegate.gateway.access.AccessRules;
 import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.access.Masker;
 import io.tidegate.gateway.access.TokenVerifier;
 import io.tidegate.gateway.catalog.Catalog;
-import io.tidegate.gateway.catalog.LiveProduct;
+import io.tidegate.gateway.catalog.RememberedSchemas;
 import io.tidegate.gateway.catalog.SchemaRegistry;
 import io.tidegate.gateway.delivery.Hub;
 import io.tidegate.gateway.delivery.Replays;
 import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.feed.Cursors;
-import io.tidegate.gateway.feed.Feed;
-import io.tidegate.gateway.feed.FeedBounds;
 import io.tidegate.gateway.feed.KafkaCluster;
-import io.tidegate.gateway.files.ContractFiles;
 import io.tidegate.gateway.graphql.GraphQlEndpoint;
 import io.tidegate.gateway.graphql.GraphQlEngine;
 import io.tidegate.gateway.graphql.GraphQlSocket;
@@ -24,10 +18,8 @@ import io.tidegate.gateway.http.Doorway;
 import io.tidegate.gateway.http.Edge;
 import io.tidegate.gateway.http.Gatekeeper;
 import io.tidegate.gateway.limit.Limits;
-import io.tidegate.gateway.limit.Plans;
 import io.tidegate.gateway.portal.Portal;
 import io.tidegate.gateway.portal.PortalOptions;
-import io.tidegate.gateway.quality.Quality;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.stream.PlainShapes;
 import io.tidegate.gateway.stream.StreamEndpoint;
@@ -35,10 +27,6 @@ import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.telemetry.Surface;
 import io.tidegate.gateway.telemetry.Telemetry;
 import io.tidegate.gateway.view.DuckDbViewStore;
-import io.tidegate.gateway.view.View;
-import io.tidegate.gateway.view.ViewFeeder;
-import io.tidegate.mapping.ProductApi;
-import io.tidegate.problem.Problem;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -49,6 +37,7 @@ import io.vertx.core.http.ServerWebSocketHandshake;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,7 +58,6 @@ import org.slf4j.LoggerFactory;
 /** The whole gateway, constructed in one place. */
 public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
-    private static final int FEEDS_READY_SECONDS = 10;
     private static final long DRAIN_MILLIS = 500;
     private static final long END_MILLIS = 500;
 
@@ -82,14 +70,20 @@ public final class Gateway implements AutoCloseable {
     private final Telemetry telemetry = new Telemetry();
     private final List<AutoCloseable> readers = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> stores = new CopyOnWriteArrayList<>();
-    private volatile Catalog catalog = new Catalog(List.of());
+    /** Told when the catalog has changed. */
+    private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+    private final Optional<Path> file;
+    private Optional<LiveCatalog> live = Optional.empty();
+    private Optional<Reload> reload = Optional.empty();
     private volatile boolean isDraining;
     private volatile boolean isServing;
     private int httpPort;
     private int managementPort;
 
-    private Gateway(GatewayConfig config, Optional<Supplier<String>> developmentToken) {
+    private Gateway(GatewayConfig config, Optional<Path> file,
+            Optional<Supplier<String>> developmentToken) {
         this.config = config;
+        this.file = file;
         this.developmentToken = developmentToken;
         this.vertx = Vertx
                 .vertx(new VertxOptions().setEventLoopPoolSize(config.http().eventLoops() + 1)
@@ -100,21 +94,24 @@ public final class Gateway implements AutoCloseable {
      * Starts a gateway and returns when it serves. Blocks; not for an event loop.
      *
      * @throws GatewayFailure
-     *             if it cannot: a port is taken, no contract can be used, a store cannot be opened
+     *             if it cannot: a port is taken, the contracts cannot be read, a store cannot be opened
      */
     public static Gateway start(GatewayConfig config) throws GatewayFailure {
-        return start(config, Optional.empty());
+        return start(config, Optional.empty(), Optional.empty());
     }
 
     /**
-     * Starts a gateway whose portal gives a token to whoever asks: the sandbox's.
+     * Starts a gateway whose plans may change while it runs.
      *
+     * @param file
+     *            that the configuration is from; its plans are read again when it changes
      * @param developmentToken
-     *            makes such a token; empty = there are none
+     *            makes the token that the sandbox's portal gives to whoever asks; empty = there are none
      */
-    static Gateway start(GatewayConfig config, Optional<Supplier<String>> developmentToken)
+    static Gateway start(GatewayConfig config, Optional<Path> file,
+            Optional<Supplier<String>> developmentToken)
             throws GatewayFailure {
-        var gateway = new Gateway(config, developmentToken);
+        var gateway = new Gateway(config, file, developmentToken);
         try {
             gateway.open();
             return gateway;
@@ -140,23 +137,33 @@ public final class Gateway implements AutoCloseable {
         var verifier = keep(readers,
                 new TokenVerifier(vertx, config.identity(), clock, System::nanoTime));
         await(verifier.start());
-        products(cursors);
-        var plans = Plans.of(config.plans());
+        var registry = new SchemaRegistry(config.registryUrl());
+        var remembered = new RememberedSchemas(registry, System::nanoTime);
+        var products = liveCatalog(cursors, remembered, registry);
+        live = Optional.of(products);
+        var plans = new PlansFile(file, config);
         var limits = new Limits(System::nanoTime);
         var publicUrl = config.http().publicUrl().orElse("http://127.0.0.1:" + httpPort);
-        var gatekeeper = new Gatekeeper(verifier, limits, plans, telemetry, () -> catalog, clock,
-                publicUrl);
-        var engine = new GraphQlEngine(() -> catalog, masker, config.graphQl(), clock);
+        var gatekeeper = new Gatekeeper(verifier, limits, plans::plans, telemetry,
+                products::catalog, clock, publicUrl);
+        var engine = new GraphQlEngine(products::catalog, masker, config.graphQl(), clock);
         var shapes = new PlainShapes(masker, publicUrl);
+        watchers.add(engine::catalogChanged);
+        watchers.add(() -> shapes.catalogChanged(products.catalog()));
         var replays = keep(readers, new Replays(config.feeds().replays()));
-        awaitFeeds();
+        var reloading = new Reload(config, products, plans, remembered, telemetry, clock,
+                gatekeeper::plansChanged);
+        reload = Optional.of(reloading);
+        reloading.start();
         var origins = new Edge.Origins(publicUrl, config.http().origins());
         for (int loop = 0; loop < config.http().eventLoops(); loop++) {
             await(vertx.deployVerticle(new Edge(config.http().host(), httpPort, origins,
-                    context -> rooms(context, gatekeeper, engine, shapes, replays)),
+                    context -> rooms(context, products, gatekeeper, engine, shapes, replays)),
                     new DeploymentOptions()));
         }
-        var management = new ManagementServer(vertx, telemetry, () -> unready(verifier));
+        var management = new ManagementServer(vertx, telemetry,
+                () -> unready(verifier, products.catalog()),
+                new ContractsReport(products, reloading));
         await(management.listen(config.management().host(), config.management().port()),
                 "management.port",
                 config.management().port());
@@ -175,29 +182,13 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private void products(Cursors cursors) throws GatewayFailure {
-        var registry = new SchemaRegistry(config.registryUrl());
-        ContractFiles.Found found;
-        try {
-            found = ContractFiles.read(List.of(config.contracts()), registry, registry);
-        } catch (IOException e) {
-            throw new GatewayFailure(
-                    "contracts.path: '" + config.contracts() + "' cannot be read: "
-                            + e.getMessage(),
-                    e);
-        }
-        found.problems().forEach(Gateway::report);
+    /** The catalog, empty until {@link Reload#start} fills it. */
+    private LiveCatalog liveCatalog(Cursors cursors, RememberedSchemas remembered,
+            SchemaRegistry registry) throws GatewayFailure {
         var clusters = new LinkedHashMap<String, KafkaCluster>();
         config.kafka().forEach(
                 (name, properties) -> clusters.put(name,
                         keep(readers, new KafkaCluster(name, properties))));
-        var usable = usable(found.products(), clusters);
-        if (usable.isEmpty()) {
-            throw new GatewayFailure(
-                    "contracts.path: '" + config.contracts()
-                            + "' holds no contract that can be served",
-                    null);
-        }
         DuckDbViewStore store;
         try {
             store = keep(stores, DuckDbViewStore.open(config.views().path(),
@@ -208,112 +199,22 @@ public final class Gateway implements AutoCloseable {
                     "views.path: '" + config.views().path() + "' cannot be used: " + e.getMessage(),
                     e);
         }
-        var live = new ArrayList<LiveProduct>();
-        for (var schema : usable) {
-            live.add(open(schema, clusters, cursors, store, usable.size()));
-        }
-        catalog = new Catalog(live);
+        return new LiveCatalog(config, new LiveCatalog.Means(clusters, cursors, store, remembered,
+                registry, telemetry, () -> watchers.forEach(Runnable::run), blocking),
+                clock);
     }
 
-    private static void report(Problem problem) {
-        if (problem.isError()) {
-            LOG.error("{}", problem);
-        } else {
-            LOG.warn("{}", problem);
-        }
-    }
-
-    /** Products that are to be served and can be; what is wrong with the others is said. */
-    private static List<ProductSchema> usable(List<ProductSchema> schemas,
-            Map<String, KafkaCluster> clusters) {
-        var usable = new ArrayList<ProductSchema>();
-        var apis = new ArrayList<ProductApi>();
-        for (var schema : schemas) {
-            var product = schema.product();
-            if (product.status() == Status.DRAFT || product.status() == Status.RETIRED) {
-                continue;
-            }
-            var problems = new ArrayList<>(AccessRules.check(schema));
-            problems.addAll(Quality.check(schema));
-            if (!clusters.containsKey(product.stream().cluster())) {
-                problems.add(Problem.error(product.place(), "cluster",
-                        "stream.cluster: '" + product.stream().cluster()
-                                + "' is not under 'kafka' in the gateway's configuration"));
-            }
-            var api = ProductApi.of(schema);
-            for (var other : apis) {
-                var both = other.conflicts(api);
-                if (!both.isEmpty()) {
-                    problems.add(Problem.error(product.place(), "graphql-name",
-                            "the GraphQL names " + both
-                                    + " are already those of '" + other.id()
-                                    + "': give one of the two a 'graphql: name'"));
-                }
-            }
-            problems.forEach(Gateway::report);
-            if (problems.stream().noneMatch(Problem::isError)) {
-                usable.add(schema);
-                apis.add(api);
-            }
-        }
-        return usable;
-    }
-
-    private LiveProduct open(ProductSchema schema, Map<String, KafkaCluster> clusters,
-            Cursors cursors,
-            DuckDbViewStore store, int products) {
-        var product = schema.product();
-        var meters = telemetry.product(product.id());
-        var quality = new Quality(schema);
-        var bounds = new FeedBounds(config.feeds().events(),
-                Math.max(1 << 20, config.feeds().memoryBytes() / products),
-                config.feeds().prefill());
-        var cluster = java.util.Objects.requireNonNull(clusters.get(product.stream().cluster()),
-                "checked before");
-        var feed = keep(readers,
-                new Feed(schema, cluster, cursors, bounds,
-                        new FeedMeters(meters, quality, clock)));
-        feed.start();
-        Optional<View> view = Optional.empty();
-        if (product.view().enabled()) {
-            var opened = store.open(schema);
-            view = Optional.of(opened);
-            var feeder = keep(readers, new ViewFeeder(feed, opened, (events, lag) -> {
-                meters.viewApplied(events);
-                meters.viewLag(lag);
-            }));
-            feeder.start();
-        }
-        LOG.atInfo().addKeyValue("product", product.id()).log("serving {} (schema: {})",
-                product.id(),
-                schema.source());
-        return new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema), feed, view,
-                quality);
-    }
-
-    private void awaitFeeds() {
-        var all = CompletableFuture
-                .allOf(catalog.products().stream().map(product -> product.feed().ready())
-                        .toArray(CompletableFuture[]::new));
-        try {
-            all.get(FEEDS_READY_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            LOG.warn(
-                    "some products have no data yet; they are served as soon as their topics answer");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException e) {
-            LOG.warn("a feed ended while starting: {}", e.getMessage());
-        }
-    }
-
-    private Map<String, String> unready(TokenVerifier verifier) {
+    private Map<String, String> unready(TokenVerifier verifier, Catalog catalog) {
         var missing = new LinkedHashMap<String, String>();
         if (!isServing || isDraining) {
             missing.put("gateway", isDraining ? "draining" : "starting");
         }
         if (!verifier.isReady()) {
             missing.put("identity", "no keys from " + verifier.issuersWithoutKeys());
+        }
+        if (catalog.products().isEmpty()) {
+            missing.put("contracts", "'" + config.contracts()
+                    + "' holds no contract that can be served");
         }
         for (var product : catalog.products()) {
             product.feed().trouble()
@@ -322,18 +223,19 @@ public final class Gateway implements AutoCloseable {
         return missing;
     }
 
-    private Edge.Rooms rooms(Context context, Gatekeeper gatekeeper, GraphQlEngine engine,
-            PlainShapes shapes,
-            Replays replays) {
+    private Edge.Rooms rooms(Context context, LiveCatalog products, Gatekeeper gatekeeper,
+            GraphQlEngine engine, PlainShapes shapes, Replays replays) {
         var hub = new Hub(vertx, context, replays);
         var subscriber = new Subscriber(hub, context, blocking);
-        var doorway = new Doorway(vertx, gatekeeper, subscriber, telemetry, () -> isDraining);
+        var doorway = new Doorway(vertx, context, products::catalog, gatekeeper, subscriber,
+                telemetry, () -> isDraining);
+        watchers.add(doorway::catalogChanged);
         var graphQl = new GraphQlEndpoint(doorway, engine, context, blocking);
-        var streams = new StreamEndpoint(doorway, () -> catalog, shapes);
+        var streams = new StreamEndpoint(doorway, products::catalog, shapes);
         var router = Router.router(vertx);
         router.route("/graphql").handler(routed -> graphQl.handle(routed.request()));
         router.route("/streams/*").handler(routed -> streams.handle(routed.request()));
-        var portal = new Portal(vertx, gatekeeper, () -> catalog, engine, new PortalOptions(
+        var portal = new Portal(vertx, gatekeeper, products::catalog, engine, new PortalOptions(
                 config.isCatalogPublic(),
                 config.identity().issuers().stream().map(issuer -> issuer.issuer()).toList(),
                 developmentToken, developmentToken.isPresent()));
@@ -454,8 +356,10 @@ public final class Gateway implements AutoCloseable {
                         .join(vertx.deploymentIDs().stream().map(vertx::undeploy).toList())
                         .toCompletionStage().toCompletableFuture()
                         .get(DRAIN_MILLIS, TimeUnit.MILLISECONDS)));
+        reload.ifPresent(Reload::close);
         // Readers first and side by side, then what they read into.
         var ends = new ArrayList<AutoCloseable>(readers);
+        live.ifPresent(products -> ends.addAll(products.parts()));
         ends.add(() -> vertx.close().toCompletionStage().toCompletableFuture().get(END_MILLIS,
                 TimeUnit.MILLISECONDS));
         within(END_MILLIS, ends);

@@ -4,6 +4,7 @@ import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.graphql.GraphQlLimits;
 import io.tidegate.gateway.limit.Plan;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,13 +24,29 @@ import java.util.Optional;
  */
 public record GatewayConfig(Http http, Management management,
         Map<String, Map<String, String>> kafka,
-        Optional<String> registryUrl, Path contracts, Identity identity, List<Plan> plans,
+        Optional<String> registryUrl, Path contracts, Reload reload, Identity identity,
+        List<Plan> plans,
         Views views, Feeds feeds,
         GraphQlLimits graphQl, boolean isCatalogPublic, Secrets secrets) {
 
     public GatewayConfig {
         kafka = Map.copyOf(kafka);
         plans = List.copyOf(plans);
+    }
+
+    /**
+     * How what is changed while the gateway runs takes effect.
+     *
+     * @param every
+     *            how often files are looked at; empty = only when that is asked for
+     * @param keep
+     *            how long streams go on as they were opened after the product's schema has changed compatibly
+     * @param registry
+     *            how often the registry is asked for schemas that contracts name by subject; empty = likewise
+     */
+    public record Reload(Optional<Duration> every, Duration keep, Optional<Duration> registry) {
+        public static final Reload DEFAULT = new Reload(Optional.of(Duration.ofMillis(500)),
+                Duration.ofHours(1), Optional.of(Duration.ofSeconds(60)));
     }
 
     /**

@@ -90,7 +90,8 @@ final class SandboxCommand implements Callable<Integer> {
                             + read.problems()));
         }
         try {
-            var gateway = Gateway.start(read.config().get(), Optional.of(developmentToken));
+            var gateway = Gateway.start(read.config().get(), Optional.of(configuration),
+                    Optional.of(developmentToken));
             return Future.succeededFuture(new Running() {
                 @Override
                 public int httpPort() {

@@ -47,7 +47,8 @@ final class ServeCommand implements Callable<Integer> {
             return null;
         }
         try {
-            return Gateway.start(read.config().get());
+            return Gateway.start(read.config().get(), java.util.Optional.of(config),
+                    java.util.Optional.empty());
         } catch (GatewayFailure e) {
             err.println("tidegate: " + e.getMessage());
             err.flush();

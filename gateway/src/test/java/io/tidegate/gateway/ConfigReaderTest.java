@@ -59,7 +59,7 @@ class ConfigReaderTest {
                         Runtime.getRuntime().availableProcessors()),
                 new GatewayConfig.Management("0.0.0.0", 9090),
                 Map.of("default", Map.of("bootstrap.servers", "broker:9092")), Optional.empty(),
-                folder.resolve("contracts"),
+                folder.resolve("contracts"), GatewayConfig.Reload.DEFAULT,
                 Identity.of(List.of(new Identity.Issuer("https://id.example.com",
                         Optional.empty(), Optional.empty()))),
                 List.of(), new GatewayConfig.Views(folder.resolve("data"), 512L << 20),
@@ -85,12 +85,29 @@ class ConfigReaderTest {
     }
 
     @Test
+    void reloading_is_switched_off_by_the_word_off() throws IOException {
+        var config = config(SMALLEST.replace("{path: contracts}",
+                "{path: contracts, reload: off, keep: 5m}")
+                + "registry: {url: \"https://registry.example.com\", refresh: off}\n");
+
+        assertThat(config.reload()).isEqualTo(new GatewayConfig.Reload(Optional.empty(),
+                Duration.ofMinutes(5), Optional.empty()));
+        assertThat(problems(SMALLEST.replace("{path: contracts}",
+                "{path: contracts, reload: 5ms, kep: 1h}"))).containsExactly(
+                        "gateway.yaml:3:38: bad-value: contracts.reload: expected 'off' or a duration"
+                                + " from 100ms to 1h but was '5ms'",
+                        "gateway.yaml:3:43: unknown-key: unknown key 'contracts.kep': did you mean"
+                                + " 'keep'?");
+    }
+
+    @Test
     void the_page_lists_every_key() throws IOException {
         var page = Files.readString(PAGE);
 
         assertThat(List.of("http.host", "http.port", "http.publicUrl", "http.origins",
                 "http.eventLoops", "management.host", "management.port",
-                "kafka.<cluster>.<property>", "registry.url", "contracts.path",
+                "kafka.<cluster>.<property>", "registry.url", "registry.refresh", "contracts.path",
+                "contracts.reload", "contracts.keep",
                 "identity.issuers[].issuer", "identity.issuers[].audience",
                 "identity.issuers[].jwksUri", "identity.keysValid", "identity.keysRefresh",
                 "identity.tokenLifetimeMax", "plans.<name>.requests", "plans.<name>.connections",

@@ -40,6 +40,37 @@ public record Catalog(List<LiveProduct> products) {
         };
     }
 
+    /**
+     * Where an open stream stands now.
+     *
+     * @param opened
+     *            the product as it was when the stream was opened
+     */
+    public Standing standing(LiveProduct opened, Caller caller, Instant now) {
+        var found = product(opened.id());
+        if (found.isEmpty()) {
+            return Standing.REMOVED;
+        }
+        var live = found.get();
+        if (live.equals(opened)) {
+            return Standing.UNTOUCHED;
+        }
+        boolean isSame = live.feed() == opened.feed();
+        var generation = isSame
+                ? found
+                : live.former().map(LiveProduct.Former::product)
+                        .filter(former -> former.feed() == opened.feed());
+        var after = generation.orElse(live).rules().decide(caller, now);
+        if (after instanceof Decision.Refused) {
+            return Standing.FORBIDDEN;
+        }
+        // Both at one time, or a rule that speaks of now would seem to have changed.
+        if (generation.isEmpty() || !after.equals(opened.rules().decide(caller, now))) {
+            return Standing.CHANGED;
+        }
+        return isSame ? Standing.UNTOUCHED : Standing.FORMER;
+    }
+
     /** Everything the caller may read. */
     public List<Granted> granted(Caller caller, Instant now) {
         var all = new ArrayList<Granted>();

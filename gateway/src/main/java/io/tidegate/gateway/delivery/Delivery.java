@@ -89,6 +89,19 @@ public final class Delivery {
         }
     }
 
+    /** Tells the client something beside its events, where its transport has a way to. */
+    public void notice(String json) {
+        if (isEnded || !feed().isCurrent(era)) {
+            return;
+        }
+        var out = new FrameBuffer();
+        audience.key().framing().notice(out, json, cursor());
+        var frames = out.finish();
+        if (frames.bytes().length > 0) {
+            outlet.write(frames);
+        }
+    }
+
     public boolean isEnded() {
         return isEnded;
     }

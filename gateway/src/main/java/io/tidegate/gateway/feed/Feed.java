@@ -60,6 +60,7 @@ public final class Feed implements AutoCloseable {
     private final Thread thread;
 
     private volatile long head;
+    private volatile long bytesMax;
     private volatile Tail tail = new Tail(0, new long[0], new int[0]);
     private volatile Optional<Era> era = Optional.empty();
     private volatile Optional<Consumer<byte[], byte[]>> consumer = Optional.empty();
@@ -115,6 +116,7 @@ public final class Feed implements AutoCloseable {
         this.cursors = cursors;
         this.bounds = bounds;
         this.listener = listener;
+        this.bytesMax = bounds.bytes();
         this.reader = new RecordReader(schema);
         this.misfits = found -> listener.misfits(this, found);
         this.ring = new AtomicReferenceArray<>(Integer.highestOneBit(bounds.events() * 2 - 1));
@@ -181,6 +183,16 @@ public final class Feed implements AutoCloseable {
 
     public void untap(Runnable advanced) {
         taps.remove(advanced);
+    }
+
+    /** Whether anybody asks to be told of new entries. */
+    public boolean isTapped() {
+        return !taps.isEmpty();
+    }
+
+    /** Another bound of the entries in memory, in estimated bytes; held from the next entry on. */
+    public void limitMemory(long bytesAtMost) {
+        bytesMax = bytesAtMost;
     }
 
     Layout layout() {
@@ -630,7 +642,7 @@ public final class Feed implements AutoCloseable {
             listener.lost(this, lost);
         }
         while (entry.sequence() - head >= ring.length()
-                || (bytes + entry.weight() > bounds.bytes() && head < entry.sequence())) {
+                || (bytes + entry.weight() > bytesMax && head < entry.sequence())) {
             dropOldest();
         }
         bytes += entry.weight();
@@ -660,16 +672,23 @@ public final class Feed implements AutoCloseable {
         }
     }
 
-    /** Stops reading; readers keep what is in memory. Waits up to a second for the reader's thread. */
+    /**
+     * Stops reading and forgets what is in memory; whoever still reads has to come back. Waits up to a second for the
+     * reader's thread.
+     */
     @Override
     public void close() {
         closed.countDown();
         consumer.ifPresent(Consumer::wakeup);
         ready.completeExceptionally(new IllegalStateException("the feed was closed"));
         try {
-            thread.join(Duration.ofSeconds(1));
+            if (thread.join(Duration.ofSeconds(1))) {
+                begin(Optional.empty(), new long[0]);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IllegalThreadStateException e) {
+            // It was never started.
         }
     }
 }

@@ -3,6 +3,7 @@ package io.tidegate.gateway.graphql;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import graphql.ExecutionInput;
+import graphql.ExecutionResult;
 import graphql.GraphQL;
 import graphql.GraphQLContext;
 import graphql.GraphQLError;
@@ -45,6 +46,7 @@ import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.mapping.GraphQlSchemas;
 import io.tidegate.mapping.Sdl;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -68,6 +70,7 @@ import org.slf4j.LoggerFactory;
 public final class GraphQlEngine {
     private static final Logger LOG = LoggerFactory.getLogger(GraphQlEngine.class);
     private static final int ERRORS_MAX = 5;
+    private static final int TRIES = 3;
     private static final long DOCUMENT_CHARS_KEPT = 1 << 20;
 
     private final Supplier<Catalog> catalog;
@@ -102,14 +105,44 @@ public final class GraphQlEngine {
         this.clock = clock;
     }
 
+    /** Forgets schemas of products as they are not served any more. */
+    public void catalogChanged() {
+        var live = new HashSet<Object>();
+        catalog.get().products().forEach(product -> live.add(product.schema()));
+        schemas.asMap().keySet().removeIf(sight -> sight.products().stream()
+                .anyMatch(seen -> !live.contains(seen.identity())));
+    }
+
     /** The schema as far as the caller may see it, in SDL. */
     public String sdl(Caller caller) {
-        return Sdl.print(prepared(granted(caller)).schema());
+        return Sdl.print(prepared(granted(catalog.get(), caller)).schema());
     }
 
     /** Runs a query, or compiles a subscription. Fails with {@link Refusal.Thrown} where nothing can be said in GraphQL. */
     Answer answer(Caller caller, GraphQlRequest request) {
-        var granted = granted(caller);
+        for (int tries = 1;; tries++) {
+            var products = catalog.get();
+            try {
+                return answer(granted(products, caller), request);
+            } catch (Outdated e) {
+                if (tries == TRIES || catalog.get().equals(products)) {
+                    return e.answer;
+                }
+            }
+        }
+    }
+
+    /** A query ran into a product that was replaced while it began. */
+    private static final class Outdated extends RuntimeException {
+        private final transient Answer answer;
+
+        Outdated(Answer answer) {
+            super("a product was replaced");
+            this.answer = answer;
+        }
+    }
+
+    private Answer answer(List<Catalog.Granted> granted, GraphQlRequest request) {
         var prepared = prepared(granted);
         var entry = prepared.documents().get(request.query(),
                 text -> parse(prepared.schema(), text));
@@ -131,8 +164,8 @@ public final class GraphQlEngine {
         }
     }
 
-    private List<Catalog.Granted> granted(Caller caller) {
-        var granted = catalog.get().granted(caller, clock.instant());
+    private List<Catalog.Granted> granted(Catalog products, Caller caller) {
+        var granted = products.granted(caller, clock.instant());
         if (granted.isEmpty()) {
             throw new Refusal.Thrown(Refusal.of(RefusalCode.FORBIDDEN,
                     "The token opens no data product; ask for a scope such as '<domain>.<product>:read'."));
@@ -257,17 +290,25 @@ public final class GraphQlEngine {
                     .graphQLContext(Map.of(QueryContext.class, context)).locale(Locale.ROOT)
                     .build();
             var result = prepared.engine().execute(input);
-            if (!result.isDataPresent()) {
-                return invalid(
-                        result.getErrors().stream().map(GraphQlEngine::asVariableError).toList());
+            var answer = answer(result);
+            if (context.isOutdated()) {
+                throw new Outdated(answer);
             }
-            var response = new LinkedHashMap<>(result.toSpecification());
-            if (!result.getErrors().isEmpty()) {
-                response.put("errors",
-                        result.getErrors().stream().map(GraphQlEngine::specification).toList());
-            }
-            return new Answer.Executed(response);
+            return answer;
         }
+    }
+
+    private static Answer answer(ExecutionResult result) {
+        if (!result.isDataPresent()) {
+            return invalid(
+                    result.getErrors().stream().map(GraphQlEngine::asVariableError).toList());
+        }
+        var response = new LinkedHashMap<>(result.toSpecification());
+        if (!result.getErrors().isEmpty()) {
+            response.put("errors",
+                    result.getErrors().stream().map(GraphQlEngine::specification).toList());
+        }
+        return new Answer.Executed(response);
     }
 
     /** What is left to go wrong before execution, once the document is valid. */

@@ -5,6 +5,7 @@ import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.RowMasks;
+import io.tidegate.gateway.view.ViewClosed;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.gateway.view.ViewSnapshot;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ final class QueryContext implements AutoCloseable {
     private final Map<ProductId, Catalog.Granted> granted = new HashMap<>();
     private final Map<ProductId, ViewSnapshot> snapshots = new HashMap<>();
     private final Function<Catalog.Granted, RowMasks> masks;
+    private boolean isOutdated;
 
     QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks) {
         granted.forEach(each -> this.granted.put(each.product().id(), each));
@@ -45,10 +47,20 @@ final class QueryContext implements AutoCloseable {
             var view = granted(id).product().view().orElseThrow(() -> new Refusal.Thrown(
                     Refusal.of(RefusalCode.PRODUCT_NOT_QUERYABLE,
                             "This product is a stream only.")));
-            open = view.snapshot();
+            try {
+                open = view.snapshot();
+            } catch (ViewClosed e) {
+                isOutdated = true;
+                throw e;
+            }
             snapshots.put(id, open);
         }
         return open;
+    }
+
+    /** Whether a product was replaced before its snapshot was opened; the query should be asked anew. */
+    boolean isOutdated() {
+        return isOutdated;
     }
 
     @Override

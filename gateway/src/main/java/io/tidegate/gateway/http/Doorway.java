@@ -1,6 +1,9 @@
 package io.tidegate.gateway.http;
 
+import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.access.Caller;
+import io.tidegate.gateway.catalog.Catalog;
+import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.delivery.Delivery;
 import io.tidegate.gateway.delivery.DeliveryListener;
 import io.tidegate.gateway.delivery.Outlet;
@@ -13,26 +16,63 @@ import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.telemetry.ProductMeters;
 import io.tidegate.gateway.telemetry.Telemetry;
 import io.tidegate.gateway.telemetry.Transport;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
- * Opens streams for the transports of one event loop: takes the lease, counts, ends them when the token does. What is the
- * same on every transport happens here, so that none can forget it.
+ * Opens streams for the transports of one event loop: takes the lease, counts, ends them when the token does or when the
+ * product they read is not what it was. What is the same on every transport happens here, so that none can forget it.
  */
 public final class Doorway {
+    /** Streams that are looked at after a change of the catalog before the loop's other work has its turn. */
+    private static final int REVIEW = 500;
+
     private final Vertx vertx;
+    private final Context context;
+    private final Supplier<Catalog> catalog;
+    private final Set<Open> streams = new LinkedHashSet<>();
+    private final Queue<Open> unreviewed = new ArrayDeque<>();
     private final Gatekeeper gatekeeper;
     private final Subscriber subscriber;
     private final Telemetry telemetry;
     private final BooleanSupplier isDraining;
 
-    public Doorway(Vertx vertx, Gatekeeper gatekeeper, Subscriber subscriber, Telemetry telemetry,
-            BooleanSupplier isDraining) {
+    /** A stream, and what it was opened as. */
+    private static final class Open {
+        private final Delivery delivery;
+        private final LiveProduct product;
+        private final Caller caller;
+        private Optional<ProductSchema> told = Optional.empty();
+
+        Open(Delivery delivery, LiveProduct product, Caller caller) {
+            this.delivery = delivery;
+            this.product = product;
+            this.caller = caller;
+        }
+    }
+
+    /**
+     * @param context
+     *            of the event loop
+     * @param catalog
+     *            what is live now
+     */
+    public Doorway(Vertx vertx, Context context, Supplier<Catalog> catalog, Gatekeeper gatekeeper,
+            Subscriber subscriber, Telemetry telemetry, BooleanSupplier isDraining) {
         this.vertx = vertx;
+        this.context = context;
+        this.catalog = catalog;
         this.gatekeeper = gatekeeper;
         this.subscriber = subscriber;
         this.telemetry = telemetry;
@@ -78,9 +118,80 @@ public final class Doorway {
         meters.subscriptionOpened(transport);
         return subscriber.subscribe(wish, outlet, counting, isWanted)
                 .onSuccess(opened -> opened.ifPresentOrElse(
-                        delivery -> endWithToken(delivery, caller, counting),
+                        delivery -> opened(delivery, wish.product(), caller, counting),
                         () -> counting.ended(EndReason.CLIENT_CLOSED)))
                 .onFailure(failure -> counting.ended(EndReason.REFUSED));
+    }
+
+    private void opened(Delivery delivery, LiveProduct product, Caller caller,
+            Counting counting) {
+        endWithToken(delivery, caller, counting);
+        if (delivery.isEnded()) {
+            return;
+        }
+        var stream = new Open(delivery, product, caller);
+        counting.stream = Optional.of(stream);
+        streams.add(stream);
+        // The catalog may have changed since the product was taken from it; told when the transport is ready to be.
+        onLoop(() -> review(stream));
+    }
+
+    /** The catalog has changed: ends the streams that would be others now. From any thread. */
+    public void catalogChanged() {
+        onLoop(() -> {
+            boolean isAtWork = !unreviewed.isEmpty();
+            unreviewed.clear();
+            unreviewed.addAll(streams);
+            if (!isAtWork) {
+                reviewSome();
+            }
+        });
+    }
+
+    private void reviewSome() {
+        for (int i = 0; i < REVIEW && !unreviewed.isEmpty(); i++) {
+            review(unreviewed.remove());
+        }
+        if (!unreviewed.isEmpty()) {
+            onLoop(this::reviewSome);
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            context.runOnContext(ignored -> task.run());
+        } catch (RejectedExecutionException e) {
+            // The gateway is ending, and its streams with it.
+        }
+    }
+
+    private void review(Open stream) {
+        if (stream.delivery.isEnded()) {
+            return;
+        }
+        var now = catalog.get();
+        switch (now.standing(stream.product, stream.caller, gatekeeper.clock().instant())) {
+            case UNTOUCHED -> {
+            }
+            case FORMER -> now.product(stream.product.id())
+                    .filter(live -> !stream.told.equals(Optional.of(live.schema())))
+                    .ifPresent(live -> {
+                        stream.told = Optional.of(live.schema());
+                        stream.delivery.notice(newVersion(live));
+                    });
+            case CHANGED -> stream.delivery.end(EndReason.CONTRACT_CHANGED);
+            case FORBIDDEN -> stream.delivery.end(EndReason.FORBIDDEN);
+            case REMOVED -> stream.delivery.end(EndReason.REMOVED);
+        }
+    }
+
+    private static String newVersion(LiveProduct live) {
+        var notice = new JsonObject().put("code", "new-version").put("message",
+                "The product's schema has grown. This stream goes on as it was opened;"
+                        + " come back with its cursor for the new one.")
+                .put("version", live.contract().version());
+        live.former().ifPresent(former -> notice.put("until", former.until().toString()));
+        return notice.encode();
     }
 
     private Plan plan(Subscriber.Wish wish) {
@@ -102,6 +213,7 @@ public final class Doorway {
         private final ProductMeters.Delivery delivered;
         private final Lease lease;
         private final java.util.function.Consumer<EndReason> then;
+        private Optional<Open> stream = Optional.empty();
         private long timer = -1;
         private boolean isEnded;
 
@@ -126,6 +238,7 @@ public final class Doorway {
             }
             isEnded = true;
             lease.close();
+            stream.ifPresent(streams::remove);
             if (timer >= 0) {
                 vertx.cancelTimer(timer);
             }

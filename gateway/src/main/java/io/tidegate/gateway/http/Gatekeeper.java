@@ -39,7 +39,7 @@ public final class Gatekeeper {
 
     private final TokenVerifier verifier;
     private final Limits limits;
-    private final Plans plans;
+    private final Supplier<Plans> plans;
     private final Telemetry telemetry;
     private final Supplier<Catalog> catalog;
     private final Clock clock;
@@ -51,7 +51,8 @@ public final class Gatekeeper {
     private record PaceKey(String partner, String plan) {
     }
 
-    public Gatekeeper(TokenVerifier verifier, Limits limits, Plans plans, Telemetry telemetry,
+    public Gatekeeper(TokenVerifier verifier, Limits limits, Supplier<Plans> plans,
+            Telemetry telemetry,
             Supplier<Catalog> catalog, Clock clock, String publicUrl) {
         this.verifier = verifier;
         this.limits = limits;
@@ -106,15 +107,15 @@ public final class Gatekeeper {
 
     /** The plan that a grant names. */
     public Plan plan(Optional<String> name) {
-        return plans.of(name);
+        return plans.get().of(name);
     }
 
     /** The plan that counts for what belongs to no one product: the best of those that the caller has. */
     public Plan plan(Caller caller) {
         return catalog.get().granted(caller, clock.instant()).stream()
-                .map(granted -> plans.of(granted.permit().plan()))
+                .map(granted -> plan(granted.permit().plan()))
                 .max(Comparator.comparingInt(Plan::priority))
-                .orElseGet(plans::defaultPlan);
+                .orElseGet(() -> plans.get().defaultPlan());
     }
 
     /** Counts a request and notes on the response where the partner stands. Fails where its plan is used up. */
@@ -163,9 +164,16 @@ public final class Gatekeeper {
 
     /** How fast this partner may be served, all its streams together. */
     public Pace pace(Caller caller, Plan plan) {
-        return paces.get(new PaceKey(caller.partner(), plan.name()), ignored -> new PartnerPace(
-                new io.tidegate.gateway.limit.Pace(plan.messages(), plan.bytes(),
-                        System.nanoTime())));
+        var pace = paces.get(new PaceKey(caller.partner(), plan.name()),
+                ignored -> new PartnerPace(plan));
+        pace.follow(plan);
+        return pace;
+    }
+
+    /** Plans have changed: streams that are open go on at the pace that their plan allows now. */
+    public void plansChanged() {
+        paces.asMap().forEach(
+                (key, pace) -> pace.follow(plan(Optional.of(key.plan()))));
     }
 
     /** Answers a request with a problem document (RFC 9457). */
@@ -204,10 +212,24 @@ public final class Gatekeeper {
 
     /** One bucket for streams on several event loops. */
     private static final class PartnerPace implements Pace {
-        private final io.tidegate.gateway.limit.Pace pace;
+        private Plan plan;
+        private io.tidegate.gateway.limit.Pace pace;
 
-        PartnerPace(io.tidegate.gateway.limit.Pace pace) {
-            this.pace = pace;
+        PartnerPace(Plan plan) {
+            this.plan = plan;
+            this.pace = of(plan);
+        }
+
+        private static io.tidegate.gateway.limit.Pace of(Plan plan) {
+            return new io.tidegate.gateway.limit.Pace(plan.messages(), plan.bytes(),
+                    System.nanoTime());
+        }
+
+        synchronized void follow(Plan now) {
+            if (!now.messages().equals(plan.messages()) || !now.bytes().equals(plan.bytes())) {
+                pace = of(now);
+            }
+            plan = now;
         }
 
         @Override

@@ -10,6 +10,7 @@ import io.tidegate.gateway.shape.PathMasks;
 import io.tidegate.gateway.shape.PlainShape;
 import io.tidegate.gateway.shape.PlainShape.Form;
 import io.tidegate.gateway.shape.Shape;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -26,6 +27,13 @@ public final class PlainShapes {
     public PlainShapes(Masker masker, String publicUrl) {
         this.masker = masker;
         this.publicUrl = publicUrl;
+    }
+
+    /** Forgets shapes of products as they are not served any more. */
+    public void catalogChanged(Catalog catalog) {
+        var live = new HashSet<ProductSchema>();
+        catalog.products().forEach(product -> live.add(product.schema()));
+        shapes.asMap().keySet().removeIf(key -> !live.contains(key.schema()));
     }
 
     Shape shape(Catalog.Granted granted, Form form, Set<String> fields) {

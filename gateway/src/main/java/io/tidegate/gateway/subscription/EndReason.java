@@ -15,11 +15,15 @@ public enum EndReason {
                                             "The data source is unavailable; resume from the cursor.",
                                             true), CONTRACT_CHANGED(1012,
                                                     "The product's contract has changed; resume from the cursor.",
-                                                    true), DRAINING(1012,
-                                                            "The gateway is restarting; resume from the cursor.",
-                                                            true), INTERNAL(1011,
-                                                                    "Internal error; resume from the cursor.",
-                                                                    true);
+                                                    true), FORBIDDEN(4403,
+                                                            "The token may not read this product any more.",
+                                                            false), REMOVED(4404,
+                                                                    "The product is not served any more.",
+                                                                    false), DRAINING(1012,
+                                                                            "The gateway is restarting; resume from the cursor.",
+                                                                            true), INTERNAL(1011,
+                                                                                    "Internal error; resume from the cursor.",
+                                                                                    true);
 
     private final int closeCode;
     private final String sentence;

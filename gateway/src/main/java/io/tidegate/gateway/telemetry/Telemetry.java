@@ -15,6 +15,7 @@ import io.tidegate.contract.ProductId;
 import io.tidegate.gateway.refusal.RefusalCode;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -136,6 +137,18 @@ public final class Telemetry implements AutoCloseable {
         if (gone != null) {
             gone.remove();
         }
+    }
+
+    /**
+     * Contracts and plans were read again.
+     *
+     * @param result
+     *            of an enum, so that results are few
+     */
+    public void reloaded(Enum<?> result) {
+        Counter.builder("tidegate.reload").description("Times that contracts were read, by result")
+                .tag("result", result.name().toLowerCase(Locale.ROOT)).register(registry)
+                .increment();
     }
 
     /**

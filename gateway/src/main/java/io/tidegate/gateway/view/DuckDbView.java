@@ -32,14 +32,14 @@ import org.slf4j.LoggerFactory;
 final class DuckDbView implements View {
     private static final Logger log = LoggerFactory.getLogger(DuckDbView.class);
 
-    private final ProductSchema schema;
+    private final String table;
+    private volatile ProductSchema schema;
     private final String product;
     private final @Nullable Path file;
     private final DuckDbViewStore.Limits limits;
     private final Clock clock;
     private final Consumer<DuckDbView> onClose;
-    private final Columns columns;
-    private final RowTexts texts;
+    private volatile Reading reading;
     private final Semaphore snapshots;
     private final ReentrantLock writing = new ReentrantLock();
     private volatile Database database;
@@ -48,9 +48,18 @@ final class DuckDbView implements View {
     private volatile @Nullable Position position;
     private Instant checkpointed;
 
+    /** How rows are told from the table: of equal tables, but with the types of one schema. */
+    private record Reading(Columns columns, RowTexts texts) {
+        static Reading of(ProductSchema schema) {
+            var columns = new Columns(schema);
+            return new Reading(columns, new RowTexts(columns));
+        }
+    }
+
     DuckDbView(ProductSchema schema, @Nullable Path file, DuckDbViewStore.Limits limits,
             Clock clock,
             long memoryBytes, Consumer<DuckDbView> onClose) {
+        this.table = DuckDbViewStore.table(schema);
         this.schema = schema;
         this.product = schema.product().id().path();
         this.file = file;
@@ -58,8 +67,7 @@ final class DuckDbView implements View {
         this.clock = clock;
         this.memoryBytes = memoryBytes;
         this.onClose = onClose;
-        this.columns = new Columns(schema);
-        this.texts = new RowTexts(columns);
+        this.reading = Reading.of(schema);
         this.snapshots = new Semaphore(limits.snapshots(), true);
         this.checkpointed = clock.instant();
         this.database = openOrSetAside();
@@ -119,7 +127,8 @@ final class DuckDbView implements View {
             throw new ViewFailure("interrupted while waiting for the view of '" + product + "'", e);
         }
         try {
-            return new DuckDbSnapshot(this, database, columns, texts);
+            var now = reading;
+            return new DuckDbSnapshot(this, database, now.columns(), now.texts());
         } catch (SQLException e) {
             snapshots.release();
             throw failure("be read", e);
@@ -145,11 +154,38 @@ final class DuckDbView implements View {
         }
     }
 
+    /** See {@link DuckDbViewStore#table}. */
+    String table() {
+        return table;
+    }
+
+    @Nullable
+    Path file() {
+        return file;
+    }
+
+    void adopt(ProductSchema other) {
+        writing.lock();
+        try {
+            schema = other;
+            reading = Reading.of(other);
+        } finally {
+            writing.unlock();
+        }
+    }
+
     void limitMemory(long bytes) {
         memoryBytes = bytes;
+        if (closed) {
+            return;
+        }
         try {
             database.limitMemory(bytes);
         } catch (SQLException e) {
+            if (closed) {
+                // Meanwhile; what is closed needs no memory.
+                return;
+            }
             log.atWarn().addKeyValue("product", product).setCause(e)
                     .log("the view's memory limit was not changed");
         }
@@ -225,7 +261,7 @@ final class DuckDbView implements View {
 
     private void requireOpen() {
         if (closed) {
-            throw new ViewFailure("the view of '" + product + "' is closed");
+            throw new ViewClosed("the view of '" + product + "' is closed");
         }
     }
 
@@ -258,14 +294,14 @@ final class DuckDbView implements View {
             var connection = opened.writer();
             Database.execute(connection, "begin transaction");
             Database.execute(connection, "create table if not exists meta (fingerprint varchar)");
-            if (!columns.fingerprint().equals(fingerprint(connection))) {
+            if (!reading.columns().fingerprint().equals(fingerprint(connection))) {
                 Database.execute(connection, "drop table if exists items");
                 Database.execute(connection, "drop table if exists position");
                 Database.execute(connection, "delete from meta");
-                Database.execute(connection, columns.ddl());
+                Database.execute(connection, reading.columns().ddl());
                 Database.execute(connection, Positions.DDL);
                 try (var insert = connection.prepareStatement("insert into meta values (?)")) {
-                    insert.setString(1, columns.fingerprint());
+                    insert.setString(1, reading.columns().fingerprint());
                     insert.execute();
                 }
             }
@@ -321,8 +357,10 @@ final class DuckDbView implements View {
         var batch = new LinkedHashMap<UUID, Event>();
         for (var event : events) {
             if (event.offset() >= next[event.slot()]) {
-                String owner = columns.isKeyed() ? "" : after.slots().get(event.slot()).topicId();
-                UUID hash = texts.hash(event.key(), owner);
+                String owner = reading.columns().isKeyed()
+                        ? ""
+                        : after.slots().get(event.slot()).topicId();
+                UUID hash = reading.texts().hash(event.key(), owner);
                 batch.remove(hash);
                 batch.put(hash, event);
             }
@@ -334,7 +372,7 @@ final class DuckDbView implements View {
         if (batch.isEmpty()) {
             return;
         }
-        if (columns.isKeyed()) {
+        if (reading.columns().isKeyed()) {
             Database.execute(connection, "create or replace temp table staged (kh uuid)");
             try (var staged = connection.createAppender("temp", "main", "staged")) {
                 for (UUID hash : batch.keySet()) {
@@ -354,12 +392,13 @@ final class DuckDbView implements View {
 
     private void append(DuckDBAppender items, UUID hash, Event event) throws SQLException {
         var value = java.util.Objects.requireNonNull(event.value());
-        items.beginRow().append(hash).append(texts.key(event.key())).append(texts.row(value))
+        items.beginRow().append(hash).append(reading.texts().key(event.key()))
+                .append(reading.texts().row(value))
                 .append(Column.nanos(event.time()));
-        for (int i = 0; i < columns.key().size(); i++) {
-            columns.key().get(i).append(items, event.key().get(i));
+        for (int i = 0; i < reading.columns().key().size(); i++) {
+            reading.columns().key().get(i).append(items, event.key().get(i));
         }
-        for (var placed : columns.fields()) {
+        for (var placed : reading.columns().fields()) {
             placed.column().append(items, placed.path().get(value));
         }
         items.endRow();
@@ -418,7 +457,7 @@ final class DuckDbView implements View {
 
     /** Without a key every event is a row, so only time bounds them. */
     private boolean prunes() {
-        return !columns.isKeyed() && schema.product().view().history().isPositive();
+        return !reading.columns().isKeyed() && schema.product().view().history().isPositive();
     }
 
     private long walBytes() {

@@ -2,22 +2,33 @@ package io.tidegate.gateway.view;
 
 import io.tidegate.contract.ProductSchema;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Where views are kept: one DuckDB database a product. An error in one file, or a stalled checkpoint, then stops one
+ * Where views are kept: one DuckDB database a product and table, so that a product whose table changes has both for a while. An error in one file, or a stalled checkpoint, then stops one
  * product and not its neighbours; the price, a buffer pool each, is paid by dividing one memory limit among them.
  *
  * <p>
  * Every file is disposable: one that cannot be read, or belongs to another schema, is set aside and the view starts empty.
  */
 public final class DuckDbViewStore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DuckDbViewStore.class);
     private static final long MIB = 1 << 20;
     private static final long MEMORY_BYTES_MIN = 64 * MIB;
 
@@ -89,20 +100,102 @@ public final class DuckDbViewStore implements AutoCloseable {
     }
 
     /**
-     * The view of a product, as it was left or empty.
+     * The view of a product, as it was left or empty. Files of the product's other tables are removed, unless they are open.
      *
      * @throws ViewFailure
      *             if another process has the file open, or the folder cannot be written
      */
     public synchronized View open(ProductSchema schema) {
-        Path file = folder == null
-                ? null
-                : folder.resolve(schema.product().id().path().replace('/', '.') + ".duckdb");
+        Path file = folder == null ? null : file(folder, schema);
         var view = new DuckDbView(schema, file, limits, clock, share(views.size() + 1),
                 this::closed);
         views.add(view);
         divide();
         return view;
+    }
+
+    /** Whether a view's table is just what this schema needs, so that it can be {@linkplain #adopt adopted}. */
+    public boolean fits(View view, ProductSchema schema) {
+        return view instanceof DuckDbView duck && duck.table().equals(table(schema));
+    }
+
+    /** Goes on with a view under another schema that it {@linkplain #fits fits}; its rows stay. */
+    public void adopt(View view, ProductSchema schema) {
+        if (!fits(view, schema)) {
+            throw new IllegalArgumentException(
+                    "the view of '" + schema.product().id() + "' has another table");
+        }
+        ((DuckDbView) view).adopt(schema);
+    }
+
+    /** Closes a view for good: its file goes too. */
+    public void drop(View view) {
+        view.close();
+        if (view instanceof DuckDbView duck && duck.file() != null) {
+            remove(duck.file());
+        }
+    }
+
+    /** What makes a table another one: its columns, and the topics and the way of reading them that its rows are from. */
+    static String table(ProductSchema schema) {
+        var stream = schema.product().stream();
+        var text = new Columns(schema).fingerprint() + '\n' + stream.cluster() + stream.topics()
+                + stream.envelope() + stream.key() + stream.eventTime() + stream.onBadRecord()
+                + stream.onBadValue();
+        try {
+            return HexFormat.of().formatHex(Arrays.copyOf(MessageDigest.getInstance("SHA-256")
+                    .digest(text.getBytes(StandardCharsets.UTF_8)), 4));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private Path file(Path in, ProductSchema schema) {
+        var name = schema.product().id().path().replace('/', '.');
+        var file = in.resolve(name + '.' + table(schema) + ".duckdb");
+        var open = views.stream().map(DuckDbView::file).toList();
+        var others = Pattern.compile(Pattern.quote(name) + "(\\.[0-9a-f]{8})?\\.duckdb");
+        try (var found = Files.list(in)) {
+            for (var other : found.toList()) {
+                if (!others.matcher(other.getFileName().toString()).matches()
+                        || other.equals(file) || open.contains(other)) {
+                    continue;
+                }
+                if (other.getFileName().toString().equals(name + ".duckdb")
+                        && !Files.exists(file)) {
+                    rename(other, file);
+                } else {
+                    remove(other);
+                }
+            }
+        } catch (IOException e) {
+            throw new ViewFailure(
+                    "the folder of the views, '" + in + "', cannot be read: " + e.getMessage(), e);
+        }
+        return file;
+    }
+
+    /** Files of before had the product's name alone; what is in them tells whether they are of use. */
+    private static void rename(Path from, Path to) throws IOException {
+        for (var part : List.of(".wal", "")) {
+            var source = from.resolveSibling(from.getFileName() + part);
+            if (Files.exists(source)) {
+                Files.move(source, to.resolveSibling(to.getFileName() + part),
+                        StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    private static void remove(Path file) {
+        for (var part : List.of("", ".wal", ".bad", ".wal.bad")) {
+            var gone = file.resolveSibling(file.getFileName() + part);
+            try {
+                Files.deleteIfExists(gone);
+            } catch (IOException e) {
+                LOG.atWarn().addKeyValue("file", gone).log("a view's file cannot be removed: {}",
+                        e.toString());
+            }
+        }
     }
 
     @Override

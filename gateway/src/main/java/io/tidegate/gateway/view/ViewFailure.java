@@ -1,7 +1,7 @@
 package io.tidegate.gateway.view;
 
 /** The store could not do it; the message says what and where, for an operator. */
-public final class ViewFailure extends RuntimeException {
+public class ViewFailure extends RuntimeException {
     public ViewFailure(String message) {
         super(message);
     }

@@ -35,6 +35,8 @@ public final class ViewFeeder implements AutoCloseable {
     private final Semaphore news = new Semaphore(0);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
+    private final Runnable tap;
+    private volatile boolean isCaughtUp;
 
     /** Hears how a view gets on, for metrics. On the feeder's thread. */
     @FunctionalInterface
@@ -52,11 +54,17 @@ public final class ViewFeeder implements AutoCloseable {
         this.listener = listener;
         this.thread = new Thread(this::run, "view " + feed.id());
         this.thread.setDaemon(true);
+        this.tap = news::release;
     }
 
     public void start() {
-        feed.tap(news::release);
+        feed.tap(tap);
         thread.start();
+    }
+
+    /** Whether the view has once had everything that the feed had. */
+    public boolean isCaughtUp() {
+        return isCaughtUp;
     }
 
     private void run() {
@@ -115,6 +123,7 @@ public final class ViewFeeder implements AutoCloseable {
         while (goesOn(era)) {
             var tail = feed.tail();
             if (sequence >= tail.sequence()) {
+                isCaughtUp = true;
                 awaitNews();
                 continue;
             }
@@ -226,6 +235,7 @@ public final class ViewFeeder implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        feed.untap(tap);
         news.release();
         try {
             thread.join(Duration.ofSeconds(2));

@@ -118,8 +118,9 @@ final class House implements AutoCloseable {
                 clock, System::nanoTime);
         verifier.start().toCompletionStage().toCompletableFuture().get();
         var catalog = new Catalog(Arrays.stream(contracts).map(House::live).toList());
-        var gatekeeper = new Gatekeeper(verifier, new Limits(System::nanoTime),
-                Plans.of(List.of(Plan.GOLD, Plan.FREE)), new Telemetry(), () -> catalog, clock,
+        var plans = Plans.of(List.of(Plan.GOLD, Plan.FREE));
+        var gatekeeper = new Gatekeeper(verifier, new Limits(System::nanoTime), () -> plans,
+                new Telemetry(), () -> catalog, clock,
                 publicUrl);
         var engine = new GraphQlEngine(() -> catalog, new Masker(new byte[32]),
                 GraphQlLimits.DEFAULT, clock);

@@ -337,12 +337,56 @@ class DuckDbViewTest {
     }
 
     @Test
+    void two_tables_of_a_product_lie_side_by_side_until_one_is_dropped() throws Exception {
+        var narrow = Views.product("orders", ORDER, List.of("id"), Duration.ZERO);
+        var fields = new ArrayList<>(ORDER.fields());
+        fields.add(new Field("note", Type.Scalar.of(ScalarKind.STRING), true));
+        var wide = Views.product("orders", RecordType.of("test.Order", fields), List.of("id"),
+                Duration.ZERO);
+        try (var store = files(); var before = store.open(narrow)) {
+            before.apply(List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            var after = store.open(wide);
+
+            assertThat(store.fits(before, wide)).isFalse();
+            assertThat(after.position()).isEmpty();
+            assertThat(before.position()).isPresent();
+            store.drop(before);
+
+            assertThatThrownBy(before::snapshot).isInstanceOf(ViewClosed.class);
+            try (var left = Files.list(folder)) {
+                assertThat(left.map(file -> file.getFileName().toString())
+                        .filter(name -> name.endsWith(".duckdb")))
+                        .containsExactly("test.orders.v1." + DuckDbViewStore.table(wide)
+                                + ".duckdb");
+            }
+        }
+    }
+
+    @Test
+    void a_view_goes_on_under_a_schema_with_the_same_table() {
+        var before = Views.product("orders", ORDER, List.of("id"), Duration.ZERO);
+        var after = Views.product("orders", RecordType.of("test.Order", ORDER.fields()),
+                List.of("id"), Duration.ofDays(1));
+        try (var store = files(); var view = store.open(before)) {
+            view.apply(List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            assertThat(store.fits(view, after)).isTrue();
+            store.adopt(view, after);
+
+            try (var snapshot = view.snapshot()) {
+                assertThat(snapshot.latest(List.of(1L), Predicate.ALL).orElseThrow().value().type())
+                        .isSameAs(after.rowType());
+            }
+        }
+    }
+
+    @Test
     void an_unreadable_file_is_set_aside_and_the_view_starts_empty() throws Exception {
         var schema = Views.product("orders", ORDER, List.of("id"), Duration.ZERO);
         try (var store = files(); var view = store.open(schema)) {
             view.apply(List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
         }
-        Path file = folder.resolve("test.orders.v1.duckdb");
+        Path file = folder.resolve(
+                "test.orders.v1." + DuckDbViewStore.table(schema) + ".duckdb");
         try (var bytes = new RandomAccessFile(file.toFile(), "rw")) {
             bytes.seek(0);
             bytes.write(new byte[12_288]);
@@ -355,7 +399,7 @@ class DuckDbViewTest {
                 assertThat(snapshot.count(Predicate.ALL)).isEqualTo(1);
             }
         }
-        assertThat(Files.exists(folder.resolve("test.orders.v1.duckdb.bad"))).isTrue();
+        assertThat(Files.exists(file.resolveSibling(file.getFileName() + ".bad"))).isTrue();
     }
 
     @Test

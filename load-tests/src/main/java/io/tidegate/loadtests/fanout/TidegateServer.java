@@ -35,7 +35,7 @@ public final class TidegateServer {
                         Integer.parseInt(args[3])),
                 new GatewayConfig.Management("127.0.0.1", 0),
                 Map.of("default", Map.of("bootstrap.servers", args[0])), Optional.empty(),
-                contracts,
+                contracts, GatewayConfig.Reload.DEFAULT,
                 Identity.of(List.of(new Identity.Issuer(args[1], Optional.of("tidegate"),
                         Optional.empty()))),
                 List.of(plan), new GatewayConfig.Views(folder.resolve("views"), 64 << 20),
