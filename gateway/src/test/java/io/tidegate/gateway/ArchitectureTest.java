@@ -71,7 +71,8 @@ class ArchitectureTest {
 
     /** Likewise for the modules below the gateway. */
     private static final Map<String, Set<String>> BASEMENT = Map.of("problem", Set.of(), "yaml",
-            Set.of("problem"), "schema", Set.of("problem", "yaml"), "contract", Set.of("problem", "schema", "yaml"),
+            Set.of("problem"), "schema", Set.of("problem", "yaml"), "contract",
+            Set.of("problem", "schema", "yaml"),
             "governance", Set.of("contract", "problem", "schema", "yaml"), "mapping",
             Set.of("contract", "schema"), "importing",
             Set.of("contract", "problem", "schema", "yaml"), "rowfile", Set.of("schema"),
