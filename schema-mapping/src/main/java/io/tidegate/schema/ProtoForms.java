@@ -126,13 +126,19 @@ final class ProtoForms {
     private void addNatural(FieldDescriptor wire, String name, List<Field> fields,
             List<Slot> slots) {
         Form form = naturalField(wire);
-        boolean always = wire.isRepeated() || wire.isRequired() || !wire.hasPresence();
+        boolean always = wire.isRepeated() || wire.isRequired() || !wire.hasPresence()
+                || (hasWrittenDefault(wire) && !unverified.contains(wire.getFullName()));
         fields.add(new Field(name, form.type(), !always, fieldDoc(wire),
                 wire.getOptions().getDeprecated() ? "deprecated in its schema" : ""));
-        slots.add(new Slot.Value(wire, form));
+        slots.add(new Slot.Value(wire, form, hasWrittenDefault(wire)));
     }
 
-    /** An absent field is null, whatever its default: readers are told the default and can tell the two apart. */
+    /** A default that the schema spells out is what an absent field means; inside a oneof absent stays absent. */
+    private static boolean hasWrittenDefault(FieldDescriptor wire) {
+        return wire.hasDefaultValue() && wire.hasPresence()
+                && wire.getRealContainingOneof() == null;
+    }
+
     private String fieldDoc(FieldDescriptor wire) {
         String doc = doc(wire.getFullName());
         if (!wire.hasDefaultValue()) {
@@ -380,7 +386,7 @@ final class ProtoForms {
         var slots = new ArrayList<Slot>();
         for (int i = 0; i < type.fields().size(); i++) {
             FieldDescriptor wire = message.getFields().get(i);
-            slots.add(new Slot.Value(wire, givenField(wire, type.fields().get(i).type())));
+            slots.add(new Slot.Value(wire, givenField(wire, type.fields().get(i).type()), false));
         }
         made.define(slots);
         return made;

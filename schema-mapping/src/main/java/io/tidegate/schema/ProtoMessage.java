@@ -22,8 +22,15 @@ final class ProtoMessage {
 
     /** Where the value of one field of the record comes from. */
     sealed interface Slot {
-        /** A field of the message. */
-        record Value(FieldDescriptor wire, ProtoForms.Form form) implements Slot {
+        /**
+         * A field of the message.
+         *
+         * @param defaultWhenAbsent
+         *            whether an absent field means its default
+         */
+        record Value(FieldDescriptor wire, ProtoForms.Form form, boolean defaultWhenAbsent)
+                implements
+                    Slot {
         }
 
         /** Which member of a oneof is set. */
@@ -80,7 +87,9 @@ final class ProtoMessage {
                 FieldDescriptor wire = one.wire();
                 boolean absent = !wire.isRepeated() && wire.hasPresence()
                         && !message.hasField(wire);
-                yield absent ? null : one.form().read().apply(message.getField(wire), at);
+                yield absent && !one.defaultWhenAbsent()
+                        ? null
+                        : one.form().read().apply(message.getField(wire), at);
             }
             case Slot.Case one -> {
                 FieldDescriptor set = message.getOneofFieldDescriptor(one.oneof());

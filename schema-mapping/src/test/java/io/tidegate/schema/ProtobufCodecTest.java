@@ -471,7 +471,7 @@ class ProtobufCodecTest {
                         """);
         RecordType type = codec.type();
         assertThat(type.fields()).filteredOn(field -> !field.nullable()).extracting(Field::name)
-                .containsExactly("id", "line");
+                .containsExactly("id", "pieces", "raw", "limit", "line", "first");
         assertThat(field(type, "pieces").doc()).isEqualTo("Default: 12");
         assertThat(field(type, "raw").doc()).isEqualTo("Default: a\\001\\377");
         assertThat(field(type, "first").doc()).isEqualTo("Default: B");
@@ -484,9 +484,11 @@ class ProtobufCodecTest {
             out.writeTag(6, 4);
         }));
 
-        for (String unset : List.of("pieces", "hint", "raw", "limit", "first")) {
-            assertThat(row.get(unset)).as(unset).isNull();
-        }
+        assertThat(row.get("pieces")).isEqualTo(12);
+        assertThat(row.get("hint")).isNull();
+        assertThat((byte[]) row.get("raw")).containsExactly('a', 1, -1);
+        assertThat(row.get("limit")).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(row.get("first")).isEqualTo("B");
         assertThat(row.get("air")).isNull();
         Row line = (Row) ((List<?>) row.get("line")).getFirst();
         assertThat(line.get("sku")).isEqualTo("nail");
