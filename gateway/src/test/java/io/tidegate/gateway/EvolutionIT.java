@@ -61,7 +61,8 @@ class EvolutionIT {
         files.put("broken.yaml", avro("broken", "windy.avsc"));
         files.put("lenient.yaml", avro("lenient", "traced.avsc"));
         files.put("strict.yaml",
-                avro("strict", "traced.avsc").replace("stream: {", "stream: {onBadValue: quarantine, "));
+                avro("strict", "traced.avsc").replace("stream: {",
+                        "stream: {onBadValue: quarantine, "));
         files.put("doors.yaml", avro("doors", "doors.avsc"));
         files.put("boxes.yaml", """
                 domain: lab
@@ -251,7 +252,8 @@ class EvolutionIT {
         assertThat(all).extracting(EvolutionIT::box).containsExactly("upsert 1 a", "upsert 2 b",
                 "upsert 3 c", "upsert 4 d", "upsert 2 B", "delete 3", "upsert 5 c", "delete 1");
         for (int row : List.of(0, 1, 2)) {
-            assertThat(boxes("from=" + all.get(row).getString("cursor"), 8)).as("behind row %s", row)
+            assertThat(boxes("from=" + all.get(row).getString("cursor"), 8))
+                    .as("behind row %s", row)
                     .isEqualTo(all);
         }
         assertThat(boxes("from=" + all.get(3).getString("cursor"), 4))

@@ -366,7 +366,8 @@ class EnvelopesTest {
                     utf8("application/cloudevents+avro"))))
                     .hasMessageContaining("'application/cloudevents+json'");
         }
-        assertThat(Envelopes.cloudEvents(new PlainJson(STOCK)).read(new byte[0], binary).getFirst().after())
+        assertThat(Envelopes.cloudEvents(new PlainJson(STOCK)).read(new byte[0], binary).getFirst()
+                .after())
                 .isNull();
     }
 }
