@@ -106,7 +106,7 @@ final class Samples {
 
     private record TypeOnly(RecordType rowType) implements ChangeCodec {
         @Override
-        public Change read(byte[] value, Map<String, byte[]> headers) {
+        public List<Change> read(byte[] value, Map<String, byte[]> headers) {
             throw new UnsupportedOperationException("there are no payloads here");
         }
 

@@ -143,7 +143,8 @@ final class PublishCommand implements Callable<Integer> {
         if (keyed == null) {
             return "it names no row";
         }
-        boolean wrapped = writer.schema().product().stream().envelope() == Envelope.DEBEZIUM;
+        Envelope envelope = writer.schema().product().stream().envelope();
+        boolean wrapped = envelope == Envelope.DEBEZIUM || envelope.isOfMySql();
         try {
             sent.add(writer.write(keyed, wrapped && change.time().isEmpty()
                     ? new Change(change.before(), change.after(), Optional.of(Instant.now()))

@@ -147,7 +147,15 @@ public record DataProduct(ProductId id, String version, String owner, String des
 
     /** What is wrapped around the row on the topic. */
     public enum Envelope {
-        NONE, DEBEZIUM, CLOUDEVENTS
+        NONE, DEBEZIUM, CLOUDEVENTS, CANAL, MAXWELL;
+
+        /**
+         * Whether it is what Canal or Maxwell make of MySQL's log: JSON, of which a record may tell several changes, so that
+         * only a key tells rows apart.
+         */
+        public boolean isOfMySql() {
+            return this == CANAL || this == MAXWELL;
+        }
     }
 
     /** What happens to a record that cannot be read: skipped with a gap notice, or the product's streams end. */

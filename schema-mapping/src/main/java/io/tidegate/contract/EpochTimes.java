@@ -60,9 +60,20 @@ final class EpochTimes implements ChangeCodec {
     }
 
     @Override
-    public Change read(byte @Nullable [] value, Map<String, byte[]> headers)
+    public List<Change> read(byte @Nullable [] value, Map<String, byte[]> headers)
             throws UnreadablePayload {
-        var change = codec.read(value, headers);
+        var changes = codec.read(value, headers);
+        if (changes.size() == 1) {
+            return List.of(read(changes.getFirst()));
+        }
+        var read = new ArrayList<Change>(changes.size());
+        for (var change : changes) {
+            read.add(read(change));
+        }
+        return read;
+    }
+
+    private Change read(Change change) throws UnreadablePayload {
         var misfits = new ArrayList<Misfit>(change.misfits());
         return new Change(read(change.before(), misfits), read(change.after(), misfits),
                 change.time(), misfits);

@@ -121,6 +121,7 @@ final class OdcsForm {
                     stream.eventTime(),
                     stream.envelope(), stream.onBadRecord(), stream.onBadValue());
         }
+        Serving.checkEnvelope(own, stream, schema);
         var status = status();
         var levels = serviceLevels();
         var sunset = own.date("sunset")

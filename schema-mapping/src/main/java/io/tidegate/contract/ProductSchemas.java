@@ -151,6 +151,8 @@ public final class ProductSchemas {
             case NONE -> Envelopes.none(codec);
             case DEBEZIUM -> Envelopes.debezium(codec);
             case CLOUDEVENTS -> Envelopes.cloudEvents(codec);
+            case CANAL -> Envelopes.canal(codec);
+            case MAXWELL -> Envelopes.maxwell(codec);
         };
     }
 
@@ -160,6 +162,8 @@ public final class ProductSchemas {
             case NONE -> Envelopes.none(Schemas.fromFields(language, row, writers));
             case DEBEZIUM -> Envelopes.debeziumRows(language, row, writers);
             case CLOUDEVENTS -> Envelopes.cloudEvents(Schemas.fromFields(language, row, writers));
+            case CANAL -> Envelopes.canal(Schemas.fromFields(language, row, writers));
+            case MAXWELL -> Envelopes.maxwell(Schemas.fromFields(language, row, writers));
         };
     }
 

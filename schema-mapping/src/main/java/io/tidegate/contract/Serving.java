@@ -61,6 +61,24 @@ final class Serving {
                 stream.oneOf("onBadValue", BadValue.class).orElse(BadValue.NULLIFY));
     }
 
+    /** What an envelope asks of the rest of the contract. */
+    static void checkEnvelope(YamlMapping keys, StreamSpec stream, SchemaSpec schema) {
+        if (!stream.envelope().isOfMySql()) {
+            return;
+        }
+        var written = keys.path("envelope") + ": '" + YamlMapping.spelling(stream.envelope()) + "'";
+        if (schema.language() != SchemaLanguage.JSON) {
+            keys.error(keys.placeOf("envelope"), "bad-value", written
+                    + " is JSON, but the schema's type is '"
+                    + YamlMapping.spelling(schema.language()) + "': set it to json");
+        }
+        if (stream.key().isEmpty()) {
+            keys.error(keys.placeOf("envelope"), "missing-key", written + " needs '"
+                    + keys.path("key") + "', because one record may hold several rows: name the"
+                    + " table's primary key");
+        }
+    }
+
     /**
      * @param prefix
      *            in front of each key

@@ -58,6 +58,7 @@ final class ShortForm {
                 problems);
         var streamKeys = contract.mapping("stream").orElse(none);
         var stream = Serving.stream(streamKeys, defaultTopics);
+        Serving.checkEnvelope(streamKeys, stream, schema);
         streamKeys.done();
         var rules = Serving.rules(contract);
         var view = Serving.view(contract);

@@ -57,13 +57,12 @@ final class Rows {
             return upsert(JsonValues.read(node, type()));
         }
         if (product.payload().source().language() == SchemaLanguage.JSON) {
-            return product.read(node.toString().getBytes(StandardCharsets.UTF_8), Map.of());
+            return event(node.toString().getBytes(StandardCharsets.UTF_8));
         }
         JsonNode event = node.has("op") ? node : node.path("payload");
         if (JsonValues.read(event, product.payload().type()) instanceof Row row) {
             // Through the product's own bytes, so that a file and a topic are read by the same rules.
-            return product.read(product.payload().encode(row, java.util.Optional.empty()),
-                    Map.of());
+            return event(product.payload().encode(row, java.util.Optional.empty()));
         }
         throw new UnreadablePayload("null is no event");
     }
@@ -74,7 +73,12 @@ final class Rows {
     }
 
     Change event(byte[] payload) throws UnreadablePayload {
-        return product.read(payload, Map.of());
+        var changes = product.read(payload, Map.of());
+        if (changes.size() == 1) {
+            return changes.getFirst();
+        }
+        throw new UnreadablePayload(
+                "expected an event of one row but found one of " + changes.size());
     }
 
     Change row(Row row) {

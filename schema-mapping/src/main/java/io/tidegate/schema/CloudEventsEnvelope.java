@@ -44,7 +44,12 @@ final class CloudEventsEnvelope implements ChangeCodec {
     }
 
     @Override
-    public Change read(byte @Nullable [] value, Map<String, byte[]> headers)
+    public List<Change> read(byte @Nullable [] value, Map<String, byte[]> headers)
+            throws UnreadablePayload {
+        return List.of(change(value, headers));
+    }
+
+    private Change change(byte @Nullable [] value, Map<String, byte[]> headers)
             throws UnreadablePayload {
         boolean isBinary = headers.containsKey("ce_specversion");
         // JSON has no value of no bytes; the other two do.

@@ -59,13 +59,14 @@ final class DebeziumEnvelope implements ChangeCodec {
     }
 
     @Override
-    public Change read(byte @Nullable [] value, Map<String, byte[]> headers)
+    public List<Change> read(byte @Nullable [] value, Map<String, byte[]> headers)
             throws UnreadablePayload {
         if (value == null) {
-            return Change.delete();
+            return List.of(Change.delete());
         }
         var misfits = new ArrayList<Misfit>(0);
-        return change(payload.decode(value, misfit -> addOfRow(misfit, misfits)), misfits);
+        return List.of(
+                change(payload.decode(value, misfit -> addOfRow(misfit, misfits)), misfits));
     }
 
     /** Tells a misfit by its path in the row. One that is not in a row has no meaning for the change. */

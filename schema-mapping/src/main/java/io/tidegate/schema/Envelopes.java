@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The envelopes that Tidegate reads: none, Debezium's change events, CloudEvents. */
+/** The envelopes that Tidegate reads: none, the change events of Debezium, Canal and Maxwell, CloudEvents. */
 public final class Envelopes {
     private Envelopes() {
     }
@@ -65,6 +65,26 @@ public final class Envelopes {
         return new CloudEventsEnvelope(data);
     }
 
+    /**
+     * The record's value is a message of Canal in JSON, which holds any number of rows.
+     *
+     * @param row
+     *            reads a row as JSON
+     */
+    public static ChangeCodec canal(Codec row) {
+        return new CanalEnvelope(row);
+    }
+
+    /**
+     * The record's value is a message of Maxwell in JSON.
+     *
+     * @param row
+     *            reads a row as JSON
+     */
+    public static ChangeCodec maxwell(Codec row) {
+        return new MaxwellEnvelope(row);
+    }
+
     /** No envelope: a value is the row after, null its end. */
     private record Bare(Codec payload) implements ChangeCodec {
         @Override
@@ -73,13 +93,14 @@ public final class Envelopes {
         }
 
         @Override
-        public Change read(byte @Nullable [] value, Map<String, byte[]> headers)
+        public List<Change> read(byte @Nullable [] value, Map<String, byte[]> headers)
                 throws UnreadablePayload {
             if (value == null) {
-                return Change.delete();
+                return List.of(Change.delete());
             }
             var misfits = new ArrayList<Misfit>(0);
-            return new Change(null, payload.decode(value, misfits::add), Optional.empty(), misfits);
+            return List.of(new Change(null, payload.decode(value, misfits::add),
+                    Optional.empty(), misfits));
         }
 
         @Override

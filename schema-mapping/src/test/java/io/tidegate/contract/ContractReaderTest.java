@@ -230,7 +230,7 @@ class ContractReaderTest {
                 "c.yaml:13:5: missing-key: key 'fields[4].fields' is missing",
                 "c.yaml:14:19: name: stream.topics: 'a b' is no Kafka topic name (letters, digits, '.', '_' and '-', at"
                         + " most 249)",
-                "c.yaml:14:37: bad-value: stream.envelope: expected none, debezium or cloudevents but was 'debezum': did"
+                "c.yaml:14:37: bad-value: stream.envelope: expected none, debezium, cloudevents, canal or maxwell but was 'debezum': did"
                         + " you mean 'debezium'?",
                 "c.yaml:14:51: wrong-type: stream.key: expected a list but was a mapping",
                 "c.yaml:15:9: missing-key: key 'rules[0].expect' is missing",
@@ -301,6 +301,26 @@ class ContractReaderTest {
         assertThat(problems("kind: DataContract\napiVersion: v2.2.2\n")).containsExactly(
                 "c.yaml:2:13: bad-value: apiVersion: expected v3.0 to v3.2 of the Open Data Contract Standard but was"
                         + " 'v2.2.2'");
+    }
+
+    @Test
+    void an_envelope_of_several_rows_needs_json_and_a_key() {
+        var head = """
+                domain: depot
+                product: boxes
+                version: "1.0"
+                owner: depot@example.com
+                schema: {type: avro}
+                fields: [{name: id, type: long}]
+                """;
+        assertThat(problems(head + "stream: {envelope: canal}\n")).containsExactly(
+                "c.yaml:7:20: bad-value: stream.envelope: 'canal' is JSON, but the schema's type is 'avro': set it to"
+                        + " json",
+                "c.yaml:7:20: missing-key: stream.envelope: 'canal' needs 'stream.key', because one record may hold"
+                        + " several rows: name the table's primary key");
+        assertThat(product(head.replace("avro", "json")
+                + "stream: {envelope: maxwell, key: [id]}\n").stream().envelope())
+                .isEqualTo(Envelope.MAXWELL);
     }
 
     @Test

@@ -122,7 +122,7 @@ class FieldNotesTest {
 
         var payload = changes.write(Change.upsert(row), Optional.empty());
 
-        assertThat(changes.read(payload, Map.of()).after()).isEqualTo(row);
+        assertThat(changes.read(payload, Map.of()).getFirst().after()).isEqualTo(row);
         var raw = changes.payload().decode(payload);
         assertThat(raw.get("seen")).isEqualTo(1_769_854_830_000_123L);
         assertThat(((Row) ((List<?>) raw.get("people")).getFirst()).get("at")).isEqualTo(-1);
@@ -136,13 +136,14 @@ class FieldNotesTest {
                 """).schema().orElseThrow().changes();
 
         var change = changes.read(("{\"at\": \"" + Long.MAX_VALUE + "\"}")
-                .getBytes(StandardCharsets.UTF_8), Map.of());
+                .getBytes(StandardCharsets.UTF_8), Map.of()).getFirst();
 
         assertThat(change.after()).isNotNull();
         assertThat(change.after().get("at")).isNull();
         assertThat(change.misfits())
                 .containsExactly(new Misfit("at", "a number of seconds since 1970"));
-        assertThat(changes.read("{\"at\": 1}".getBytes(StandardCharsets.UTF_8), Map.of()).after()
+        assertThat(changes.read("{\"at\": 1}".getBytes(StandardCharsets.UTF_8), Map.of())
+                .getFirst().after()
                 .get("at")).isEqualTo(Instant.ofEpochSecond(1));
     }
 

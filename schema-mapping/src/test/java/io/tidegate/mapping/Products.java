@@ -122,7 +122,7 @@ final class Products {
 
     private record TypeOnly(RecordType rowType) implements ChangeCodec {
         @Override
-        public Change read(byte[] value, Map<String, byte[]> headers) {
+        public List<Change> read(byte[] value, Map<String, byte[]> headers) {
             throw new UnsupportedOperationException("there are no payloads here");
         }
 

@@ -65,6 +65,14 @@ class EnvelopesTest {
         return Envelopes.debezium(new ConnectJson(new PlainJson(envelope(row)), row));
     }
 
+    /** The one change of a record. */
+    private static Change read(ChangeCodec codec, byte[] value, Map<String, byte[]> headers)
+            throws UnreadablePayload {
+        var changes = codec.read(value, headers);
+        assertThat(changes).hasSize(1);
+        return changes.getFirst();
+    }
+
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -77,10 +85,10 @@ class EnvelopesTest {
     void without_an_envelope_the_value_is_the_row() throws Exception {
         ChangeCodec codec = Envelopes.none(new PlainJson(STOCK));
 
-        assertThat(codec.read(null, Map.of())).isEqualTo(Change.delete());
+        assertThat(read(codec, null, Map.of())).isEqualTo(Change.delete());
         assertThat(codec.write(Change.delete(), Optional.empty())).isNull();
         Change change = Change.upsert(stock(1, "1.10"));
-        assertThat(codec.read(codec.write(change, Optional.empty()), Map.of())).isEqualTo(change);
+        assertThat(read(codec, codec.write(change, Optional.empty()), Map.of())).isEqualTo(change);
     }
 
     @Test
@@ -89,15 +97,15 @@ class EnvelopesTest {
         assertThat(codec.rowType()).isSameAs(STOCK);
 
         for (String op : List.of("c", "r", "u")) {
-            assertThat(codec.read(utf8("{\"before\":null,\"after\":{\"id\":1,\"price\":2.50},"
+            assertThat(read(codec, utf8("{\"before\":null,\"after\":{\"id\":1,\"price\":2.50},"
                     + "\"op\":\"" + op + "\",\"ts_ms\":1000,\"transaction\":null}"), Map.of()))
                     .isEqualTo(new Change(null, stock(1, "2.50"),
                             Optional.of(Instant.ofEpochSecond(1))));
         }
-        assertThat(codec.read(utf8("{\"before\":{\"id\":1,\"price\":\"2.5\"},\"after\":null,"
+        assertThat(read(codec, utf8("{\"before\":{\"id\":1,\"price\":\"2.5\"},\"after\":null,"
                 + "\"op\":\"d\"}"), Map.of()))
                 .isEqualTo(new Change(stock(1, "2.5"), null, Optional.empty()));
-        assertThat(codec.read(null, Map.of())).isEqualTo(Change.delete());
+        assertThat(read(codec, null, Map.of())).isEqualTo(Change.delete());
     }
 
     @Test
@@ -107,9 +115,9 @@ class EnvelopesTest {
         String event = "{\"schema\":{\"fields\":[{\"field\":\"after\",\"fields\":[" + decimal
                 + "]}]},\"payload\":{\"after\":{\"id\":7,\"price\":\"%s\"},\"op\":\"c\"}}";
 
-        assertThat(debezium(STOCK).read(utf8(event.formatted("AIA=")), Map.of()).after())
+        assertThat(read(debezium(STOCK), utf8(event.formatted("AIA=")), Map.of()).after())
                 .isEqualTo(stock(7, "1.28"));
-        Change bad = debezium(STOCK).read(utf8(event.formatted("???")), Map.of());
+        Change bad = read(debezium(STOCK), utf8(event.formatted("???")), Map.of());
         assertThat(bad.after()).isEqualTo(new Row(STOCK, new Object[]{7L, null}));
         assertThat(bad.misfits()).extracting(Misfit::path).containsExactly("price");
     }
@@ -120,7 +128,7 @@ class EnvelopesTest {
 
         for (String event : List.of("{\"op\":\"t\"}", "{\"op\":\"m\"}", "{\"op\":\"secret\"}",
                 "{\"op\":\"c\"}", "null", "{", "{\"schema\":{},\"payload\":null}")) {
-            assertThatThrownBy(() -> codec.read(utf8(event), Map.of())).as(event)
+            assertThatThrownBy(() -> read(codec, utf8(event), Map.of())).as(event)
                     .isInstanceOf(UnreadablePayload.class).hasMessageNotContaining("secret");
         }
     }
@@ -133,7 +141,7 @@ class EnvelopesTest {
         for (Change change : List.of(new Change(null, stock(1, "1"), at),
                 new Change(stock(1, "1"), stock(1, "2"), at),
                 new Change(stock(1, "2"), null, at))) {
-            assertThat(codec.read(codec.write(change, Optional.empty()), Map.of()))
+            assertThat(read(codec, codec.write(change, Optional.empty()), Map.of()))
                     .isEqualTo(change);
         }
         assertThat(codec.write(Change.delete(), Optional.empty())).isNull();
@@ -145,7 +153,7 @@ class EnvelopesTest {
         for (SchemaLanguage language : SchemaLanguage.values()) {
             ChangeCodec codec = Envelopes.debeziumRows(language, STOCK, WriterSchemas.none());
 
-            assertThat(codec.read(codec.write(change, Optional.empty()), Map.of()))
+            assertThat(read(codec, codec.write(change, Optional.empty()), Map.of()))
                     .as("%s", language)
                     .isEqualTo(change);
         }
@@ -167,18 +175,18 @@ class EnvelopesTest {
         String data = "{\"id\":4,\"price\":1.50}";
         String head = "{\"specversion\":\"1.0\",\"time\":\"2024-05-01T12:00:00+02:00\",";
 
-        assertThat(codec.read(utf8(data), Map.of("ce_specversion", utf8("1.0"), "ce_time",
+        assertThat(read(codec, utf8(data), Map.of("ce_specversion", utf8("1.0"), "ce_time",
                 utf8("2024-05-01T10:00:00Z")))).isEqualTo(expected);
-        assertThat(codec.read(utf8(head + "\"data\":" + data + "}"), Map.of("content-type",
+        assertThat(read(codec, utf8(head + "\"data\":" + data + "}"), Map.of("content-type",
                 utf8("application/cloudevents+json; charset=UTF-8")))).isEqualTo(expected);
-        assertThat(codec.read(utf8(head + "\"data_base64\":\""
+        assertThat(read(codec, utf8(head + "\"data_base64\":\""
                 + Base64.getEncoder().encodeToString(utf8(data)) + "\"}"), Map.of()))
                 .isEqualTo(expected);
-        assertThat(codec.read(utf8(head + "\"data\":null}"), Map.of()).after()).isNull();
-        assertThat(codec.read(null, Map.of())).isEqualTo(Change.delete());
-        assertThatThrownBy(() -> codec.read(utf8("{}"), Map.of("content-type",
+        assertThat(read(codec, utf8(head + "\"data\":null}"), Map.of()).after()).isNull();
+        assertThat(read(codec, null, Map.of())).isEqualTo(Change.delete());
+        assertThatThrownBy(() -> read(codec, utf8("{}"), Map.of("content-type",
                 utf8("application/cloudevents+json")))).isInstanceOf(UnreadablePayload.class);
-        assertThatThrownBy(() -> codec.read(utf8(data), Map.of("ce_specversion", utf8("1.0"),
+        assertThatThrownBy(() -> read(codec, utf8(data), Map.of("ce_specversion", utf8("1.0"),
                 "ce_time", utf8("noon")))).isInstanceOf(UnreadablePayload.class);
     }
 
@@ -198,7 +206,7 @@ class EnvelopesTest {
                     if (line.isBlank()) {
                         continue;
                     }
-                    Change change = codec.read(utf8(line), Map.of());
+                    Change change = read(codec, utf8(line), Map.of());
                     assertThat(change.time()).isPresent();
                     upserts += change.after() == null ? 0 : 1;
                     deletes += change.after() == null ? 1 : 0;
@@ -287,7 +295,7 @@ class EnvelopesTest {
         ChangeCodec codec = Envelopes.debeziumRows(SchemaLanguage.AVRO, row,
                 id -> new SourceSchema(SchemaLanguage.AVRO, DEBEZIUM_AVRO, "id " + id));
 
-        Change change = codec.read(debeziumAvro("0f8fad5b-d9cb-469f-a165-70867728950e"), Map.of());
+        Change change = read(codec, debeziumAvro("0f8fad5b-d9cb-469f-a165-70867728950e"), Map.of());
 
         assertThat(JsonValuesTest.write(row, change.after())).isEqualTo(
                 "{\"id\":\"7\",\"price\":\"1.28\",\"any_price\":\"1.5\",\"day\":\"1969-12-31\","
@@ -297,7 +305,7 @@ class EnvelopesTest {
                         + "\"not_there\":null}");
         assertThat(change.time()).contains(Instant.ofEpochSecond(1));
         assertThat(change.misfits()).isEmpty();
-        Change unfit = codec.read(debeziumAvro("none"), Map.of());
+        Change unfit = read(codec, debeziumAvro("none"), Map.of());
         assertThat(unfit.after().get("ref")).isNull();
         assertThat(unfit.misfits()).containsExactly(new Misfit("ref", "a UUID"));
     }
@@ -307,7 +315,7 @@ class EnvelopesTest {
         ChangeCodec codec = Envelopes.debezium(AvroCodecTest.open(DEBEZIUM_AVRO,
                 id -> new SourceSchema(SchemaLanguage.AVRO, DEBEZIUM_AVRO, "id " + id)));
 
-        Change change = codec.read(debeziumAvro("none"), Map.of());
+        Change change = read(codec, debeziumAvro("none"), Map.of());
 
         assertThat(codec.rowType().name()).isEqualTo("depot.public.stock.Value");
         assertThat(JsonValuesTest.write(codec.rowType(), change.after())).isEqualTo(
@@ -316,8 +324,8 @@ class EnvelopesTest {
                         + "\"opens\":\"00:00:00.000001\",\"ref\":null,\"flags\":\"Aw==\","
                         + "\"kept_back\":\"x\"}");
         assertThat(change.misfits()).containsExactly(new Misfit("ref", "a UUID"));
-        Change whole = codec.read(debeziumAvro("0f8fad5b-d9cb-469f-a165-70867728950e"), Map.of());
-        assertThat(codec.read(codec.write(whole, Optional.of(9)), Map.of()).after())
+        Change whole = read(codec, debeziumAvro("0f8fad5b-d9cb-469f-a165-70867728950e"), Map.of());
+        assertThat(read(codec, codec.write(whole, Optional.of(9)), Map.of()).after())
                 .isEqualTo(whole.after());
     }
 
@@ -328,7 +336,7 @@ class EnvelopesTest {
         ChangeCodec codec = Envelopes.debeziumRows(SchemaLanguage.AVRO, row,
                 id -> new SourceSchema(SchemaLanguage.AVRO, DEBEZIUM_AVRO, "id " + id));
 
-        Change change = codec.read(debeziumAvro("none"), Map.of());
+        Change change = read(codec, debeziumAvro("none"), Map.of());
 
         assertThat(change.after()).isEqualTo(new Row(row, new Object[]{7L, null}));
         assertThat(change.misfits()).contains(new Misfit("zoned", "a boolean"));
@@ -344,21 +352,22 @@ class EnvelopesTest {
             byte[] bytes = data.encode(stock(4, "1.50"), Optional.empty());
             var expected = new Change(null, stock(4, "1.50"), Optional.of(Instant.EPOCH));
 
-            assertThat(codec.read(bytes, binary)).as("%s", language).isEqualTo(expected);
+            assertThat(read(codec, bytes, binary)).as("%s", language).isEqualTo(expected);
             String base64 = Base64.getEncoder().encodeToString(bytes);
             String head = "{\"specversion\":\"1.0\",\"time\":\"1970-01-01T00:00:00Z\"";
-            assertThat(codec.read(utf8(head + ",\"data_base64\":\"" + base64 + "\"}"), Map.of()))
+            assertThat(read(codec, utf8(head + ",\"data_base64\":\"" + base64 + "\"}"), Map.of()))
                     .as("%s", language).isEqualTo(expected);
-            assertThat(codec.read(utf8(head + ",\"data\":{\"id\":4,\"price\":\"1.50\"}}"),
+            assertThat(read(codec, utf8(head + ",\"data\":{\"id\":4,\"price\":\"1.50\"}}"),
                     Map.of())).as("%s", language).isEqualTo(expected);
             var gone = new Change(null, null, Optional.of(Instant.EPOCH));
-            assertThat(codec.read(utf8(head + "}"), Map.of())).isEqualTo(gone);
-            assertThat(codec.read(null, binary)).isEqualTo(gone);
-            assertThatThrownBy(() -> codec.read(bytes, Map.of("content-type",
+            assertThat(read(codec, utf8(head + "}"), Map.of())).isEqualTo(gone);
+            assertThat(read(codec, null, binary)).isEqualTo(gone);
+            assertThatThrownBy(() -> read(codec, bytes, Map.of("content-type",
                     utf8("application/cloudevents+avro"))))
                     .hasMessageContaining("'application/cloudevents+json'");
         }
-        assertThat(Envelopes.cloudEvents(new PlainJson(STOCK)).read(new byte[0], binary).after())
+        assertThat(Envelopes.cloudEvents(new PlainJson(STOCK)).read(new byte[0], binary).getFirst()
+                .after())
                 .isNull();
     }
 }

@@ -72,7 +72,8 @@ class ProtobufEnvelopeTest {
         Change change = rows(CONNECTOR)
                 .read(event("before { id: 7 price: '1' } after { id: 7 price: '1.10'"
                         + " due: '2024-02-29' seen { seconds: 1 nanos: 5000000 } note: 'n' }"
-                        + " source { table: 'stock' } op: 'u' ts_ms: 1709164800000", 1), Map.of());
+                        + " source { table: 'stock' } op: 'u' ts_ms: 1709164800000", 1), Map.of())
+                .getFirst();
 
         assertThat(change.after()).isEqualTo(new Row(STOCK, new Object[]{new BigDecimal("1.10"), 7L,
                 LocalDate.of(2024, 2, 29), Instant.ofEpochMilli(1005)}));
@@ -80,7 +81,7 @@ class ProtobufEnvelopeTest {
         assertThat(change.before().get("id")).isEqualTo(7L);
         assertThat(change.time()).contains(Instant.parse("2024-02-29T00:00:00Z"));
         Change gone = rows(CONNECTOR).read(event("before { id: 7 price: '1' } op: 'd'", 1),
-                Map.of());
+                Map.of()).getFirst();
         assertThat(gone.after()).isNull();
         assertThat(gone.before().get("price")).isEqualTo(new BigDecimal("1"));
     }
@@ -88,7 +89,8 @@ class ProtobufEnvelopeTest {
     @Test
     void what_a_connector_says_wrong_is_told_with_its_place() throws Exception {
         var change = rows(CONNECTOR).read(
-                event("after { id: 7 price: '1' seen { nanos: -1 } } op: 'c'", 1), Map.of());
+                event("after { id: 7 price: '1' seen { nanos: -1 } } op: 'c'", 1), Map.of())
+                .getFirst();
 
         assertThat(change.after().get("seen")).isNull();
         assertThat(change.misfits()).extracting(Misfit::toString)
@@ -107,9 +109,10 @@ class ProtobufEnvelopeTest {
                 Instant.EPOCH});
         var change = new Change(row, row, Optional.of(Instant.ofEpochMilli(3)), List.of());
 
-        assertThat(made.read(made.write(change, Optional.empty()), Map.of())).isEqualTo(change);
+        assertThat(made.read(made.write(change, Optional.empty()), Map.of()))
+                .containsExactly(change);
         assertThat(registered.read(registered.write(change, Optional.of(4)), Map.of()))
-                .isEqualTo(change);
-        assertThat(made.read(null, Map.of())).isEqualTo(Change.delete());
+                .containsExactly(change);
+        assertThat(made.read(null, Map.of())).containsExactly(Change.delete());
     }
 }

@@ -6,6 +6,6 @@ public sealed interface Content permits Event, Lost {
     /** Index of the partition in {@link Position#slots()}. */
     int slot();
 
-    /** Of the record, or of the first record that is missing. */
+    /** Of the record, or of the first record that is missing. Several events of one record share it. */
     long offset();
 }

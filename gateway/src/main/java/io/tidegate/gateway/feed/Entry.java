@@ -19,18 +19,33 @@ public final class Entry {
     private final long[] next;
     private final int[] epochs;
     private final int weight;
+    private final boolean isFirst;
     private volatile @Nullable String cursor;
     private volatile Rendering[] renderings = {};
 
     private record Rendering(Object shape, byte[] bytes) {
     }
 
+    /** An entry that begins what its record says, which mostly is all of it. */
     Entry(long sequence, Content content, long[] next, int[] epochs, int weight) {
+        this(sequence, content, next, epochs, weight, true);
+    }
+
+    /**
+     * @param next
+     *            the position behind it; of a record that says several things the record's own offset, until all of them are
+     *            said
+     * @param isFirst
+     *            whether it is the first thing that its record says
+     */
+    Entry(long sequence, Content content, long[] next, int[] epochs, int weight,
+            boolean isFirst) {
         this.sequence = sequence;
         this.content = content;
         this.next = next;
         this.epochs = epochs;
         this.weight = weight;
+        this.isFirst = isFirst;
     }
 
     /** Its place in the shared log, rising by one; -1 for an entry outside of it. */
@@ -60,6 +75,16 @@ public final class Entry {
         return epochs;
     }
 
+    /**
+     * The position that a reader must have reached to miss nothing if it begins with this entry. Whoever is at a record's
+     * offset has yet to see its first row, so every further row of it counts as behind the record.
+     */
+    long[] before() {
+        var before = next.clone();
+        before[content.slot()] = isFirst ? content.offset() : content.offset() + 1;
+        return before;
+    }
+
     /** Whether a reader at these offsets has already seen it. */
     public boolean isSeenAt(long[] offsets) {
         return content.offset() < offsets[content.slot()];
@@ -78,7 +103,7 @@ public final class Entry {
         for (int i = 0; i < further.length; i++) {
             further[i] = Math.max(further[i], offsets[i]);
         }
-        return new Entry(UNSHARED, content, further, epochs, weight);
+        return new Entry(UNSHARED, content, further, epochs, weight, isFirst);
     }
 
     /** The start of a reader that has seen everything up to and with this entry. */
@@ -86,7 +111,10 @@ public final class Entry {
         return new Start(next.clone(), epochs, java.util.List.of());
     }
 
-    /** The cursor behind this entry: a stream resumed from it continues with the next one. */
+    /**
+     * The cursor behind this entry: a stream resumed from it continues with the next one, or with the first of its record
+     * while others of it follow.
+     */
     public String cursor(Cursors cursors, Feed feed) {
         var known = cursor;
         if (known == null) {

@@ -296,7 +296,7 @@ public final class Feed implements AutoCloseable {
             // Passed over by the writer while we searched: everything up to here is gone.
             if (entry == null) {
                 low = middle + 1;
-            } else if (covers(next, before(entry))) {
+            } else if (covers(next, entry.before())) {
                 found = middle;
                 low = middle + 1;
             } else {
@@ -318,12 +318,6 @@ public final class Feed implements AutoCloseable {
             }
         }
         return true;
-    }
-
-    private static long[] before(Entry entry) {
-        var next = entry.next().clone();
-        next[entry.content().slot()] = entry.content().offset();
-        return next;
     }
 
     private Start atTime(Layout now, java.time.Instant instant) {
@@ -565,12 +559,17 @@ public final class Feed implements AutoCloseable {
                 int slot = partitions.indexOf(partition);
                 for (var record : records.records(partition)) {
                     epochs = noted(epochs, slot, record.leaderEpoch().orElse(-1));
-                    next[slot] = record.offset() + 1;
-                    var content = reader.read(record, slot, misfits);
-                    if (content instanceof Event event) {
-                        listener.read(this, event);
+                    var contents = reader.read(record, slot, misfits);
+                    for (int i = 0; i < contents.size(); i++) {
+                        if (contents.get(i) instanceof Event event) {
+                            listener.read(this, event);
+                        }
+                        // Until the last one is behind, the record is still to be read.
+                        next[slot] = record.offset() + (i == contents.size() - 1 ? 1 : 0);
+                        append(new Entry(sequence++, contents.get(i), next.clone(), epochs,
+                                weight(record, contents.size()), i == 0));
                     }
-                    append(new Entry(sequence++, content, next.clone(), epochs, weight(record)));
+                    next[slot] = record.offset() + 1;
                     bytesRead += Math.max(0, record.serializedValueSize());
                 }
             }
@@ -633,8 +632,9 @@ public final class Feed implements AutoCloseable {
         return sequence;
     }
 
-    static int weight(ConsumerRecord<byte[], byte[]> record) {
-        return WEIGHT_FIXED + WEIGHT_FACTOR * Math.max(0, record.serializedValueSize());
+    /** Of one of a record's entries. */
+    static int weight(ConsumerRecord<byte[], byte[]> record, int entries) {
+        return WEIGHT_FIXED + WEIGHT_FACTOR * Math.max(0, record.serializedValueSize()) / entries;
     }
 
     void append(Entry entry) {

@@ -20,6 +20,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,45 +30,91 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a Kafka record into what a log holds. A record that cannot be read becomes a {@link Lost}, never an exception and
+ * Turns a Kafka record into what a log holds: mostly one event, none for a record that is not about rows. A record that cannot be read becomes a {@link Lost}, never an exception and
  * never nothing.
  */
 final class RecordReader {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ProductSchema schema;
+    private final boolean isOfMySql;
 
     RecordReader(ProductSchema schema) {
         this.schema = schema;
+        this.isOfMySql = schema.product().stream().envelope().isOfMySql();
     }
 
     /**
      * @param misfits
      *            told once of all values of the record that did not fit, if there are any
+     * @return in the record's order
      */
-    Content read(ConsumerRecord<byte[], byte[]> record, int slot,
+    List<Content> read(ConsumerRecord<byte[], byte[]> record, int slot,
             Consumer<List<Misfit>> misfits) {
         try {
-            var change = schema.changes().read(record.value(), headers(record));
-            if (!change.misfits().isEmpty()) {
-                misfits.accept(change.misfits());
+            var changes = schema.changes().read(record.value(), headers(record));
+            var found = misfits(changes);
+            if (!found.isEmpty()) {
+                misfits.accept(found);
                 if (schema.product().stream().onBadValue() == BadValue.QUARANTINE) {
-                    return new Lost(slot, record.offset(), 1, Reason.QUARANTINED,
-                            change.misfits().getFirst().toString());
+                    return lost(record, slot, Reason.QUARANTINED, found.getFirst().toString());
                 }
             }
-            return event(record, slot, change);
+            return isOfMySql || changes.size() != 1
+                    ? events(record, slot, changes)
+                    : List.of(event(record, slot, changes.getFirst()));
         } catch (IncompatibleSchema e) {
-            return new Lost(slot, record.offset(), 1, Reason.INCOMPATIBLE_SCHEMA,
-                    String.valueOf(e.getMessage()));
+            return lost(record, slot, Reason.INCOMPATIBLE_SCHEMA, String.valueOf(e.getMessage()));
         } catch (UnreadablePayload e) {
-            return new Lost(slot, record.offset(), 1, Reason.BAD_RECORD,
-                    String.valueOf(e.getMessage()));
+            return lost(record, slot, Reason.BAD_RECORD, String.valueOf(e.getMessage()));
         } catch (RuntimeException | StackOverflowError e) {
             // A reader's own mistake must not stop the log; it is announced like any unreadable record.
-            return new Lost(slot, record.offset(), 1, Reason.BAD_RECORD,
+            return lost(record, slot, Reason.BAD_RECORD,
                     "the record cannot be read (" + e.getClass().getSimpleName() + ")");
         }
+    }
+
+    private static List<Content> lost(ConsumerRecord<byte[], byte[]> record, int slot,
+            Reason reason, String detail) {
+        return List.of(new Lost(slot, record.offset(), 1, reason, detail));
+    }
+
+    private static List<Misfit> misfits(List<Change> changes) {
+        if (changes.size() == 1) {
+            return changes.getFirst().misfits();
+        }
+        // One mistake of a producer is one misfit, in however many rows of the record.
+        return changes.stream().flatMap(change -> change.misfits().stream()).distinct().toList();
+    }
+
+    private List<Content> events(ConsumerRecord<byte[], byte[]> record, int slot,
+            List<Change> changes) throws UnreadablePayload {
+        var events = new ArrayList<Content>(changes.size());
+        for (var change : changes) {
+            var event = event(record, slot, change);
+            var left = isOfMySql ? keyLeft(change, event.key()) : List.<Object>of();
+            if (left.isEmpty()) {
+                events.add(event);
+                continue;
+            }
+            // MySQL's log tells one update where a key changes; for whoever keeps rows by key it is two events.
+            events.add(new Event(slot, event.offset(), event.leaderEpoch(), Op.DELETE, left,
+                    time(record, change, null), null, change.before()));
+            events.add(new Event(slot, event.offset(), event.leaderEpoch(), event.op(),
+                    event.key(), event.time(), event.value(), null));
+        }
+        return events;
+    }
+
+    /** The key that a row had and has no more; empty if it is the same, or there was none. */
+    private List<Object> keyLeft(Change change, List<Object> key) throws UnreadablePayload {
+        var before = change.before();
+        if (before == null || change.after() == null
+                || schema.key().stream().anyMatch(path -> path.get(before) == null)) {
+            return List.of();
+        }
+        var old = keyOf(before);
+        return Arrays.deepEquals(old.toArray(), key.toArray()) ? List.of() : old;
     }
 
     private Event event(ConsumerRecord<byte[], byte[]> record, int slot, Change change)

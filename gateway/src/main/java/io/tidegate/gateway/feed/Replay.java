@@ -130,12 +130,14 @@ public final class Replay implements Runnable {
                     if (record.offset() >= until.next()[slot]) {
                         break;
                     }
-                    next[slot] = record.offset() + 1;
                     epochs = Feed.noted(epochs, slot, record.leaderEpoch().orElse(-1));
-                    chunk.add(new Entry(Entry.UNSHARED,
-                            feed.reader().read(record, slot, Replay::counted),
-                            next.clone(), epochs,
-                            Feed.weight(record)));
+                    var contents = feed.reader().read(record, slot, Replay::counted);
+                    for (int i = 0; i < contents.size(); i++) {
+                        next[slot] = record.offset() + (i == contents.size() - 1 ? 1 : 0);
+                        chunk.add(new Entry(Entry.UNSHARED, contents.get(i), next.clone(), epochs,
+                                Feed.weight(record, contents.size()), i == 0));
+                    }
+                    next[slot] = record.offset() + 1;
                 }
             }
         } catch (OffsetOutOfRangeException e) {

@@ -100,7 +100,8 @@ final class LiveData {
         if (keyed == null) {
             throw new UnreadablePayload("a sample of '" + sample.product() + "' has no row at all");
         }
-        boolean wrapped = writer.schema().product().stream().envelope() == Envelope.DEBEZIUM;
+        Envelope envelope = writer.schema().product().stream().envelope();
+        boolean wrapped = envelope == Envelope.DEBEZIUM || envelope.isOfMySql();
         return writer.write(keyed, wrapped
                 ? new Change(before, after, Optional.of(now))
                 : after == null ? Change.delete() : Change.upsert(after));

@@ -205,8 +205,11 @@ public final class GraphQlShape implements Shape {
         var name = new SerializedString(child.getResultKey());
         var position = api.position(record, child.getFieldName());
         if (position.isEmpty()) {
-            // __typename, or the _empty of a record without fields.
-            var typeName = child.getObjectTypeNames().iterator().next();
+            // __typename, or the _empty of a record without fields. Asked of a union, one selection has the names of all members.
+            var names = child.getObjectTypeNames();
+            var typeName = names.stream()
+                    .filter(each -> api.record(each).filter(r -> r == record).isPresent())
+                    .findFirst().orElseGet(() -> names.iterator().next());
             return new Selected(name, -1, child.getFieldName().equals("__typename")
                     ? (out, value) -> out.writeString(typeName)
                     : (out, value) -> out.writeNull());

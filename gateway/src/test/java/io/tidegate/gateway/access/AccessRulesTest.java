@@ -222,7 +222,7 @@ class AccessRulesTest {
         }
 
         @Override
-        public Change read(byte[] value, Map<String, byte[]> headers) {
+        public List<Change> read(byte[] value, Map<String, byte[]> headers) {
             throw new UnsupportedOperationException();
         }
 

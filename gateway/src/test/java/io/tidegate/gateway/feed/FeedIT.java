@@ -159,6 +159,39 @@ class FeedIT {
     }
 
     @Test
+    void rows_of_one_record_are_replayed_joined_and_resumed_without_a_gap() throws Exception {
+        create(1);
+        var feed = feed(SMALL);
+        sendThrees(0, 300);
+
+        var reader = reader(feed, new From.Earliest());
+
+        assertThat(reader.events(300)).isEqualTo(numbers(0, 300));
+        sendThrees(300, 600);
+        assertThat(reader.events(600)).isEqualTo(numbers(0, 600));
+        for (int row : List.of(150, 151, 598, 597)) {
+            var again = reader(feed, new From.After(reader.cursors().get(row)));
+            int first = row - row % 3;
+            assertThat(again.events(600 - first)).as("behind row %s, its record again", row)
+                    .isEqualTo(numbers(first, 600));
+        }
+        var next = reader(feed, new From.After(reader.cursors().get(152)));
+        assertThat(next.events(600 - 153)).isEqualTo(numbers(153, 600));
+        assertThat(next.gaps()).isEmpty();
+    }
+
+    /** Three rows a record, and records without any in between. */
+    private void sendThrees(int from, int to) throws Exception {
+        for (int n = from; n < to; n += 3) {
+            var rows = "k%d:1;k%d:1;k%d:1".formatted(n, n + 1, n + 2);
+            for (var value : List.of(rows, "no row")) {
+                producer.send(new ProducerRecord<>(topic, 0, "k".getBytes(), value.getBytes()));
+            }
+        }
+        producer.flush();
+    }
+
+    @Test
     void a_cursor_resumes_on_a_feed_that_began_later() throws Exception {
         create(3);
         for (int partition = 0; partition < 3; partition++) {

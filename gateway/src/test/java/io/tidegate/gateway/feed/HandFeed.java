@@ -47,6 +47,37 @@ public final class HandFeed {
         feed.append(new Entry(sequence++, content, next.clone(), epochs, weight));
     }
 
+    /** Appends the events of one record, one after the other; none moves the position all the same. */
+    public void appendRecord(int slot, long offset, List<Event> events, int weight) {
+        for (int i = 0; i < events.size(); i++) {
+            next[slot] = offset + (i == events.size() - 1 ? 1 : 0);
+            feed.append(new Entry(sequence++, events.get(i), next.clone(), epochs, weight, i == 0));
+        }
+        next[slot] = offset + 1;
+    }
+
+    /** This many events of one record, told apart by the last part of their key. */
+    public static List<Event> rows(int slot, long offset, int count) {
+        var events = new ArrayList<Event>();
+        for (int row = 0; row < count; row++) {
+            events.add(new Event(slot, offset, 0, Op.UPSERT, List.of("k" + slot, row),
+                    Instant.EPOCH, null, null));
+        }
+        return events;
+    }
+
+    /** The events of one record as a replay has them. */
+    public static List<Entry> unsharedRecord(List<Event> events, long[] next) {
+        var entries = new ArrayList<Entry>();
+        for (int i = 0; i < events.size(); i++) {
+            var behind = next.clone();
+            var event = events.get(i);
+            behind[event.slot()] = event.offset() + (i == events.size() - 1 ? 1 : 0);
+            entries.add(new Entry(Entry.UNSHARED, event, behind, new int[next.length], 1, i == 0));
+        }
+        return entries;
+    }
+
     /** Offsets without a record have been passed. */
     public void passed(int slot, long to) {
         next[slot] = Math.max(next[slot], to);

@@ -19,6 +19,7 @@ import io.tidegate.schema.Type;
 import io.tidegate.schema.UnreadablePayload;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,9 +45,27 @@ public final class TestProducts {
                 DataProduct.BadValue.QUARANTINE, List.of());
     }
 
+    /** As {@link #counts}, of an envelope whose rows may change their key. */
+    public static ProductSchema ofMySql(ChangeCodec changes, String... key) {
+        var like = counts("t", DataProduct.BadRecord.SKIP).product();
+        var stream = like.stream();
+        var product = new DataProduct(like.id(), like.version(), like.owner(), "", like.status(),
+                Optional.empty(), Optional.empty(), like.quality(), like.serviceLevels(),
+                like.schema(), like.fields(),
+                new DataProduct.StreamSpec(stream.cluster(), stream.topics(), stream.key(),
+                        stream.eventTime(), DataProduct.Envelope.CANAL, stream.onBadRecord(),
+                        stream.onBadValue()),
+                List.of(), like.view(), List.of(), Optional.empty(), List.of(), like.place());
+        return new ProductSchema(product, changes, "made by hand",
+                List.of(key).stream()
+                        .map(path -> FieldPath.resolve(changes.rowType(), path).orElseThrow())
+                        .toList(),
+                Optional.empty(), Set.of());
+    }
+
     /** As {@link #counts}, with rules. */
     public static ProductSchema ruled(String... rules) {
-        var all = new java.util.ArrayList<DataProduct.Rule>();
+        var all = new ArrayList<DataProduct.Rule>();
         for (var rule : rules) {
             all.add(new DataProduct.Rule(rule,
                     new io.tidegate.problem.Located(rule, new Place("test.yaml", 9, 9))));
@@ -80,14 +99,25 @@ public final class TestProducts {
                 Optional.empty(), Set.of());
     }
 
-    /** Rows as {@code id:n}; what is no number does not fit. */
+    /** Rows as {@code id:n}, any number with {@code ;} between them; what is no number does not fit. */
     private record CountCodec(RecordType rowType) implements ChangeCodec {
         @Override
-        public Change read(byte[] value, Map<String, byte[]> headers) throws UnreadablePayload {
+        public List<Change> read(byte[] value, Map<String, byte[]> headers)
+                throws UnreadablePayload {
             if (value == null) {
-                return Change.delete();
+                return List.of(Change.delete());
             }
-            var parts = new String(value, StandardCharsets.UTF_8).split(":", 2);
+            var changes = new ArrayList<Change>();
+            for (var row : new String(value, StandardCharsets.UTF_8).split(";")) {
+                if (!row.equals("no row")) {
+                    changes.add(change(row));
+                }
+            }
+            return changes;
+        }
+
+        private Change change(String row) throws UnreadablePayload {
+            var parts = row.split(":", 2);
             if (parts.length != 2) {
                 throw new UnreadablePayload("no colon");
             }

@@ -113,6 +113,31 @@ class GraphQlShapeTest {
         }
     }
 
+    @Test
+    void a_union_names_the_member_that_each_value_is() throws Exception {
+        var api = ProductApi.of(RichProduct.schema("id"));
+        var schema = GraphQlSchemas.build(List.of(new GraphQlSchemas.Visible(api, Set.of())),
+                registry -> registry.dataFetcher(
+                        FieldCoordinates.coordinates("Subscription", api.rootField()),
+                        (graphql.schema.DataFetcher<Object>) environment -> null));
+        var document = "subscription{" + api.rootField() + "{value{paid{__typename}"
+                + " payments{kind:__typename ... on TestRichBank{limit}}}}}";
+        var root = ExecutableNormalizedOperationFactory
+                .createExecutableNormalizedOperationWithRawVariables(schema,
+                        new Parser().parseDocument(document), null, RawVariables.of(Map.of()),
+                        ExecutableNormalizedOperationFactory.Options.defaultOptions()
+                                .graphQLContext(GraphQLContext.getDefault())
+                                .locale(Locale.ROOT))
+                .getTopLevelFields().getFirst();
+
+        var written = new GraphQlShape(api, root, RowMasks.NONE)
+                .render(RichProduct.event(RichProduct.full(null), "r1"), Op.UPSERT, "CURSOR");
+
+        var value = JSON.readTree(written).findValue("value");
+        assertThat(value).hasToString("{\"paid\":{\"__typename\":\"TestRichCard\"},"
+                + "\"payments\":[{\"kind\":\"TestRichCard\"},{\"kind\":\"TestRichBank\",\"limit\":7}]}");
+    }
+
     private record Collecting(List<ExecutionResult> answers)
             implements
                 Subscriber<ExecutionResult> {

@@ -60,7 +60,7 @@ final class Views {
 
     private record NoCodec(RecordType rowType) implements ChangeCodec {
         @Override
-        public Change read(byte[] value, Map<String, byte[]> headers) {
+        public List<Change> read(byte[] value, Map<String, byte[]> headers) {
             throw new UnsupportedOperationException();
         }
 
