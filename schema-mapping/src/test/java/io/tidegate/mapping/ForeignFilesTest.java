@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import graphql.schema.idl.SchemaParser;
 import io.tidegate.contract.ContractReader;
+import io.tidegate.contract.SourceFile;
+import io.tidegate.importing.ContractImport;
+import io.tidegate.importing.ImportChoices;
 import io.tidegate.mapping.GraphQlSchemas.Visible;
+import io.tidegate.problem.Problem;
 import io.tidegate.schema.JsonValues;
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.SchemaLanguage;
@@ -70,6 +74,7 @@ class ForeignFilesTest {
                             : extension.equals("yaml") || extension.equals("yml")
                                     ? contract(file)
                                     : "left out";
+                    imports(file, extension);
                 } catch (MalformedInputException e) {
                     outcome = "left out: not UTF-8";
                 } catch (RuntimeException | StackOverflowError | AssertionError e) {
@@ -185,6 +190,21 @@ class ForeignFilesTest {
     private static String sdl(RecordType type) {
         var api = Products.orders(type).api();
         return Sdl.print(GraphQlSchemas.build(List.of(new Visible(api, Set.of()))));
+    }
+
+    /** What can be imported is read back without an error. */
+    private void imports(Path file, String extension) throws IOException {
+        if (!LANGUAGES.containsKey(extension) && !extension.matches("ya?ml")) {
+            return;
+        }
+        var imported = ContractImport.read(
+                new SourceFile(file.getFileName().toString(), Files.readString(file)),
+                ImportChoices.none(), path -> imported(file, path));
+        assertThat(imported.drafts().isEmpty() && imported.problems().isEmpty()).isFalse();
+        for (var draft : imported.drafts()) {
+            assertThat(ContractReader.read("draft.yaml", draft.text()).problems())
+                    .as("the contract imported from " + file).noneMatch(Problem::isError);
+        }
     }
 
     private static String contract(Path file) throws IOException {
