@@ -161,14 +161,14 @@ final class CsvFile implements RowFile {
             case Type.Json json -> {
                 try {
                     yield Rows.JSON.readTree(text);
-                } catch (IOException e) {
+                } catch (IOException | NumberFormatException e) {
                     yield JsonNodeFactory.instance.textNode(text);
                 }
             }
             case null, default -> {
                 try {
                     yield Rows.JSON.readTree(text);
-                } catch (IOException e) {
+                } catch (IOException | NumberFormatException e) {
                     throw new UnreadablePayload("field '" + String.join(".", column.path())
                             + "': expected JSON, because it is no single value", e);
                 }

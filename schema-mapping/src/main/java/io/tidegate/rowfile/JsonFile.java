@@ -50,7 +50,7 @@ final class JsonFile implements RowFile {
         try {
             Rows.JSON.readTree(line);
             return true;
-        } catch (IOException e) {
+        } catch (IOException | NumberFormatException e) {
             return false;
         }
     }
@@ -77,6 +77,10 @@ final class JsonFile implements RowFile {
             return Optional.of(new RowRead.Good(line, rows.json(node)));
         } catch (UnreadablePayload e) {
             return Optional.of(Rows.bad(line, e));
+        } catch (NumberFormatException e) {
+            ended = true;
+            return Optional.of(new RowRead.Bad(line, "a number's exponent is beyond every decimal;"
+                    + " the rest of the file is not read"));
         } catch (JsonProcessingException e) {
             ended = true;
             JsonLocation place = e.getLocation();

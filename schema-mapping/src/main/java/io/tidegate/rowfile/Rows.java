@@ -47,8 +47,9 @@ final class Rows {
         }
         try {
             return json(JSON.readTree(text));
-        } catch (IOException e) {
-            throw new UnreadablePayload("not JSON", e);
+        } catch (IOException | NumberFormatException e) {
+            // The second: an exponent beyond every decimal.
+            throw new UnreadablePayload("not JSON that can be read", e);
         }
     }
 

@@ -104,6 +104,10 @@ final class AvroSchemaText {
                     ? BrokenJson.problem(origin, "an Avro schema", broken)
                     : new SchemaProblem(
                             "'" + origin + "' is not an Avro schema: " + e.getMessage());
+        } catch (NullPointerException e) {
+            // How Avro ends on a name alone that nothing defines.
+            throw new SchemaProblem("'" + origin + "' is not an Avro schema: it names a type that"
+                    + " nothing defines, expected its definition");
         }
     }
 

@@ -92,10 +92,11 @@ final class CloudEventsEnvelope implements ChangeCodec {
             if (event.isObject() && event.has("specversion")) {
                 return event;
             }
-        } catch (IOException e) {
+        } catch (IOException | NumberFormatException e) {
+            // The second: an exponent beyond every decimal.
             if (said) {
                 throw new UnreadablePayload("the record says it is a CloudEvent in JSON but is"
-                        + " not JSON", e);
+                        + " not JSON that can be read", e);
             }
             return null;
         }

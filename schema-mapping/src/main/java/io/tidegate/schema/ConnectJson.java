@@ -52,8 +52,9 @@ final class ConnectJson implements Codec {
         JsonNode tree;
         try {
             tree = JSON.readTree(payload, start, payload.length - start);
-        } catch (IOException e) {
-            throw new UnreadablePayload("the Debezium event is not JSON", e);
+        } catch (IOException | NumberFormatException e) {
+            // The second: an exponent beyond every decimal.
+            throw new UnreadablePayload("the Debezium event is not JSON that can be read", e);
         }
         JsonNode envelope = tree;
         if (tree.has("payload") && !tree.has("op")) {

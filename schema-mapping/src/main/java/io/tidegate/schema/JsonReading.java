@@ -6,8 +6,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -46,7 +49,9 @@ final class JsonReading {
             // Names come from payloads: a shared table of them would be filled by whoever sends new ones.
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build();
-    private static final ObjectMapper TREES = new ObjectMapper(FACTORY);
+    private static final ObjectMapper TREES = JsonMapper.builder(FACTORY)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
     private static final BigInteger UINT64_MAX = BigInteger.ONE.shiftLeft(64)
             .subtract(BigInteger.ONE);
     private static final BigDecimal LONG_MIN = BigDecimal.valueOf(Long.MIN_VALUE);
@@ -338,7 +343,13 @@ final class JsonReading {
         if (token != JsonToken.START_OBJECT) {
             throw misfit("an object", token);
         }
-        JsonNode object = TREES.readTree(in);
+        JsonNode object;
+        try {
+            object = TREES.readTree(in);
+        } catch (NumberFormatException e) {
+            throw new UnreadablePayload(pathText() + ": expected an object whose numbers are"
+                    + " decimals but found a number with too large an exponent");
+        }
         List<RecordType> members = new ArrayList<>(type.members());
         members.sort((a, b) -> Integer.compare(strangers(object, a), strangers(object, b)));
         Object best = null;
@@ -557,9 +568,10 @@ final class JsonReading {
 
     private BigDecimal boundedDecimal(Type type, JsonToken token)
             throws IOException, UnreadablePayload {
+        @Nullable
         BigDecimal value;
         if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
-            value = in.getDecimalValue();
+            value = exact();
         } else if (token == JsonToken.VALUE_STRING) {
             String text = in.getText();
             try {
@@ -573,10 +585,19 @@ final class JsonReading {
         } else {
             throw misfit(expectation(type), token);
         }
-        if (!JsonValues.isBounded(value)) {
+        if (value == null || !JsonValues.isBounded(value)) {
             throw misfit(expectation(type), "a number with too large an exponent");
         }
         return value;
+    }
+
+    /** The current number with all of its digits; null where its exponent is beyond every decimal. */
+    private @Nullable BigDecimal exact() throws IOException {
+        try {
+            return in.getDecimalValue();
+        } catch (NumberFormatException e) {
+            return null;
+        }
     }
 
     private Float single(Type type, JsonToken token) throws IOException, UnreadablePayload {
@@ -690,8 +711,9 @@ final class JsonReading {
                 return number;
             }
         }
-        BigDecimal number = in.getDecimalValue();
-        if (!JsonValues.isBounded(number)) {
+        @Nullable
+        BigDecimal number = exact();
+        if (number == null || !JsonValues.isBounded(number)) {
             // Within JSON anything may be null.
             tell("a number", "a number with too large an exponent");
             return null;

@@ -65,8 +65,9 @@ final class JsonSchemaText {
                 ? yaml(origin, plain)
                 : json(origin, plain);
         if (!parsed.root.isObject() && !parsed.root.isBoolean()) {
-            throw new SchemaProblem("'" + origin + "' is not a JSON Schema: expected an object",
-                    origin, 1, 1);
+            throw new SchemaProblem("'" + origin + "' is not a JSON Schema: expected an object but"
+                    + " found " + (parsed.root.isArray() ? "an array" : "a single value"), origin,
+                    1, 1);
         }
         return parsed;
     }
@@ -76,6 +77,10 @@ final class JsonSchemaText {
             return new JsonSchemaText(origin, text, JSON.readTree(text), null);
         } catch (JsonProcessingException e) {
             throw BrokenJson.problem(origin, "a JSON Schema", e);
+        } catch (NumberFormatException e) {
+            throw new SchemaProblem("'" + origin
+                    + "' has a number whose exponent is beyond every decimal, expected a smaller"
+                    + " one");
         }
     }
 

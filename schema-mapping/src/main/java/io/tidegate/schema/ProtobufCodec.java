@@ -124,7 +124,8 @@ final class ProtobufCodec implements ContainerCodec {
             throws SchemaProblem {
         List<Descriptor> messages = ProtoFiles.messages(file);
         if (messages.isEmpty()) {
-            throw new SchemaProblem("the schema has no message that could be the payload");
+            throw new SchemaProblem("'" + file.getName() + "' defines no message, expected one that"
+                    + " is the payload");
         }
         if (wanted.isEmpty()) {
             return messages.getFirst();

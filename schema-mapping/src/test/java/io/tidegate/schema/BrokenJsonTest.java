@@ -40,6 +40,8 @@ class BrokenJsonTest {
                         "'orders.schema' is not the JSON of an Avro schema: Document nesting depth (1001) exceeds the maximum allowed (1000)"),
                 arguments(SchemaLanguage.AVRO, "{\"type\": \"string\"} }", 0, 0,
                         "'orders.schema' is not an Avro schema: dangling content after end of schema: }"),
+                arguments(SchemaLanguage.AVRO, "\"record\"", 0, 0,
+                        "'orders.schema' is not an Avro schema: it names a type that nothing defines, expected its definition"),
                 arguments(SchemaLanguage.JSON, "{\"type\": \"object\",\n  \"properties\": {\n", 3,
                         1,
                         "'orders.schema' is not the JSON of a JSON Schema: Unexpected end-of-input: expected close marker for Object (opened at line 2, column 17)"),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.FileNotFoundException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -251,7 +252,8 @@ class JsonCodecTest {
                 SchemaProblem.class,
                 problem -> assertThat(problem.line()).isEqualTo(2));
         assertThatThrownBy(() -> open("[]")).isInstanceOf(SchemaProblem.class)
-                .hasMessage("'test.json' is not a JSON Schema: expected an object");
+                .hasMessage(
+                        "'test.json' is not a JSON Schema: expected an object but found an array");
         assertThatThrownBy(() -> open("")).isInstanceOf(SchemaProblem.class);
         String deep = "{\"type\":\"array\",\"items\":".repeat(400) + "{}" + "}".repeat(400);
         assertThatThrownBy(() -> open(deep)).isInstanceOf(SchemaProblem.class);
@@ -316,5 +318,51 @@ class JsonCodecTest {
         assertThat(row.get("tags")).isEqualTo(Map.of("a", "b"));
         assertThat(codec.decode(codec.encode(row, Optional.empty()))).isEqualTo(row);
         assertThat(open(codec.source().text()).type().fields()).hasSize(4);
+    }
+
+    private static Codec either(String price) throws SchemaProblem {
+        return field("""
+                {"oneOf": [
+                  {"title": "A", "type": "object",
+                   "properties": {"kind": {"const": "a"}, "price": %s}},
+                  {"title": "B", "type": "object",
+                   "properties": {"kind": {"const": "b"}, "name": {"type": "string"}}}]}"""
+                .formatted(price));
+    }
+
+    @Test
+    void keeps_every_digit_of_a_decimal_within_a_union() throws Exception {
+        var codec = either("{\"type\":\"number\",\"multipleOf\":0.01}");
+
+        var row = decode(codec, "{\"f\":{\"kind\":\"a\",\"price\":12345678901234567890.10}}");
+
+        assertThat(((Row) row.get(0)).get("price"))
+                .isEqualTo(new BigDecimal("12345678901234567890.10"));
+    }
+
+    @Test
+    void keeps_a_number_beyond_a_double_within_a_union() throws Exception {
+        var row = decode(either("{}"), "{\"f\":{\"kind\":\"a\",\"price\":1e399}}");
+
+        assertThat(((Row) row.get(0)).get("price")).isEqualTo(new BigDecimal("1e399"));
+    }
+
+    @Test
+    void an_exponent_beyond_every_decimal_within_a_union_is_unreadable() throws Exception {
+        var codec = either("{}");
+
+        assertThatThrownBy(
+                () -> decode(codec, "{\"f\":{\"kind\":\"a\",\"price\":7e77777777777777777}}"))
+                .isInstanceOf(UnreadablePayload.class)
+                .hasMessage("$.f: expected an object whose numbers are decimals but found a number"
+                        + " with too large an exponent");
+    }
+
+    @Test
+    void a_schema_with_an_exponent_beyond_every_decimal_is_refused() {
+        assertThatThrownBy(() -> field("{\"type\":\"number\",\"minimum\":7e77777777777777777}"))
+                .isInstanceOf(SchemaProblem.class)
+                .hasMessage("'test.json' has a number whose exponent is beyond every decimal,"
+                        + " expected a smaller one");
     }
 }

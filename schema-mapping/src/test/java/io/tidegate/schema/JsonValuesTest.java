@@ -153,6 +153,9 @@ class JsonValuesTest {
             INT64           | 9223372036854775808               | an integer of 64 bits, as number or text but found a number out of range
             INT64           | "secret"                          | an integer of 64 bits, as number or text but found another text
             INT64           | 1e400000000                       | an integer of 64 bits, as number or text but found a number with too large an exponent
+            INT64           | 7e77777777777777777               | an integer of 64 bits, as number or text but found a number with too large an exponent
+            DECIMAL         | 7e-77777777777777777              | a decimal, as text or number but found a number with too large an exponent
+            TIMESTAMP       | 7e77777777777777777               | a time with offset like 2026-01-31T12:00:00Z, or epoch milliseconds but found a number with too large an exponent
             UINT64          | -1                                | an integer from 0 to 18446744073709551615, as number or text but found a number out of range
             FLOAT64         | 1e999                             | a number but found a number out of range
             DECIMAL         | "1e999999999"                     | a decimal, as text or number but found a number with too large an exponent
