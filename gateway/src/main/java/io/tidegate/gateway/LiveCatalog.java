@@ -1,6 +1,5 @@
 package io.tidegate.gateway;
 
-import io.tidegate.contract.DataProduct.Status;
 import io.tidegate.contract.ProductId;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.contract.ProductSchemas;
@@ -245,11 +244,10 @@ final class LiveCatalog {
         var wanted = new TreeMap<ProductId, Wanted>();
         for (var schema : found.products()) {
             var product = schema.product();
-            if (product.status() == Status.DRAFT || product.status() == Status.RETIRED) {
+            if (!ContractChecks.isServed(product)) {
                 continue;
             }
-            var wrong = new ArrayList<>(AccessRules.check(schema));
-            wrong.addAll(Quality.check(schema));
+            var wrong = new ArrayList<>(ContractChecks.of(schema));
             if (!means.clusters().containsKey(product.stream().cluster())) {
                 wrong.add(Problem.error(product.place(), "cluster",
                         "stream.cluster: '" + product.stream().cluster()
@@ -310,8 +308,7 @@ final class LiveCatalog {
         for (var schema : good) {
             filesOfOthers.add(FileListing.name(listing.root(),
                     Path.of(schema.product().place().file())));
-            if (schema.product().status() == Status.DRAFT
-                    || schema.product().status() == Status.RETIRED) {
+            if (!ContractChecks.isServed(schema.product())) {
                 declared.add(schema.product().id());
             }
         }
@@ -353,7 +350,7 @@ final class LiveCatalog {
                 var winner = served.get(rival.get().id());
                 problems.removeIf(p -> winner != null && p.rule().equals(NAME_RULE)
                         && p.place().file().endsWith(winner.file()));
-                problems.add(nameTaken(candidate, rival.get()));
+                problems.add(ContractChecks.nameTaken(candidate.api(), rival.get()));
                 wanted.remove(candidate.id());
                 if (served.containsKey(candidate.id())) {
                     // It falls back to what it was, which others have to be looked at beside.
@@ -363,15 +360,6 @@ final class LiveCatalog {
                 }
             }
         }
-    }
-
-    private static Problem nameTaken(Wanted candidate, ProductApi rival) {
-        var names = rival.conflicts(candidate.api());
-        return Problem.error(candidate.schema().product().place(), "graphql-name",
-                "the GraphQL name '" + names.iterator().next() + "'"
-                        + (names.size() > 1 ? " and " + (names.size() - 1) + " more" : "")
-                        + (names.size() > 1 ? " are" : " is") + " already taken by '"
-                        + rival.id() + "': give one of the two a 'graphql: name'");
     }
 
     /** Those that are live as they are first, then those that are live otherwise, then the new ones. */

@@ -32,6 +32,12 @@ import java.util.TreeSet;
 
 /** Reads contracts, what governs them, and their schemas from files and folders. */
 public final class ContractFiles {
+    /** The order in which problems of several files are told. */
+    public static final Comparator<Problem> BY_PLACE = Comparator
+            .comparing((Problem problem) -> problem.place().file())
+            .thenComparingInt(problem -> problem.place().line())
+            .thenComparingInt(problem -> problem.place().column());
+
     private ContractFiles() {
     }
 
@@ -171,9 +177,7 @@ public final class ContractFiles {
                 // The set keeps both of two contracts with one name, and reports the second one at its place.
                 take(product, taken.contains(product.place()));
             }
-            problems.sort(Comparator.comparing((Problem problem) -> problem.place().file())
-                    .thenComparingInt(problem -> problem.place().line())
-                    .thenComparingInt(problem -> problem.place().column()));
+            problems.sort(BY_PLACE);
             return new Found(products, problems, withheld, governedBy, fingerprints);
         }
 
