@@ -119,6 +119,12 @@ public final class ContractFiles {
         return new Reading(sources, governance, registry, writers, today, problems).read(set);
     }
 
+    /** The governance files that are there now in the folders above a path and count for the contracts below it; absolute. */
+    public static List<Path> governanceAbove(Path path) {
+        return ContractFolder.of(path).governanceAbove().stream()
+                .map(file -> file.toAbsolutePath().normalize()).toList();
+    }
+
     /** Where the GraphQL names are locked of the products whose contracts are in the same folder as this one. */
     public static Path lockBeside(String contract) {
         return Path.of(contract).resolveSibling(NamesLock.FILE);
