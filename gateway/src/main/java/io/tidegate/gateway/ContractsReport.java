@@ -33,6 +33,7 @@ final class ContractsReport {
                     .put("schema", product.schema().source())
                     // Its file says something else now, which cannot be used.
                     .put("held", state.isHeld());
+            product.feed().trouble().ifPresent(trouble -> json.put("waitingFor", trouble));
             state.building().ifPresent(since -> json.put("buildingSince", since.toString()));
             product.former().ifPresent(former -> json.put("former", new JsonObject()
                     .put("version", former.product().contract().version())

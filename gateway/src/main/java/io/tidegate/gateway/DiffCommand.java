@@ -10,7 +10,6 @@ import io.tidegate.diff.ContractDiff;
 import io.tidegate.diff.DiffReport;
 import io.tidegate.diff.Usage;
 import io.tidegate.gateway.files.ContractFiles;
-import io.tidegate.mapping.ProductApi;
 import io.tidegate.problem.Located;
 import io.tidegate.problem.Problem;
 import io.tidegate.schema.Evolution;
@@ -27,6 +26,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -83,12 +83,11 @@ final class DiffCommand implements Callable<Integer> {
             command.getErr().flush();
             return Main.WRONG_CALL;
         }
-        var wrong = now.problems().stream().filter(Problem::isError).toList();
-        var conflict = ProductApi
-                .conflict(now.products().stream().map(ProductApi::of).toList());
-        if (!wrong.isEmpty() || conflict.isPresent()) {
+        var wrong = Stream
+                .concat(now.problems().stream(), ContractChecks.of(now.products()).stream())
+                .filter(Problem::isError).sorted(ContractFiles.BY_PLACE).toList();
+        if (!wrong.isEmpty()) {
             command.getErr().print(ProblemReport.text(wrong));
-            conflict.ifPresent(command.getErr()::println);
             command.getErr().flush();
             return Main.FAILED;
         }

@@ -1,5 +1,6 @@
 package io.tidegate.gateway;
 
+import io.tidegate.gateway.files.ContractFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -28,7 +29,7 @@ import java.util.TreeMap;
  * @param real
  *            what the name means now
  * @param files
- *            by path below the root, forward slashes: size, time, identity; of a file written just now a hash too, because
+ *            by path below the root, forward slashes, and those above by their whole path: size, time, identity; of a file written just now a hash too, because
  *            two writes within one tick of the file system's clock cannot be told by time
  */
 record FileListing(Path root, Path real, Map<String, String> files) {
@@ -46,8 +47,8 @@ record FileListing(Path root, Path real, Map<String, String> files) {
     }
 
     /**
-     * Looks at every file below a folder, or at one file and those in its folder. Folders whose names begin with a dot are
-     * left out, as they are when contracts are read; links to files are followed.
+     * Looks at every file below a folder, or at one file and those in its folder, and at the governance above. Folders whose
+     * names begin with a dot are left out, as they are when contracts are read; links to files are followed.
      *
      * @param before
      *            an earlier listing, whose hashes stay for files that were not written since
@@ -96,6 +97,15 @@ record FileListing(Path root, Path real, Map<String, String> files) {
                 return FileVisitResult.CONTINUE;
             }
         });
+        for (var above : ContractFiles.governanceAbove(path)) {
+            try {
+                var name = above.toString();
+                files.put(name, seen(above, Files.readAttributes(above, BasicFileAttributes.class),
+                        now, before.files().getOrDefault(name, "")));
+            } catch (FileSystemException e) {
+                // As above.
+            }
+        }
         return new FileListing(path, real, files);
     }
 

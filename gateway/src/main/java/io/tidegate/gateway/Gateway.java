@@ -4,6 +4,7 @@ import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.access.Masker;
 import io.tidegate.gateway.access.TokenVerifier;
 import io.tidegate.gateway.catalog.Catalog;
+import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.catalog.RememberedSchemas;
 import io.tidegate.gateway.catalog.SchemaRegistry;
 import io.tidegate.gateway.delivery.Hub;
@@ -155,6 +156,9 @@ public final class Gateway implements AutoCloseable {
                 gatekeeper::plansChanged);
         reload = Optional.of(reloading);
         reloading.start();
+        telemetry.gauge("feeds.waiting", "Products whose topics cannot be read now",
+                () -> products.catalog().products().stream().filter(LiveProduct::isWaiting)
+                        .count());
         var origins = new Edge.Origins(publicUrl, config.http().origins());
         for (int loop = 0; loop < config.http().eventLoops(); loop++) {
             await(vertx.deployVerticle(new Edge(config.http().host(), httpPort, origins,
@@ -216,9 +220,10 @@ public final class Gateway implements AutoCloseable {
             missing.put("contracts", "'" + config.contracts()
                     + "' holds no contract that can be served");
         }
-        for (var product : catalog.products()) {
-            product.feed().trouble()
-                    .ifPresent(trouble -> missing.put("feed " + product.id(), trouble));
+        if (!catalog.products().isEmpty()
+                && catalog.products().stream().allMatch(LiveProduct::isWaiting)) {
+            missing.put("feeds", "no product's topic can be read; the first of them: "
+                    + catalog.products().getFirst().feed().trouble().orElse("(just now)"));
         }
         return missing;
     }

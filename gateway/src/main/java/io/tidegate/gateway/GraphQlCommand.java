@@ -41,23 +41,20 @@ final class GraphQlCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         var command = Objects.requireNonNull(spec, "spec").commandLine();
         var found = ContractFiles.read(paths);
-        if (!found.problems().isEmpty()) {
-            command.getErr().print(ProblemReport.text(found.problems()));
+        var problems = new ArrayList<>(found.problems());
+        problems.addAll(ContractChecks.of(found.products()));
+        if (!problems.isEmpty()) {
+            problems.sort(ContractFiles.BY_PLACE);
+            command.getErr().print(ProblemReport.text(problems));
             command.getErr().flush();
         }
-        if (found.problems().stream().anyMatch(Problem::isError)) {
+        if (problems.stream().anyMatch(Problem::isError)) {
             return Main.FAILED;
         }
         var apis = found.products().stream().map(ProductApi::of).toList();
         if (lock) {
             lock(apis, command.getErr());
             return Main.DONE;
-        }
-        var conflict = ProductApi.conflict(apis);
-        if (conflict.isPresent()) {
-            command.getErr().println(conflict.get());
-            command.getErr().flush();
-            return Main.FAILED;
         }
         var visible = apis.stream().map(api -> new Visible(api, Set.of())).toList();
         command.getOut().println(Sdl.print(GraphQlSchemas.build(visible)).stripTrailing());

@@ -49,7 +49,10 @@ final class LintCommand implements Callable<Integer> {
         var command = Objects.requireNonNull(spec, "spec").commandLine();
         var found = ContractFiles.read(paths);
         var problems = new ArrayList<>(found.problems());
+        var wrong = ContractChecks.of(found.products());
+        problems.addAll(wrong);
         found.products().forEach(schema -> names(schema, problems));
+        problems.sort(ContractFiles.BY_PLACE);
         command.getOut().print(switch (format) {
             case TEXT -> ProblemReport.text(problems);
             case JSON -> ProblemReport.json(problems);
@@ -57,9 +60,12 @@ final class LintCommand implements Callable<Integer> {
         });
         command.getOut().flush();
         if (format == Format.TEXT) {
+            long usable = found.products().stream().filter(schema -> wrong.stream().noneMatch(
+                    problem -> problem.place().file().equals(schema.product().place().file())))
+                    .count();
             long errors = problems.stream().filter(Problem::isError).count();
             command.getErr()
-                    .println(counted(found.products().size(), "contract") + " can be used; "
+                    .println(counted(usable, "contract") + " can be used; "
                             + (found.withheld().isEmpty()
                                     ? ""
                                     : found.withheld().size()

@@ -1,6 +1,5 @@
 package io.tidegate.gateway;
 
-import io.tidegate.contract.DataProduct.Status;
 import io.tidegate.contract.ProductId;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.contract.ProductSchemas;
@@ -202,18 +201,18 @@ final class LiveCatalog {
             found = read(listing);
         } catch (IOException e) {
             return unread("contracts.path: '" + config.contracts() + "' cannot be read: "
-                    + e.getMessage() + "; the contracts of before stay in force");
+                    + Reload.why(e) + "; the contracts of before stay in force");
         }
         var problems = new ArrayList<>(found.problems());
         var wanted = wanted(found, listing, problems);
-        var kept = kept(wanted, found.products(), listing, problems);
+        var kept = kept(wanted, found, listing, problems);
         if (found.products().isEmpty() && kept.isEmpty() && !served.isEmpty()) {
             // A volume that is not mounted looks like this; a mistake must not end every stream.
             return unread("contracts.path: '" + config.contracts()
                     + "' holds no contract any more: those of before stay in force; to serve"
                     + " nothing, end the gateway");
         }
-        settleNames(wanted, kept, problems);
+        settleNames(wanted, kept, listing, problems);
         return apply(wanted, kept, readyWithin, isStart, problems);
     }
 
@@ -245,11 +244,10 @@ final class LiveCatalog {
         var wanted = new TreeMap<ProductId, Wanted>();
         for (var schema : found.products()) {
             var product = schema.product();
-            if (product.status() == Status.DRAFT || product.status() == Status.RETIRED) {
+            if (!ContractChecks.isServed(product)) {
                 continue;
             }
-            var wrong = new ArrayList<>(AccessRules.check(schema));
-            wrong.addAll(Quality.check(schema));
+            var wrong = new ArrayList<>(ContractChecks.of(schema));
             if (!means.clusters().containsKey(product.stream().cluster())) {
                 wrong.add(Problem.error(product.place(), "cluster",
                         "stream.cluster: '" + product.stream().cluster()
@@ -260,7 +258,7 @@ final class LiveCatalog {
                 continue;
             }
             var file = FileListing.name(listing.root(), Path.of(product.place().file()));
-            if (isTakenFromLive(product.id(), file, product.place(), problems)) {
+            if (isTakenFromLive(product.id(), file, listing, product.place(), problems)) {
                 continue;
             }
             var live = served.get(product.id());
@@ -274,18 +272,22 @@ final class LiveCatalog {
     }
 
     /** Of two contracts for one product the one that is live stays, and the other one is told so. */
-    private boolean isTakenFromLive(ProductId id, String file, Place place,
+    private boolean isTakenFromLive(ProductId id, String file, FileListing listing, Place place,
             List<Problem> problems) {
         var live = served.get(id);
         if (live == null || live.file().equals(file)
                 || !problems.removeIf(p -> p.rule().equals(DUPLICATE_RULE)
-                        && p.place().file().endsWith(live.file()))) {
+                        && isIn(p, live.file(), listing))) {
             return false;
         }
-        problems.add(Problem.error(place, "duplicate-product", "product '" + id
+        problems.add(Problem.error(place, DUPLICATE_RULE, "product '" + id
                 + "' is already served from " + live.file()
                 + ": give one of the two another name"));
         return true;
+    }
+
+    private static boolean isIn(Problem problem, String file, FileListing listing) {
+        return Path.of(problem.place().file()).equals(listing.root().resolve(file));
     }
 
     /** A schema in files is its text and that of everything it imports, so these are read once more and noted. */
@@ -303,20 +305,24 @@ final class LiveCatalog {
     }
 
     /** Live products whose contract cannot be used now, though it is still there: they stay as they are. */
-    private Set<ProductId> kept(Map<ProductId, Wanted> wanted, List<ProductSchema> good,
+    private Set<ProductId> kept(Map<ProductId, Wanted> wanted, ContractFiles.Found found,
             FileListing listing, List<Problem> problems) {
+        var good = found.products();
         var filesOfOthers = new HashSet<String>();
         var declared = new HashSet<ProductId>();
         for (var schema : good) {
             filesOfOthers.add(FileListing.name(listing.root(),
                     Path.of(schema.product().place().file())));
-            if (schema.product().status() == Status.DRAFT
-                    || schema.product().status() == Status.RETIRED) {
+            if (!ContractChecks.isServed(schema.product())) {
                 declared.add(schema.product().id());
             }
         }
         var kept = new HashSet<ProductId>();
         served.forEach((id, live) -> {
+            if (found.withheld().contains(id)) {
+                kept.add(id);
+                return;
+            }
             boolean isThere = listing.files().containsKey(live.file());
             boolean isDeclared = good.stream().anyMatch(s -> s.product().id().equals(id));
             if (wanted.containsKey(id) || declared.contains(id)
@@ -325,7 +331,7 @@ final class LiveCatalog {
             }
             kept.add(id);
             if (!isDeclared && problems.stream()
-                    .noneMatch(p -> p.isError() && p.place().file().endsWith(live.file()))) {
+                    .noneMatch(p -> p.isError() && isIn(p, live.file(), listing))) {
                 problems.add(Problem.error(
                         Place.of(listing.root().resolve(live.file()).toString()), "no-contract",
                         "this file is no contract any more: '" + id
@@ -337,7 +343,7 @@ final class LiveCatalog {
 
     /** Of two products that need one GraphQL name the one that was live with it stays. */
     private void settleNames(Map<ProductId, Wanted> wanted, Set<ProductId> kept,
-            List<Problem> problems) {
+            FileListing listing, List<Problem> problems) {
         for (boolean isSettled = false; !isSettled;) {
             isSettled = true;
             var names = new ArrayList<ProductApi>();
@@ -352,8 +358,8 @@ final class LiveCatalog {
                 // Which of two of one name is served is decided here, not by the order of files.
                 var winner = served.get(rival.get().id());
                 problems.removeIf(p -> winner != null && p.rule().equals(NAME_RULE)
-                        && p.place().file().endsWith(winner.file()));
-                problems.add(nameTaken(candidate, rival.get()));
+                        && isIn(p, winner.file(), listing));
+                problems.add(ContractChecks.nameTaken(candidate.api(), rival.get()));
                 wanted.remove(candidate.id());
                 if (served.containsKey(candidate.id())) {
                     // It falls back to what it was, which others have to be looked at beside.
@@ -363,15 +369,6 @@ final class LiveCatalog {
                 }
             }
         }
-    }
-
-    private static Problem nameTaken(Wanted candidate, ProductApi rival) {
-        var names = rival.conflicts(candidate.api());
-        return Problem.error(candidate.schema().product().place(), "graphql-name",
-                "the GraphQL name '" + names.iterator().next() + "'"
-                        + (names.size() > 1 ? " and " + (names.size() - 1) + " more" : "")
-                        + (names.size() > 1 ? " are" : " is") + " already taken by '"
-                        + rival.id() + "': give one of the two a 'graphql: name'");
     }
 
     /** Those that are live as they are first, then those that are live otherwise, then the new ones. */
@@ -440,6 +437,10 @@ final class LiveCatalog {
         }
         for (var id : List.copyOf(served.keySet())) {
             if (kept.contains(id)) {
+                if (!live(id).isHeld()) {
+                    LOG.atWarn().addKeyValue("product", id)
+                            .log("its contract cannot be used; it is served as before");
+                }
                 served.put(id, live(id).held(true));
             } else if (!wanted.containsKey(id)) {
                 changes.put(id, Change.REMOVED);

@@ -7,18 +7,21 @@ import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.problem.Place;
 import io.tidegate.problem.Problem;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +52,8 @@ final class Reload implements AutoCloseable {
     private final Runnable plansChanged;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final ScheduledThreadPoolExecutor thread;
+    /** Asked for and not yet begun: at most one. */
+    private final AtomicReference<@Nullable CompletableFuture<Reloaded>> asked = new AtomicReference<>();
     private volatile @Nullable Reloaded last;
     private @Nullable FileListing seen;
     private Instant registryAt;
@@ -89,7 +94,7 @@ final class Reload implements AutoCloseable {
             listing = listing();
         } catch (IOException e) {
             throw new GatewayFailure("contracts.path: '" + config.contracts()
-                    + "' cannot be read: " + e.getMessage(), e);
+                    + "' cannot be read: " + why(e), e);
         }
         try {
             read(listing, true, false);
@@ -111,15 +116,22 @@ final class Reload implements AutoCloseable {
         thread.scheduleWithFixedDelay(this::tick, every, every, TimeUnit.MILLISECONDS);
     }
 
-    /** Reads everything now, whether or not it has changed; the registry is asked anew. */
+    /**
+     * Reads everything now, whether or not it has changed; the registry is asked anew. Whoever asks before it has begun gets
+     * the same answer.
+     */
     CompletableFuture<Reloaded> now() {
         var answer = new CompletableFuture<Reloaded>();
+        var waiting = asked.compareAndExchange(null, answer);
+        if (waiting != null) {
+            return waiting.copy();
+        }
         try {
             thread.execute(() -> {
+                asked.set(null);
                 try {
                     registry.refresh();
-                    answer.complete(read(listing(),
-                            false, true));
+                    answer.complete(read(listing(), false, true));
                 } catch (IOException e) {
                     answer.complete(unlisted(e));
                 } catch (RuntimeException e) {
@@ -130,12 +142,12 @@ final class Reload implements AutoCloseable {
         } catch (RejectedExecutionException e) {
             answer.completeExceptionally(e);
         }
-        return answer;
+        return answer.copy();
     }
 
     /** What came of the last reading. */
     Reloaded last() {
-        return java.util.Objects.requireNonNull(last, "started");
+        return Objects.requireNonNull(last, "started");
     }
 
     private double errors() {
@@ -147,9 +159,9 @@ final class Reload implements AutoCloseable {
         try {
             look();
             live.tend();
-        } catch (RuntimeException e) {
-            // The next look is as good as this one would have been.
-            LOG.atError().setCause(e).log("contracts could not be reloaded");
+        } catch (RuntimeException | Error e) {
+            // Whatever it was, nobody would look any more if it left here.
+            LOG.atError().setCause(e).log("contracts could not be looked at");
         }
     }
 
@@ -162,12 +174,13 @@ final class Reload implements AutoCloseable {
         // What is written during a reading is not left to the next look.
         for (int round = 0; round < ROUNDS && closed.getCount() > 0; round++) {
             try {
-                var listing = listing();
+                // Asked last: it is told once that plans are new.
+                var listing = settled(listing());
                 boolean arePlansNew = plans.isChanged(clock.instant());
                 if (!isDue && !arePlansNew && listing.equals(seen)) {
                     break;
                 }
-                read(settled(listing), false, arePlansNew);
+                read(listing, false, arePlansNew);
                 isDue = false;
             } catch (IOException e) {
                 unlisted(e);
@@ -225,10 +238,17 @@ final class Reload implements AutoCloseable {
         }
     }
 
+    /** What an I/O error says; one that names a file alone does not say what is wrong with it. */
+    static String why(IOException failure) {
+        return failure instanceof NoSuchFileException gone && gone.getReason() == null
+                ? "there is no such file or folder"
+                : String.valueOf(failure.getMessage());
+    }
+
     private Reloaded unlisted(IOException failure) {
         var problem = Problem.error(Place.of(config.contracts().toString()), "no-contract",
                 "contracts.path: '" + config.contracts() + "' cannot be read: "
-                        + failure.getMessage() + "; the contracts of before stay in force");
+                        + why(failure) + "; the contracts of before stay in force");
         seen = null;
         var before = last;
         if (before != null && before.problems().contains(problem)) {
@@ -247,9 +267,26 @@ final class Reload implements AutoCloseable {
         }
         // Before it is acted upon: what fails is not tried again until a file changes.
         seen = listing;
-        var outcome = live.reload(listing, isStart ? READY_AT_START : READY_WITHIN, isStart);
+        var outcome = isStart
+                ? live.reload(listing, READY_AT_START, true)
+                : reloaded(listing);
         tryAgainAt = outcome.again().map(clock.instant()::plus).orElse(Instant.MAX);
         return ended(begun, outcome, arePlansNew);
+    }
+
+    /** A mistake of ours is told as every other reason for which a change has not taken effect. */
+    private LiveCatalog.Outcome reloaded(FileListing listing) {
+        try {
+            return live.reload(listing, READY_WITHIN, false);
+        } catch (RuntimeException | StackOverflowError e) {
+            LOG.atError().setCause(e).log("contracts could not be reloaded");
+            return new LiveCatalog.Outcome(Map.of(), List.of(
+                    Problem.error(Place.of(config.contracts().toString()), "no-contract",
+                            "a mistake in the gateway keeps the contracts from being reloaded ("
+                                    + e.getClass().getSimpleName() + ", see the log): those of"
+                                    + " before stay in force; undo the last change")),
+                    Optional.empty());
+        }
     }
 
     private Reloaded ended(long begun, LiveCatalog.Outcome outcome, boolean arePlansNew) {
@@ -265,6 +302,10 @@ final class Reload implements AutoCloseable {
         telemetry.reloaded(result);
         problems.stream().filter(each -> before == null || !before.problems().contains(each))
                 .forEach(Reload::report);
+        if (before != null && before.problems().stream().anyMatch(Problem::isError)
+                && problems.stream().noneMatch(Problem::isError)) {
+            LOG.info("contracts and plans have no error any more");
+        }
         return reloaded;
     }
 

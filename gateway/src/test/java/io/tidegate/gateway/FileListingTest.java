@@ -30,6 +30,22 @@ class FileListingTest {
     }
 
     @Test
+    void governance_above_is_seen_when_it_is_written_and_when_it_is_gone() throws IOException {
+        var contracts = Files.createDirectories(folder.resolve("contracts"));
+        Files.writeString(contracts.resolve("a.yaml"), "a");
+        var without = FileListing.of(contracts, Instant.now());
+        var above = Files.writeString(folder.resolve("governance.yaml"), "require: [owner]");
+        var with = FileListing.of(contracts, Instant.now());
+        Files.writeString(above, "require: [tags]");
+
+        assertThat(without.files()).containsOnlyKeys("a.yaml");
+        assertThat(with).isNotEqualTo(without);
+        assertThat(FileListing.of(contracts, Instant.now(), with)).isNotEqualTo(with);
+        Files.delete(above);
+        assertThat(FileListing.of(contracts, Instant.now(), with)).isEqualTo(without);
+    }
+
+    @Test
     void a_write_of_the_same_length_at_the_same_time_is_seen() throws IOException {
         var file = Files.writeString(folder.resolve("a.yaml"), "one");
         var time = Files.getLastModifiedTime(file);

@@ -72,6 +72,44 @@ class LintCommandTest {
         assertThat(err.toString()).isEmpty();
     }
 
+    @Test
+    void rules_that_are_no_condition_on_the_rows_fail_the_check_as_they_fail_the_start()
+            throws IOException {
+        Files.writeString(folder.resolve("refunds.yaml"), """
+                domain: sales
+                product: refunds
+                version: "1.0"
+                owner: sales@example.com
+                fields: [{name: id, type: string}]
+                rules: [{name: known, expect: "event.idd != ''"}]
+                access: [{scope: "sales:read", rows: "event.region == 'EU'"}]
+                """);
+
+        assertThat(lint()).isEqualTo(1);
+        assertThat(out.toString()).contains("refunds.yaml:6:31: rule: rules: 'known' cannot be",
+                "refunds.yaml:7:38: access-rows: the row rule 'event.region == 'EU''");
+        assertThat(err.toString().strip())
+                .isEqualTo("1 contract can be used; 2 errors, 0 warnings");
+    }
+
+    @Test
+    void two_products_that_need_one_name_fail_the_check() throws IOException {
+        Files.writeString(folder.resolve("edges.yaml"), """
+                domain: sales
+                product: orders-edge
+                version: "1.0"
+                owner: sales@example.com
+                fields: [{name: id, type: string}]
+                graphql: {name: SalesOrdersEdge}
+                """);
+
+        assertThat(lint()).isEqualTo(1);
+        assertThat(out.toString().replace(folder + "/", "")).startsWith("orders.yaml:1:1:"
+                + " graphql-name: the GraphQL name 'SalesOrdersEdge'").endsWith(
+                        "already taken by 'sales/orders-edge/v1': give one of the two a"
+                                + " 'graphql: {name: …}' of its own\n");
+    }
+
     private void govern(String text) throws IOException {
         Files.writeString(folder.resolve("governance.yaml"), text);
     }

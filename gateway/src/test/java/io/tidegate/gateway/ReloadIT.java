@@ -233,7 +233,8 @@ class ReloadIT {
         Files.writeString(governance, "naming: [unclosed\n");
         var reloaded = reload();
 
-        assertThat(reloaded.getJsonArray("problems").encode()).contains("governance.yaml");
+        assertThat(reloaded.getJsonArray("problems").encode()).contains("governance.yaml")
+                .doesNotContain("no contract any more");
         assertThat(reloaded.getJsonArray("changes")).isEmpty();
         assertThat(state("hammered").getBoolean("held")).isTrue();
         assertThat(version("hammered")).isEqualTo("1.0");
@@ -255,6 +256,35 @@ class ReloadIT {
         assertThat(Sandboxed.HTTP.send(lab.request("/catalog/lab/a-newcomer/v1").build(),
                 BodyHandlers.ofString()).statusCode()).isEqualTo(404);
         Files.delete(lab.contracts().resolve("a-newcomer.yaml"));
+        reload();
+    }
+
+    @Test
+    void a_contract_that_moves_while_its_governance_cannot_be_read_stays_in_service()
+            throws Exception {
+        var governance = lab.contracts().resolve("governance.yaml");
+        Files.writeString(governance, "naming: [unclosed\n");
+        Files.move(lab.contracts().resolve("outlived.yaml"), lab.contracts().resolve("moved.yaml"));
+
+        var changes = reload().getJsonArray("changes");
+        var version = version("outlived");
+        Files.delete(governance);
+        Files.move(lab.contracts().resolve("moved.yaml"), lab.contracts().resolve("outlived.yaml"));
+        reload();
+        assertThat(changes).isEmpty();
+        assertThat(version).isEqualTo("1.0");
+    }
+
+    @Test
+    void a_product_whose_topic_is_missing_takes_the_gateway_from_nobody_else() throws Exception {
+        contract("unfed", Lab.sequence("unfed"));
+        reload();
+
+        await("it is known what is missing", () -> state("unfed").containsKey("waitingFor"));
+        assertThat(state("unfed").getString("waitingFor")).contains("lab.unfed.v1.measured");
+        assertThat(status(URI.create(lab.at().management() + "/health/ready"))).isEqualTo(200);
+        assertThat(admin("/metrics")).contains("tidegate_feeds_waiting 1.0");
+        Files.delete(lab.contracts().resolve("unfed.yaml"));
         reload();
     }
 

@@ -49,6 +49,11 @@ public record LiveProduct(ProductSchema schema, ProductApi api, AccessRules rule
         return schema.product();
     }
 
+    /** Whether its topics cannot be read now, so that nothing new arrives. */
+    public boolean isWaiting() {
+        return feed.trouble().isPresent();
+    }
+
     /** The same product with other streams of before. */
     public LiveProduct with(Optional<Former> other) {
         return new LiveProduct(schema, api, rules, feed, view, quality, other);

@@ -32,6 +32,12 @@ import java.util.TreeSet;
 
 /** Reads contracts, what governs them, and their schemas from files and folders. */
 public final class ContractFiles {
+    /** The order in which problems of several files are told. */
+    public static final Comparator<Problem> BY_PLACE = Comparator
+            .comparing((Problem problem) -> problem.place().file())
+            .thenComparingInt(problem -> problem.place().line())
+            .thenComparingInt(problem -> problem.place().column());
+
     private ContractFiles() {
     }
 
@@ -113,6 +119,12 @@ public final class ContractFiles {
         return new Reading(sources, governance, registry, writers, today, problems).read(set);
     }
 
+    /** The governance files that are there now in the folders above a path and count for the contracts below it; absolute. */
+    public static List<Path> governanceAbove(Path path) {
+        return ContractFolder.of(path).governanceAbove().stream()
+                .map(file -> file.toAbsolutePath().normalize()).toList();
+    }
+
     /** Where the GraphQL names are locked of the products whose contracts are in the same folder as this one. */
     public static Path lockBeside(String contract) {
         return Path.of(contract).resolveSibling(NamesLock.FILE);
@@ -171,9 +183,7 @@ public final class ContractFiles {
                 // The set keeps both of two contracts with one name, and reports the second one at its place.
                 take(product, taken.contains(product.place()));
             }
-            problems.sort(Comparator.comparing((Problem problem) -> problem.place().file())
-                    .thenComparingInt(problem -> problem.place().line())
-                    .thenComparingInt(problem -> problem.place().column()));
+            problems.sort(BY_PLACE);
             return new Found(products, problems, withheld, governedBy, fingerprints);
         }
 

@@ -73,8 +73,12 @@ record ContractFolder(Path path, Path root) {
                 (isGovernance(file) ? governance : contracts).add(file);
             }
         }
-        above().forEach(folder -> governance.addAll(governanceIn(folder)));
+        governance.addAll(governanceAbove());
         return new Seen(contracts, governance, problems);
+    }
+
+    List<Path> governanceAbove() {
+        return above().stream().flatMap(folder -> governanceIn(folder).stream()).toList();
     }
 
     /** The folders above whose governance counts here, the nearest first. */

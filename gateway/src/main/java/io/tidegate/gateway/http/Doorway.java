@@ -29,12 +29,15 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens streams for the transports of one event loop: takes the lease, counts, ends them when the token does or when the
  * product they read is not what it was. What is the same on every transport happens here, so that none can forget it.
  */
 public final class Doorway {
+    private static final Logger LOG = LoggerFactory.getLogger(Doorway.class);
     /** Streams that are looked at after a change of the catalog before the loop's other work has its turn. */
     private static final int REVIEW = 500;
 
@@ -150,7 +153,15 @@ public final class Doorway {
 
     private void reviewSome() {
         for (int i = 0; i < REVIEW && !unreviewed.isEmpty(); i++) {
-            review(unreviewed.remove());
+            var stream = unreviewed.remove();
+            try {
+                review(stream);
+            } catch (RuntimeException e) {
+                // It may not go on unjudged, and the others have to be judged all the same.
+                LOG.atError().setCause(e).addKeyValue("product", stream.product.id())
+                        .log("a stream could not be judged after a change; it is ended");
+                stream.delivery.end(EndReason.INTERNAL);
+            }
         }
         if (!unreviewed.isEmpty()) {
             onLoop(this::reviewSome);

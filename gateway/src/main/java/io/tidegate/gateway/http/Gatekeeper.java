@@ -44,9 +44,11 @@ public final class Gatekeeper {
     private final Supplier<Catalog> catalog;
     private final Clock clock;
     private final String publicUrl;
-    /** Paces are a partner's, however many streams it has open; forgotten when none has been used for a while. */
-    private final Cache<PaceKey, PartnerPace> paces = Caffeine.newBuilder().maximumSize(100_000)
-            .expireAfterAccess(Duration.ofMinutes(10)).build();
+    /** Paces are a partner's, however many streams it has open. Each is here as long as a stream holds it. */
+    private final Cache<PaceKey, PartnerPace> paces = Caffeine.newBuilder().weakValues().build();
+    /** Those of late, so that a partner who comes back does not begin anew. */
+    private final Cache<PaceKey, PartnerPace> recentPaces = Caffeine.newBuilder()
+            .maximumSize(100_000).expireAfterAccess(Duration.ofMinutes(10)).build();
 
     private record PaceKey(String partner, String plan) {
     }
@@ -164,8 +166,9 @@ public final class Gatekeeper {
 
     /** How fast this partner may be served, all its streams together. */
     public Pace pace(Caller caller, Plan plan) {
-        var pace = paces.get(new PaceKey(caller.partner(), plan.name()),
-                ignored -> new PartnerPace(plan));
+        var key = new PaceKey(caller.partner(), plan.name());
+        var pace = paces.get(key, ignored -> new PartnerPace(plan));
+        recentPaces.put(key, pace);
         pace.follow(plan);
         return pace;
     }

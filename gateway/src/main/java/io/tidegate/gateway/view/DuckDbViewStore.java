@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where views are kept: one DuckDB database a product and table, so that a product whose table changes has both for a while. An error in one file, or a stalled checkpoint, then stops one
- * product and not its neighbours; the price, a buffer pool each, is paid by dividing one memory limit among them.
+ * Where views are kept: one DuckDB database a product and table, so that a product whose table changes has both for a while.
+ * An error in one file, or a stalled checkpoint, then stops one product and not its neighbours; the price, a buffer pool each,
+ * is paid by dividing one memory limit among them.
  *
  * <p>
  * Every file is disposable: one that cannot be read, or belongs to another schema, is set aside and the view starts empty.
@@ -128,11 +129,17 @@ public final class DuckDbViewStore implements AutoCloseable {
         ((DuckDbView) view).adopt(schema);
     }
 
-    /** Closes a view for good: its file goes too. */
+    /** Closes a view for good: its file goes too, unless another view has been opened on it meanwhile. */
     public void drop(View view) {
         view.close();
-        if (view instanceof DuckDbView duck && duck.file() != null) {
-            remove(duck.file());
+        if (view instanceof DuckDbView duck) {
+            removeUnused(duck.file());
+        }
+    }
+
+    private synchronized void removeUnused(@Nullable Path file) {
+        if (file != null && views.stream().noneMatch(open -> file.equals(open.file()))) {
+            remove(file);
         }
     }
 

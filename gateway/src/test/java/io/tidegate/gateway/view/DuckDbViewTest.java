@@ -363,6 +363,23 @@ class DuckDbViewTest {
     }
 
     @Test
+    void dropping_a_view_late_leaves_the_file_to_the_one_that_has_been_opened_since() {
+        var schema = Views.product("orders", ORDER, List.of("id"), Duration.ZERO);
+        try (var store = files()) {
+            var before = store.open(schema);
+            before.close();
+            try (var after = store.open(schema)) {
+                after.apply(List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+                store.drop(before);
+            }
+
+            try (var again = store.open(schema)) {
+                assertThat(again.position()).isPresent();
+            }
+        }
+    }
+
+    @Test
     void a_view_goes_on_under_a_schema_with_the_same_table() {
         var before = Views.product("orders", ORDER, List.of("id"), Duration.ZERO);
         var after = Views.product("orders", RecordType.of("test.Order", ORDER.fields()),
