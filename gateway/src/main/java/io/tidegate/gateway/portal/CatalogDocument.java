@@ -107,9 +107,8 @@ final class CatalogDocument {
         var promised = levels.putObject("promised");
         product.contract().serviceLevels().stated().forEach(promised::put);
         var measured = levels.putObject("measured");
-        var quality = product.quality().report(now);
-        quality.score().ifPresent(score -> measured.put("quality", score)
-                .put("qualityEvents", quality.events()).put("qualityFlawed", quality.flawed()));
+        // The share alone: how many events there are is not for whoever may read some of them.
+        product.quality().report(now).score().ifPresent(score -> measured.put("quality", score));
         lastEvent(product).ifPresent(time -> measured.put("lastEvent", time.toString())
                 .put("lastEventAgeMillis", Math.max(0, Duration.between(time, now).toMillis())));
         return levels;
