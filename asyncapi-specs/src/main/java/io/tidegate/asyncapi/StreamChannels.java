@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidegate.contract.DataProduct;
+import io.tidegate.contract.DataProduct.Mask;
 import io.tidegate.contract.FieldPath;
 import io.tidegate.mapping.JsonSchemas;
 import io.tidegate.schema.Field;
@@ -14,6 +15,8 @@ import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.Type;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -37,7 +40,7 @@ final class StreamChannels {
 
     void add(ObjectNode channels, ObjectNode operations, ObjectNode schemas) {
         var row = JsonSchemas.within(schemas, SCHEMAS, name + ".", served.schema().rowType(),
-                served.hiddenPaths());
+                served.masks());
         schemas.set(name + ".Key", keySchema());
 
         var websocket = channel("websocket",
@@ -130,18 +133,8 @@ final class StreamChannels {
     }
 
     private List<FieldPath> visibleKey() {
-        return served.schema().key().stream().filter(path -> !isHidden(path)).toList();
-    }
-
-    private boolean isHidden(FieldPath path) {
-        var at = new StringBuilder();
-        for (Field field : path.fields()) {
-            at.append(at.isEmpty() ? "" : ".").append(field.name());
-            if (served.hiddenPaths().contains(at.toString())) {
-                return true;
-            }
-        }
-        return false;
+        return served.schema().key().stream()
+                .filter(path -> !served.maskOf(path).equals(Optional.of(Mask.HIDE))).toList();
     }
 
     // Messages
@@ -162,7 +155,9 @@ final class StreamChannels {
             for (var path : visibleKey()) {
                 boolean nullable = path.fields().stream().anyMatch(Field::nullable);
                 properties.set(path.text(), isPlain(path.type())
-                        ? JsonSchemas.scalar(path.type(), nullable)
+                        ? served.maskOf(path)
+                                .map(mask -> JsonSchemas.scalar(path.type(), nullable, mask))
+                                .orElseGet(() -> JsonSchemas.scalar(path.type(), nullable))
                         : NODES.objectNode());
                 required.add(path.text());
             }
@@ -178,13 +173,15 @@ final class StreamChannels {
         if (served.schema().key().isEmpty()) {
             return key.put("_partition", 0).put("_offset", "1001");
         }
-        var row = JsonSchemas.example(served.schema().rowType(), served.hiddenPaths());
+        var row = JsonSchemas.example(served.schema().rowType(), Map.of());
         for (var path : visibleKey()) {
             var at = row;
             for (var field : path.fields()) {
                 at = at.path(field.name());
             }
-            key.set(path.text(), at.isMissingNode() ? NODES.nullNode() : at);
+            JsonNode value = at.isMissingNode() ? NODES.nullNode() : at;
+            key.set(path.text(), served.maskOf(path)
+                    .map(mask -> JsonSchemas.masked(mask, path.type(), value)).orElse(value));
         }
         return key;
     }
@@ -202,7 +199,7 @@ final class StreamChannels {
     }
 
     private JsonNode valueExample() {
-        return JsonSchemas.example(served.schema().rowType(), served.hiddenPaths());
+        return JsonSchemas.example(served.schema().rowType(), served.masks());
     }
 
     private ObjectNode enveloped(String op, ObjectNode row) {

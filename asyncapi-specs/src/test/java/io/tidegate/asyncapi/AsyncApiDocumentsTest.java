@@ -11,6 +11,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.tidegate.contract.DataProduct.Mask;
 import io.tidegate.mapping.JsonSchemas;
 import io.tidegate.schema.JsonValues;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -45,7 +47,11 @@ class AsyncApiDocumentsTest {
 
     @Test
     void every_example_is_a_value_of_its_payload() {
-        for (var document : List.of(SHIPMENTS, ALL)) {
+        var masked = AsyncApiDocuments.of(List.of(
+                new Served(Samples.shipments(), Map.of("shipment_id", Mask.HASH, "from",
+                        Mask.REDACT, "a_int64", Mask.REDACT)),
+                new Served(Samples.readings(), Map.of("owner_email", Mask.PARTIAL))), ENDPOINTS);
+        for (var document : List.of(SHIPMENTS, ALL, masked)) {
             var checked = new TreeMap<String, List<?>>();
             document.path("channels").properties()
                     .forEach(channel -> channel.getValue().path("messages").properties()
@@ -119,7 +125,11 @@ class AsyncApiDocumentsTest {
 
     @Test
     void every_reference_has_a_target() {
-        for (var document : List.of(SHIPMENTS, ALL)) {
+        var masked = AsyncApiDocuments.of(List.of(
+                new Served(Samples.shipments(), Map.of("shipment_id", Mask.HASH, "from",
+                        Mask.REDACT, "a_int64", Mask.REDACT)),
+                new Served(Samples.readings(), Map.of("owner_email", Mask.PARTIAL))), ENDPOINTS);
+        for (var document : List.of(SHIPMENTS, ALL, masked)) {
             assertThat(document.findValuesAsText("$ref")).isNotEmpty().allSatisfy(
                     reference -> assertThat(document.at(reference.substring(1)).isMissingNode())
                             .as(reference)

@@ -52,11 +52,14 @@ final class ImportCommand implements Callable<Integer> {
         var choices = new ImportChoices(Optional.ofNullable(domain), Optional.ofNullable(product),
                 Optional.ofNullable(owner));
         var problems = new ArrayList<Problem>();
-        int written = 0;
+        // All of them before the first is written: what is written is always told of.
         for (var file : files) {
             if (!Files.isRegularFile(file)) {
                 throw new NoSuchFileException(file.toString(), null, "there is no such file");
             }
+        }
+        int written = 0;
+        for (var file : files) {
             var beside = new BesideFiles(file);
             var source = source(file, problems);
             if (source.isEmpty()) {

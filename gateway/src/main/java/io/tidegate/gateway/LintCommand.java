@@ -81,9 +81,10 @@ final class LintCommand implements Callable<Integer> {
     private static void names(ProductSchema schema, List<Problem> problems) {
         var api = ProductApi.of(schema);
         var product = schema.product();
-        warn(product, api.namesUnlocked(), "could not keep their spelling and are not locked",
+        warn(product, api.namesUnlocked(),
+                "could not keep the schema's spelling, without a lock to hold what came of it",
                 problems);
-        warn(product, api.namesChanged(), "are no longer what is locked", problems);
+        warn(product, api.namesChanged(), "came out otherwise than locked", problems);
     }
 
     private static void warn(DataProduct product, Map<Source, String> names, String what,

@@ -76,8 +76,8 @@ class DiffCommandTest {
 
         assertThat(run(new LintCommand(), "new")).isEqualTo(Main.DONE);
         assertThat(out.toString()).contains("names-lock: warning: 1 GraphQL name of"
-                + " 'sales/orders/v1' could not keep their spelling and are not locked, such as"
-                + " '_id' for the field '$id'");
+                + " 'sales/orders/v1' could not keep the schema's spelling, without a lock to"
+                + " hold what came of it, such as '_id' for the field '$id'");
         assertThat(run(new GraphQlCommand(), "new", "--lock")).isEqualTo(Main.DONE);
         write("new/orders.json", "{\"properties\": {\"order_id\": {\"type\": \"string\"},"
                 + " \"_id\": {\"type\": \"string\"}, \"$id\": {\"type\": \"string\"}}}");

@@ -2,12 +2,16 @@ package io.tidegate.contract;
 
 import io.tidegate.problem.Located;
 import io.tidegate.problem.Place;
+import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.SchemaLanguage;
+import io.tidegate.schema.Type;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A data product as its contract states it, whichever spelling the contract uses. Only values that passed the reader's
@@ -114,9 +118,23 @@ public record DataProduct(ProductId id, String version, String owner, String des
             Optional<String> format, Optional<Integer> precision,
             Optional<Integer> scale, List<FieldSpec> fields, Optional<FieldSpec> items,
             Place place) {
+        /** What organisations call data that not everybody may see. */
+        private static final Set<String> PERSONAL = Set.of("pii", "personal", "sensitive",
+                "restricted", "confidential", "strictly confidential", "highly confidential",
+                "secret", "top secret");
+
         public FieldSpec {
             values = List.copyOf(values);
             fields = List.copyOf(fields);
+        }
+
+        /**
+         * Whether a classification of another format says that not everybody may see the field, where nothing else says
+         * so: {@code confidential}, {@code Strictly-Confidential}…
+         */
+        public static boolean isPersonal(String classification) {
+            return PERSONAL.contains(classification.toLowerCase(Locale.ROOT)
+                    .replaceAll("[\\s_-]+", " ").strip());
         }
 
         /** The same under another name. */
@@ -233,6 +251,44 @@ public record DataProduct(ProductId id, String version, String owner, String des
         /** The last four characters; of an e-mail address the domain. */
         PARTIAL,
         /** Of a date or timestamp only the year. */
-        YEAR
+        YEAR;
+
+        /** What stands for a redacted text. */
+        public static final String REDACTED = "***";
+
+        /**
+         * Whether this means anything for a type: {@code HASH} and {@code PARTIAL} make text and so need text,
+         * {@code YEAR} needs a date or timestamp; the others fit everything. Of lists and maps the elements count.
+         */
+        public boolean fits(Type type) {
+            return switch (this) {
+                case HIDE, REDACT -> true;
+                case HASH, PARTIAL -> innermost(type) instanceof Type.Scalar scalar
+                        && scalar.kind() == ScalarKind.STRING;
+                case YEAR -> innermost(type) instanceof Type.Scalar scalar
+                        && switch (scalar.kind()) {
+                            case DATE, TIMESTAMP, LOCAL_TIMESTAMP -> true;
+                            default -> false;
+                        };
+            };
+        }
+
+        /** Whether something is shown of a value of this type; if not it is always null. */
+        public boolean keeps(Type type) {
+            return switch (this) {
+                case HIDE -> false;
+                case REDACT ->
+                    type instanceof Type.Scalar scalar && scalar.kind() == ScalarKind.STRING;
+                case HASH, PARTIAL, YEAR -> fits(type);
+            };
+        }
+
+        private static Type innermost(Type type) {
+            return switch (type) {
+                case Type.ListOf list -> innermost(list.element());
+                case Type.MapOf map -> innermost(map.value());
+                default -> type;
+            };
+        }
     }
 }

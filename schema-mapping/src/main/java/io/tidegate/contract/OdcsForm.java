@@ -25,7 +25,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -35,11 +34,6 @@ import java.util.stream.Stream;
  */
 final class OdcsForm {
     private static final String OWN = "tidegate.";
-    /** What an organisation calls data that not everybody may see; nothing else in the standard says so of a property. */
-    private static final Set<String> PERSONAL = Set.of("pii", "personal", "sensitive",
-            "restricted", "confidential", "strictly confidential", "highly confidential",
-            "secret", "top secret");
-
     private final YamlNode.Mapping root;
     private final List<Problem> problems;
     /** What is wrong in parts that only inform: it becomes warnings. */
@@ -539,9 +533,7 @@ final class OdcsForm {
         // What the team says of personal data itself counts before what follows from the classification.
         var personal = custom(node, OWN + "pii").or(() -> custom(node, "pii"))
                 .map(text -> text.equalsIgnoreCase("true"))
-                .or(() -> classification.map(text -> PERSONAL.contains(
-                        text.toLowerCase(Locale.ROOT).replaceAll("[\\s_-]+", " ").strip()))
-                        .filter(isPersonal -> isPersonal));
+                .or(() -> classification.filter(FieldSpec::isPersonal).map(text -> true));
         var digits = decimalDigits(node);
         return new FieldSpec(name, type, values, personal,
                 property.bool("required").orElse(false),

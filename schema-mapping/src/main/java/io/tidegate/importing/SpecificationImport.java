@@ -332,11 +332,14 @@ final class SpecificationImport {
                 lost.add("fields." + word, entry.keyPlace());
             }
         });
+        var classification = text(field, "classification").map(Located::text);
         var spec = new FieldSpec(name, type, type.equals("enum") ? values : List.of(),
-                flag(field, "pii"), flag(field, "required").orElse(false),
+                flag(field, "pii").or(
+                        () -> classification.filter(FieldSpec::isPersonal).map(word -> true)),
+                flag(field, "required").orElse(false),
                 text(field, "description").or(() -> text(field, "title")).map(Located::text)
                         .orElse("").strip(),
-                text(field, "classification").map(Located::text),
+                classification,
                 text(field, "deprecated").map(Located::text).filter(text -> !text.equals("false")),
                 Optional.empty(), precision, scale,
                 type.equals("object") ? inner : List.of(), items, place);

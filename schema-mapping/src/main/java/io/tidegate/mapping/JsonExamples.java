@@ -3,6 +3,7 @@ package io.tidegate.mapping;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidegate.contract.DataProduct.Mask;
 import io.tidegate.schema.Field;
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Type;
@@ -12,6 +13,7 @@ import java.time.LocalTime;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /** Made-up values that look like a product's rows: the same type gives the same value. */
@@ -25,38 +27,41 @@ final class JsonExamples {
     private JsonExamples() {
     }
 
-    static JsonNode of(Type type, Set<String> hidden) {
-        return new JsonExamples().value(type, "", Set.copyOf(hidden));
+    static JsonNode of(Type type, Map<String, Mask> masks) {
+        return new JsonExamples().value(type, "", Map.copyOf(masks));
     }
 
-    private JsonNode value(Type type, String name, Set<String> hidden) {
+    private JsonNode value(Type type, String name, Map<String, Mask> masks) {
         return switch (type) {
             case Type.Scalar scalar -> scalar(scalar, name.toLowerCase(Locale.ROOT));
             case Type.EnumOf of -> NODES.textNode(of.symbols().getFirst());
             case Type.Json json -> NODES.objectNode().put("any", "value");
             case RecordType record ->
-                isClosed(record) ? NODES.objectNode() : object(record, hidden);
+                isClosed(record) ? NODES.objectNode() : object(record, masks);
             case Type.Union union ->
                 union.members().stream().filter(member -> !isClosed(member)).findFirst()
-                        .map(member -> object(member, hidden)).orElseGet(NODES::objectNode);
+                        .map(member -> object(member, masks)).orElseGet(NODES::objectNode);
             case Type.ListOf list -> isClosed(list.element())
                     ? NODES.arrayNode()
-                    : NODES.arrayNode().add(value(list.element(), name, hidden));
+                    : NODES.arrayNode().add(value(list.element(), name, masks));
             case Type.MapOf map -> isClosed(map.value())
                     ? NODES.objectNode()
-                    : NODES.objectNode().set("key", value(map.value(), name, hidden));
+                    : NODES.objectNode().set("key", value(map.value(), name, masks));
         };
     }
 
-    private ObjectNode object(RecordType record, Set<String> hidden) {
+    private ObjectNode object(RecordType record, Map<String, Mask> masks) {
         boolean entered = open.add(record);
         var object = NODES.objectNode();
         for (Field field : record.fields()) {
-            if (!hidden.contains(field.name())) {
-                object.set(field.name(), isClosed(field.type()) && field.nullable()
+            var mask = masks.get(field.name());
+            if (mask != Mask.HIDE) {
+                var value = isClosed(field.type()) && field.nullable()
                         ? NODES.nullNode()
                         : value(field.type(), field.name(),
-                                JsonSchemas.below(hidden, field.name())));
+                                JsonSchemas.below(masks, field.name()));
+                object.set(field.name(),
+                        mask == null ? value : MaskedValues.example(mask, field.type(), value));
             }
         }
         if (entered) {

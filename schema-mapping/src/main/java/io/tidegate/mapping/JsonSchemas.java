@@ -5,17 +5,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidegate.contract.DataProduct.Mask;
 import io.tidegate.schema.Field;
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Type;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON that partners get on plain streams, described as JSON Schema draft-07: original names, 64-bit integers and
- * decimals as strings, what may be absent as {@code [type, "null"]}.
+ * decimals as strings, what may be absent as {@code [type, "null"]}. What is masked is described as the mask shows it.
  */
 public final class JsonSchemas {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -28,8 +32,8 @@ public final class JsonSchemas {
     private final Names names;
     private final Map<Shape, String> references = new HashMap<>();
 
-    /** A record with some of its fields hidden; paths are relative to it. */
-    private record Shape(RecordType record, Set<String> hidden) {
+    /** A record with some of its fields masked; paths are relative to it. */
+    private record Shape(RecordType record, Map<String, Mask> masks) {
     }
 
     private JsonSchemas(ObjectNode definitions, String refBase, String namePrefix) {
@@ -48,10 +52,21 @@ public final class JsonSchemas {
      *            paths of fields that are not there; names joined by dots, lists, maps and unions are passed through
      */
     public static ObjectNode of(RecordType type, Set<String> hidden) {
+        return of(type, hiding(hidden));
+    }
+
+    /**
+     * A document of its own; records inside are {@code definitions}.
+     *
+     * @param masks
+     *            by the path of the field; names joined by dots, lists, maps and unions are passed through. What is
+     *            {@code HIDE} is not there
+     */
+    public static ObjectNode of(RecordType type, Map<String, Mask> masks) {
         var definitions = NODES.objectNode();
         var schemas = new JsonSchemas(definitions, "#/definitions/", "");
-        schemas.references.put(new Shape(type, Set.copyOf(hidden)), "#");
-        var root = schemas.object(type, Set.copyOf(hidden));
+        schemas.references.put(new Shape(type, Map.copyOf(masks)), "#");
+        var root = schemas.object(type, Map.copyOf(masks));
         var document = NODES.objectNode().put("$schema", "http://json-schema.org/draft-07/schema#");
         document.setAll(root);
         if (!definitions.isEmpty()) {
@@ -69,12 +84,20 @@ public final class JsonSchemas {
      *            address of that place: {@code #/components/schemas/}
      * @param namePrefix
      *            of the names in that place
+     * @param masks
+     *            by the path of the field
      * @return a reference to the type's schema
      */
     public static ObjectNode within(ObjectNode definitions, String refBase, String namePrefix,
-            RecordType type, Set<String> hidden) {
+            RecordType type, Map<String, Mask> masks) {
         return new JsonSchemas(definitions, refBase, namePrefix).reference(type,
-                Set.copyOf(hidden));
+                Map.copyOf(masks));
+    }
+
+    private static Map<String, Mask> hiding(Set<String> paths) {
+        var masks = new TreeMap<String, Mask>();
+        paths.forEach(path -> masks.put(path, Mask.HIDE));
+        return masks;
     }
 
     /** The schema of a single value or of an enum. */
@@ -91,24 +114,29 @@ public final class JsonSchemas {
         return nullable ? orNull(schema) : schema;
     }
 
+    /** The schema of a single value or of an enum that is shown by a mask other than {@code HIDE}. */
+    public static ObjectNode scalar(Type type, boolean nullable, Mask mask) {
+        return MaskedValues.schema(mask, type, nullable).orElseGet(() -> scalar(type, nullable));
+    }
+
     private static IllegalArgumentException notScalar(Type type) {
         return new IllegalArgumentException("'" + type + "' is not a single value");
     }
 
-    private ObjectNode reference(RecordType record, Set<String> hidden) {
-        var shape = new Shape(record, hidden);
+    private ObjectNode reference(RecordType record, Map<String, Mask> masks) {
+        var shape = new Shape(record, masks);
         var reference = references.get(shape);
         if (reference == null) {
             var name = names.claim(namePrefix + record.name().replaceAll("[^A-Za-z0-9._-]", "_"));
             reference = refBase + name;
             references.put(shape, reference);
             definitions.putObject(name); // Keeps the order in which records are met.
-            definitions.set(name, object(record, hidden));
+            definitions.set(name, object(record, masks));
         }
         return NODES.objectNode().put("$ref", reference);
     }
 
-    private ObjectNode object(RecordType record, Set<String> hidden) {
+    private ObjectNode object(RecordType record, Map<String, Mask> masks) {
         var schema = NODES.objectNode().put("type", "object");
         var doc = Descriptions.of(record.doc());
         if (doc != null) {
@@ -117,9 +145,10 @@ public final class JsonSchemas {
         var properties = schema.putObject("properties");
         var required = NODES.arrayNode();
         for (var field : record.fields()) {
-            if (!hidden.contains(field.name())) {
-                properties.set(field.name(), property(field, below(hidden, field.name())));
-                if (!field.nullable()) {
+            var mask = masks.get(field.name());
+            if (mask != Mask.HIDE) {
+                properties.set(field.name(), property(field, mask, below(masks, field.name())));
+                if (!field.nullable() && (mask == null || mask.keeps(field.type()))) {
                     required.add(field.name());
                 }
             }
@@ -130,8 +159,11 @@ public final class JsonSchemas {
         return schema;
     }
 
-    private ObjectNode property(Field field, Set<String> hidden) {
-        var schema = value(field.type(), field.nullable(), hidden);
+    private ObjectNode property(Field field, @Nullable Mask mask, Map<String, Mask> inside) {
+        var masked = mask == null
+                ? Optional.<ObjectNode>empty()
+                : MaskedValues.schema(mask, field.type(), field.nullable());
+        var schema = masked.orElseGet(() -> value(field.type(), field.nullable(), inside));
         var doc = Descriptions.of(field.doc());
         var deprecated = Descriptions.of(field.deprecated());
         if ((doc != null || deprecated != null) && schema.has("$ref")) {
@@ -140,7 +172,8 @@ public final class JsonSchemas {
             schema = NODES.objectNode();
             schema.putArray("allOf").add(reference);
         }
-        if (!field.limits().isEmpty()) {
+        // The limits are those of the value, not of what a mask makes of it.
+        if (!field.limits().isEmpty() && masked.isEmpty()) {
             // Not the keywords themselves: values are not held to them, and the schema has to accept what is sent.
             schema.set("x-limits", limits(field));
         }
@@ -159,34 +192,34 @@ public final class JsonSchemas {
         }
     }
 
-    private ObjectNode value(Type type, boolean nullable, Set<String> hidden) {
+    private ObjectNode value(Type type, boolean nullable, Map<String, Mask> masks) {
         var schema = switch (type) {
             case Type.Scalar scalar -> scalar(scalar);
             case Type.EnumOf of -> enumeration(of);
             case Type.Json json -> NODES.objectNode();
-            case RecordType record -> reference(record, hidden);
+            case RecordType record -> reference(record, masks);
             case Type.ListOf list -> {
                 var array = NODES.objectNode().put("type", "array");
-                array.set("items", value(list.element(), list.elementNullable(), hidden));
+                array.set("items", value(list.element(), list.elementNullable(), masks));
                 yield array;
             }
             case Type.MapOf map -> {
                 var object = NODES.objectNode().put("type", "object");
-                object.set("additionalProperties", value(map.value(), map.valueNullable(), hidden));
+                object.set("additionalProperties", value(map.value(), map.valueNullable(), masks));
                 yield object;
             }
             case Type.Union union -> {
                 // Not oneOf: two members may well accept the same object, which oneOf would refuse.
                 var any = NODES.objectNode();
                 var members = any.putArray("anyOf");
-                union.members().forEach(member -> members.add(reference(member, hidden)));
+                union.members().forEach(member -> members.add(reference(member, masks)));
                 yield any;
             }
         };
         return nullable ? orNull(schema) : schema;
     }
 
-    private static ObjectNode orNull(ObjectNode schema) {
+    static ObjectNode orNull(ObjectNode schema) {
         if (schema.path("type").isTextual()) {
             var type = schema.get("type").textValue();
             schema.putArray("type").add(type).add("null");
@@ -279,21 +312,31 @@ public final class JsonSchemas {
         return decimal;
     }
 
-    static Set<String> below(Set<String> hidden, String field) {
-        if (hidden.isEmpty()) {
-            return hidden;
+    static Map<String, Mask> below(Map<String, Mask> masks, String field) {
+        if (masks.isEmpty()) {
+            return masks;
         }
-        var below = new HashSet<String>();
-        for (var path : hidden) {
+        var below = new TreeMap<String, Mask>();
+        masks.forEach((path, mask) -> {
             if (path.startsWith(field + ".")) {
-                below.add(path.substring(field.length() + 1));
+                below.put(path.substring(field.length() + 1), mask);
             }
-        }
-        return Set.copyOf(below);
+        });
+        return Map.copyOf(below);
     }
 
     /** A value that the schema of this type accepts; always the same one. */
     public static JsonNode example(Type type, Set<String> hidden) {
-        return JsonExamples.of(type, hidden);
+        return example(type, hiding(hidden));
+    }
+
+    /** A value that the schema of this type with these masks accepts; always the same one. */
+    public static JsonNode example(Type type, Map<String, Mask> masks) {
+        return JsonExamples.of(type, masks);
+    }
+
+    /** What a mask other than {@code HIDE} shows of an example. */
+    public static JsonNode masked(Mask mask, Type type, JsonNode example) {
+        return MaskedValues.example(mask, type, example);
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Protocol;
 import org.apache.avro.Schema;
@@ -197,7 +199,13 @@ final class AvroSchemaText {
                         "'" + origin + "' uses the type '" + name + "', which it does not define: "
                                 + "expected it in '" + name + ".avsc' or '" + path
                                 + "' beside the contract, but "
-                                + e.getMessage());
+                                + (e instanceof NoSuchFileException
+                                        ? "there is no such file"
+                                        : e.getMessage())
+                                // A type of somebody's own seldom begins with a small letter.
+                                + (simple.matches("[a-z].*")
+                                        ? NearestName.hint(simple, new TreeSet<>(PRIMITIVES))
+                                        : ""));
             }
         }
         loadReferences(tree(text, path), path);

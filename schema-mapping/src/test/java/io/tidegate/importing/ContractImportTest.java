@@ -158,6 +158,47 @@ class ContractImportTest {
     }
 
     @Test
+    void a_classification_makes_a_field_personal_unless_the_contract_says_that_it_is_not() {
+        var imported = read("c.yaml", """
+                dataContractSpecification: 1.2.1
+                id: urn:datacontract:shop:buyers
+                info: {title: Buyers, version: 1.0.0, owner: shop-data}
+                models:
+                  buyers:
+                    fields:
+                      id: {type: string, classification: internal}
+                      mail: {type: string, classification: Strictly-Confidential}
+                      phone: {type: string, classification: restricted, pii: false}
+                      home:
+                        type: object
+                        fields:
+                          street: {type: string, classification: SENSITIVE}
+                """);
+
+        assertThat(imported.drafts().getFirst().text()).contains("""
+                fields:
+                  - name: id
+                    type: string
+                    classification: internal
+                  - name: mail
+                    type: string
+                    pii: true
+                    classification: Strictly-Confidential
+                  - name: phone
+                    type: string
+                    pii: false
+                    classification: restricted
+                  - name: home
+                    type: object
+                    fields:
+                      - name: street
+                        type: string
+                        pii: true
+                        classification: SENSITIVE
+                """);
+    }
+
+    @Test
     void each_object_of_an_odcs_contract_becomes_a_product_and_keeps_our_settings() {
         var imported = read("c.yaml", """
                 apiVersion: v3.1.0

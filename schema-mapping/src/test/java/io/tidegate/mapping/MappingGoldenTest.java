@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -55,6 +56,26 @@ class MappingGoldenTest {
                     .map(folder -> CASES.relativize(folder).toString().replace('\\', '/'))
                     .sorted().toList().stream();
         }
+    }
+
+    @Test
+    void every_case_stands_in_the_documented_table() throws IOException {
+        var page = Files.readString(Path.of("../docs/reference/mapping.md"));
+        var rows = page.substring(page.indexOf("## Cases")).lines()
+                .filter(line -> line.matches("\\| \\d+ \\|.*")).toList();
+
+        assertThat(rows).hasSize(70);
+        assertThat(cases()).allSatisfy(name -> {
+            var words = name.split("[-/]", 2);
+            var slug = words[1].substring(0, words[1].indexOf('/'));
+            int column = switch (name.substring(name.indexOf('/') + 1)) {
+                case "avro" -> 3;
+                case "json" -> 4;
+                default -> 5;
+            };
+            assertThat(rows.get(Integer.parseInt(words[0]) - 1).split("\\|", -1)[column])
+                    .contains("`" + slug + "`");
+        });
     }
 
     @ParameterizedTest(name = "{0}")

@@ -270,6 +270,12 @@ class AvroCodecTest {
                 .hasMessage(
                         "'test.avsc' uses the type 'b.Gone', which it does not define: expected it in "
                                 + "'b.Gone.avsc' or 'Gone.avsc' beside the contract, but there is no file 'Gone.avsc'");
+        assertThatThrownBy(() -> AvroCodec.open(
+                new SourceSchema(SchemaLanguage.AVRO, field("\"strin\""), "r.avsc"),
+                Optional.empty(), path -> {
+                    throw new java.nio.file.NoSuchFileException("/home/me/" + path, null, "gone");
+                }, WriterSchemas.none())).hasMessageEndingWith(
+                        "beside the contract, but there is no such file; did you mean 'string'?");
     }
 
     @Test

@@ -139,7 +139,7 @@ public final class AccessRules {
                     "the grant of '" + grant.scope() + "' masks '" + path
                             + "', which is no field of '" + schema.product().id() + "'"));
         }
-        return ends.stream().filter(type -> !Masker.fits(mask, type)).findFirst()
+        return ends.stream().filter(type -> !mask.fits(type)).findFirst()
                 .map(type -> Problem.error(grant.placeOf(path), "access-mask",
                         "the mask '" + mask.name().toLowerCase(Locale.ROOT) + "' of '" + path
                                 + "' in the grant of '" + grant.scope() + "' needs "

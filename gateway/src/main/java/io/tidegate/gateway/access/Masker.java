@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * itself. Thread-safe.
  */
 public final class Masker {
-    /** What stands for a redacted text. */
-    public static final String REDACTED = "***";
-
     private static final String HMAC = "HmacSHA256";
     private static final int KEY_BYTES_MIN = 16;
     private static final int HASH_BYTES = 16;
@@ -52,22 +49,6 @@ public final class Masker {
     }
 
     /**
-     * Whether a mask means anything for a type: {@code HASH} and {@code PARTIAL} make text and so need text, {@code YEAR}
-     * needs a date or timestamp; the others fit everything. Of lists and maps the elements count.
-     */
-    public static boolean fits(Mask mask, Type type) {
-        return switch (mask) {
-            case HIDE, REDACT -> true;
-            case HASH, PARTIAL -> innermost(type) instanceof Type.Scalar scalar
-                    && scalar.kind() == ScalarKind.STRING;
-            case YEAR -> innermost(type) instanceof Type.Scalar scalar && switch (scalar.kind()) {
-                case DATE, TIMESTAMP, LOCAL_TIMESTAMP -> true;
-                default -> false;
-            };
-        };
-    }
-
-    /**
      * The value as this mask shows it.
      *
      * @param value
@@ -75,7 +56,7 @@ public final class Masker {
      * @return of the same type; null for {@code HIDE}, for an absent value and where the mask does not fit
      */
     public @Nullable Object apply(Mask mask, Type type, @Nullable Object value) {
-        if (value == null || mask == Mask.HIDE || !fits(mask, type)) {
+        if (value == null || mask == Mask.HIDE || !mask.fits(type)) {
             return null;
         }
         return switch (type) {
@@ -96,7 +77,7 @@ public final class Masker {
 
     private @Nullable Object scalar(Mask mask, ScalarKind kind, Object value) {
         return switch (mask) {
-            case REDACT -> kind == ScalarKind.STRING ? REDACTED : null;
+            case REDACT -> kind == ScalarKind.STRING ? Mask.REDACTED : null;
             case HASH -> value instanceof String text ? hash(text) : null;
             case PARTIAL -> value instanceof String text ? partial(text) : null;
             case YEAR -> year(value);
@@ -120,12 +101,12 @@ public final class Masker {
         int at = text.lastIndexOf('@');
         if (at > 0 && at < text.length() - 1 && text.indexOf('.', at) > 0
                 && text.indexOf(' ') < 0) {
-            return REDACTED + text.substring(at);
+            return Mask.REDACTED + text.substring(at);
         }
         int length = text.codePointCount(0, text.length());
         return length <= SHOWN_CODE_POINTS
-                ? REDACTED
-                : REDACTED + text.substring(
+                ? Mask.REDACTED
+                : Mask.REDACTED + text.substring(
                         text.offsetByCodePoints(text.length(), -SHOWN_CODE_POINTS));
     }
 
@@ -136,14 +117,6 @@ public final class Masker {
             case Instant instant -> instant.atOffset(ZoneOffset.UTC).toLocalDate().withDayOfYear(1)
                     .atStartOfDay(ZoneOffset.UTC).toInstant();
             default -> null;
-        };
-    }
-
-    private static Type innermost(Type type) {
-        return switch (type) {
-            case Type.ListOf list -> innermost(list.element());
-            case Type.MapOf map -> innermost(map.value());
-            default -> type;
         };
     }
 }

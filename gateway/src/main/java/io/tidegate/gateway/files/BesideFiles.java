@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -37,9 +38,9 @@ public final class BesideFiles implements SchemaFiles {
         return text;
     }
 
-    /** Paths of the files that were read, relative to the folder. */
+    /** Paths of the files that were read, relative to the folder, in the order of their first reading. */
     public Set<String> read() {
-        return Set.copyOf(read);
+        return Collections.unmodifiableSet(new LinkedHashSet<>(read));
     }
 
     /** Copies a file of this folder to the same place in another one; a different file that is there stays, with a problem. */

@@ -61,8 +61,8 @@ final class CatalogDocument {
         schema.eventTime().filter(path -> !sight.isHidden(path.text()))
                 .ifPresent(path -> node.put("eventTime", path.text()));
         node.set("fields", FieldList.of(sight));
-        node.set("schema", JsonSchemas.of(schema.rowType(), sight.hidden()));
-        node.set("example", JsonSchemas.example(schema.rowType(), sight.hidden()));
+        node.set("schema", JsonSchemas.of(schema.rowType(), sight.masks()));
+        node.set("example", JsonSchemas.example(schema.rowType(), sight.masks()));
         node.set("calls", Calls.of(sight, base));
         return node;
     }

@@ -68,8 +68,11 @@ final class FieldList {
 
     private ObjectNode describe(Field field, String path) {
         var schema = sight.product().schema();
+        var mask = sight.masks().get(path);
         var node = JsonNodeFactory.instance.objectNode().put("path", path)
-                .put("type", name(field.type())).put("nullable", field.nullable());
+                .put("type", name(field.type()))
+                .put("nullable", field.nullable()
+                        || (mask != null && !mask.keeps(field.type())));
         if (field.type() instanceof Type.EnumOf symbols) {
             symbols.symbols().forEach(node.putArray("values")::add);
         }
@@ -87,7 +90,6 @@ final class FieldList {
         if (schema.personal().contains(path)) {
             node.put("personal", true);
         }
-        var mask = sight.masks().get(path);
         if (mask != null && mask != Mask.HIDE) {
             node.put("mask", mask.name().toLowerCase(Locale.ROOT));
         }

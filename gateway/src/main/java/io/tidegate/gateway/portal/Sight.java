@@ -6,7 +6,6 @@ import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.catalog.LiveProduct;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -58,22 +57,12 @@ record Sight(LiveProduct product, Map<String, Mask> masks, List<String> plans,
         };
     }
 
-    Set<String> hidden() {
-        var hidden = new TreeSet<String>();
-        masks.forEach((path, mask) -> {
-            if (mask == Mask.HIDE) {
-                hidden.add(path);
-            }
-        });
-        return hidden;
-    }
-
     boolean isHidden(String path) {
         return masks.get(path) == Mask.HIDE || masks.entrySet().stream().anyMatch(
                 e -> e.getValue() == Mask.HIDE && path.startsWith(e.getKey() + "."));
     }
 
     Served served() {
-        return new Served(product.schema(), hidden());
+        return new Served(product.schema(), masks);
     }
 }

@@ -8,6 +8,8 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.tidegate.contract.DataProduct.Mask;
+import io.tidegate.gateway.access.Masker;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.predicate.Samples;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +46,11 @@ class PlainShapeTest {
     }
 
     private static Schema closed(Set<String> hidden) throws Exception {
-        var schema = JsonSchemas.of(RichProduct.ROW, hidden);
+        return closed(hidden.stream().collect(Collectors.toMap(path -> path, path -> Mask.HIDE)));
+    }
+
+    private static Schema closed(Map<String, Mask> masks) throws Exception {
+        var schema = JsonSchemas.of(RichProduct.ROW, masks);
         // An object may have no member that the schema does not name.
         for (var object : schema.findParents("properties")) {
             ((com.fasterxml.jackson.databind.node.ObjectNode) object).put("additionalProperties",
@@ -93,6 +100,33 @@ class PlainShapeTest {
             assertThat(schema.validate(text, InputFormat.JSON)).as("seed %d: %s", SEED, text)
                     .isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"id=REDACT", "id=HASH,person=REDACT,tags=PARTIAL,any=REDACT",
+            "person.mail=PARTIAL,people.born=YEAR,byRole.name=HASH,nested.status=REDACT",
+            "paid.number=PARTIAL,payments.holder=REDACT,people=REDACT,tags=HASH",
+            "parcel=REDACT,paid=REDACT,nested.mail=HIDE", "tags=REDACT,nested=REDACT"})
+    void every_row_is_valid_under_its_schema_as_the_masks_show_it(String list) throws Exception {
+        var masks = Stream.of(list.split(",")).map(each -> each.split("="))
+                .collect(Collectors.toMap(each -> each[0], each -> Mask.valueOf(each[1])));
+        var hidden = masks.keySet().stream().filter(path -> masks.get(path) == Mask.HIDE)
+                .collect(Collectors.toSet());
+        var schema = closed(masks);
+        var product = RichProduct.schema("id");
+        var shape = new PlainShape(product, Form.VALUE, Set.of(), hidden,
+                PathMasks.of(product, masks, new Masker(new byte[16])),
+                "https://data.example.com");
+
+        for (var row : rows()) {
+            var text = new String(shape.render(RichProduct.event(row, "r1"), Op.UPSERT, "c-1"),
+                    StandardCharsets.UTF_8);
+
+            assertThat(schema.validate(text, InputFormat.JSON)).as("seed %d: %s", SEED, text)
+                    .isEmpty();
+        }
+        assertThat(schema.validate(JsonSchemas.example(RichProduct.ROW, masks).toString(),
+                InputFormat.JSON)).isEmpty();
     }
 
     @Test
