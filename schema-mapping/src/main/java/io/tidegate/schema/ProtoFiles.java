@@ -272,6 +272,8 @@ final class ProtoFiles {
     /** Finds what the names of types in one text mean, by Protobuf's rule: the innermost scope first. */
     private static final class Names {
         private final ProtoText.Parsed parsed;
+        private static final int MISSING_SHOWN = 3;
+
         private final List<String> missing;
         /** Full name to whether it is a message; an enum otherwise. */
         private final Map<String, Boolean> known = new HashMap<>();
@@ -366,7 +368,14 @@ final class ProtoFiles {
             throw parsed.problem(field, "the type '" + name + "' of the field '" + field
                     + "' is not known" + (missing.isEmpty()
                             ? NearestName.hint(name, known.keySet())
-                            : "; these imports were not found: " + String.join(", ", missing)));
+                            : "; these imports were not found: " + someMissing()));
+        }
+
+        /** The first few: a file may import a hundred, and those are seldom missing alone. */
+        private String someMissing() {
+            int more = missing.size() - MISSING_SHOWN;
+            return String.join(", ", missing.subList(0, Math.min(missing.size(), MISSING_SHOWN)))
+                    + (more > 0 ? " and " + more + " more" : "");
         }
 
         private static String join(String scope, String name) {

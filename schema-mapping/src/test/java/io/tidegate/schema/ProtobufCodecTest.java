@@ -589,6 +589,11 @@ class ProtobufCodecTest {
                 "the type 'x.Y' of the field 'M.y' is not known; these imports were not found:"
                         + " 'x/y.proto' (no file 'x/y.proto')",
                 3, 17);
+        problem("syntax = \"proto3\";import \"a\";import \"b\";import \"c\";import \"d\";import \"e\";\n"
+                + "message M { x.Y y = 1; }",
+                "the type 'x.Y' of the field 'M.y' is not known; these imports were not found:"
+                        + " 'a' (no file 'a'), 'b' (no file 'b'), 'c' (no file 'c') and 2 more",
+                2, 17);
         problem("syntax = \"proto3\";\nmessage M {\n  int32 = 1;\n}",
                 "expected a field's name but was '='", 3, 9);
         problem("message M { int32 a = 1; }",
