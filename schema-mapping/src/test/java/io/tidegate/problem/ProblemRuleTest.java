@@ -30,7 +30,8 @@ class ProblemRuleTest {
     private static final Set<String> HAND_ON = Set.of("Problem.java", "YamlMapping.java",
             "YamlFile.java", "ContractSet.java", "OdcsForm.java", "Governance.java",
             "ContractImport.java", "DiffReport.java");
-    private static final Pattern CONSTANT = Pattern.compile("String RULE = (\"[^\"]*\");");
+    private static final Pattern CONSTANT = Pattern
+            .compile("String (\\w*RULE) = (\"[^\"]*\");");
 
     @Test
     void every_problem_in_the_code_has_a_rule_of_the_list() throws IOException {
@@ -39,8 +40,9 @@ class ProblemRuleTest {
         for (var file : sources()) {
             var source = Files.readString(file).replaceAll("(?m)^\\s*(\\*|//).*$", "");
             var constant = CONSTANT.matcher(source);
-            if (constant.find()) {
-                source = source.replaceAll("\\bRULE\\b(?! =)", constant.group(1));
+            while (constant.find()) {
+                source = source.replaceAll("\\b" + constant.group(1) + "\\b(?! =)",
+                        constant.group(2));
             }
             var method = RULE_METHOD.matcher(source);
             while (method.find()) {
