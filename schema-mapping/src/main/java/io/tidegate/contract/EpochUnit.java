@@ -11,8 +11,11 @@ import java.util.Optional;
 
 /** What a number that is a time counts since 1970. */
 enum EpochUnit {
-    SECONDS("epoch-seconds", ChronoUnit.SECONDS), MILLIS("epoch-millis", ChronoUnit.MILLIS), MICROS(
-            "epoch-micros", ChronoUnit.MICROS);
+    // @formatter:off
+    SECONDS("epoch-seconds", ChronoUnit.SECONDS),
+    MILLIS("epoch-millis", ChronoUnit.MILLIS),
+    MICROS("epoch-micros", ChronoUnit.MICROS);
+    // @formatter:on
 
     /** As a contract writes them. */
     static final List<String> NAMES = Arrays.stream(values()).map(unit -> unit.written).toList();

@@ -2,8 +2,16 @@ package io.tidegate.diff;
 
 /** Through what a consumer meets a product. */
 public enum Face {
-    GRAPHQL("GraphQL"), STREAM("stream"), ASYNCAPI("AsyncAPI"), ACCESS("access"), SLA(
-            "SLA"), LIFECYCLE("lifecycle"), NAMES("names"), SCHEMA("schema");
+    // @formatter:off
+    GRAPHQL("GraphQL"),
+    STREAM("stream"),
+    ASYNCAPI("AsyncAPI"),
+    ACCESS("access"),
+    SLA("SLA"),
+    LIFECYCLE("lifecycle"),
+    NAMES("names"),
+    SCHEMA("schema");
+    // @formatter:on
 
     private final String title;
 

@@ -34,12 +34,17 @@ enum Requirement {
     /** Of every field, in the contract or in the schema. */
     FIELDS_DESCRIPTION("fields.description"),
     /** Of every field that is personal. */
-    FIELDS_CLASSIFICATION("fields.classification"), SLA_FRESHNESS(
-            "sla.freshness"), SLA_AVAILABILITY(
-                    "sla.availability"), SLA_TIER("sla.tier"), SLA_LATENCY(
-                            "sla.latency"), SLA_THROUGHPUT("sla.throughput"), SLA_ORDERING(
-                                    "sla.ordering"), SLA_DELIVERY(
-                                            "sla.delivery"), SLA_RETENTION("sla.retention");
+    // @formatter:off
+    FIELDS_CLASSIFICATION("fields.classification"),
+    SLA_FRESHNESS("sla.freshness"),
+    SLA_AVAILABILITY("sla.availability"),
+    SLA_TIER("sla.tier"),
+    SLA_LATENCY("sla.latency"),
+    SLA_THROUGHPUT("sla.throughput"),
+    SLA_ORDERING("sla.ordering"),
+    SLA_DELIVERY("sla.delivery"),
+    SLA_RETENTION("sla.retention");
+    // @formatter:on
 
     private final String spelling;
 

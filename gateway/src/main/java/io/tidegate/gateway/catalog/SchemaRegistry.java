@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tidegate.contract.RegistryLookup;
-import io.tidegate.schema.Compatibility;
+import io.tidegate.diff.Compatibility;
 import io.tidegate.schema.SchemaLanguage;
 import io.tidegate.schema.SourceSchema;
 import io.tidegate.schema.UnreadablePayload;

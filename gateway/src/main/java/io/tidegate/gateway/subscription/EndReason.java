@@ -5,25 +5,43 @@ package io.tidegate.gateway.subscription;
  * them); the sentence goes to the client; the name, in lower case, labels metrics and SSE {@code end} events.
  */
 public enum EndReason {
-    REFUSED(1008, "The stream was refused.", false), CLIENT_CLOSED(1000,
-            "The client closed the stream.", false), TOKEN_EXPIRED(4403,
-                    "The token has expired; connect again with a fresh one.", false), SLOW(1013,
-                            "The client reads too slowly for the chosen onSlow=disconnect; resume from the cursor.",
-                            true), UNREADABLE(1011,
-                                    "A record cannot be read and the product's contract ends its streams then.",
-                                    false), UPSTREAM(1013,
-                                            "The data source is unavailable; resume from the cursor.",
-                                            true), CONTRACT_CHANGED(1012,
-                                                    "The product's contract has changed; resume from the cursor.",
-                                                    true), FORBIDDEN(4403,
-                                                            "The token may not read this product any more.",
-                                                            false), REMOVED(4404,
-                                                                    "The product is not served any more.",
-                                                                    false), DRAINING(1012,
-                                                                            "The gateway is restarting; resume from the cursor.",
-                                                                            true), INTERNAL(1011,
-                                                                                    "Internal error; resume from the cursor.",
-                                                                                    true);
+    // One line a text: the formatter would put each constant further to the right.
+    // @formatter:off
+    REFUSED(1008,
+            "The stream was refused.",
+            false),
+    CLIENT_CLOSED(1000,
+            "The client closed the stream.",
+            false),
+    TOKEN_EXPIRED(4403,
+            "The token has expired; connect again with a fresh one.",
+            false),
+    SLOW(1013,
+            "The client reads too slowly for the chosen onSlow=disconnect; resume from the "
+                    + "cursor.",
+            true),
+    UNREADABLE(1011,
+            "A record cannot be read and the product's contract ends its streams then.",
+            false),
+    UPSTREAM(1013,
+            "The data source is unavailable; resume from the cursor.",
+            true),
+    CONTRACT_CHANGED(1012,
+            "The product's contract has changed; resume from the cursor.",
+            true),
+    FORBIDDEN(4403,
+            "The token may not read this product any more.",
+            false),
+    REMOVED(4404,
+            "The product is not served any more.",
+            false),
+    DRAINING(1012,
+            "The gateway is restarting; resume from the cursor.",
+            true),
+    INTERNAL(1011,
+            "Internal error; resume from the cursor.",
+            true);
+    // @formatter:on
 
     private final int closeCode;
     private final String sentence;
