@@ -426,8 +426,8 @@ public final class Feed implements AutoCloseable {
             try {
                 var found = cluster.layout(schema.product().stream().topics());
                 if (found.isEmpty()) {
-                    trouble("topic " + schema.product().stream().topics()
-                            + " does not exist on Kafka cluster '"
+                    trouble(topics()
+                            + " cannot be found on Kafka cluster '"
                             + cluster.name() + "'");
                 } else {
                     backoff = BACKOFF_MILLIS_MIN;
@@ -449,6 +449,12 @@ public final class Feed implements AutoCloseable {
             pause(backoff);
             backoff = Math.min(backoff * 2, BACKOFF_MILLIS_MAX);
         }
+    }
+
+    /** As messages name them: {@code topic 'a'}, {@code topics 'a', 'b'}. */
+    private String topics() {
+        var names = schema.product().stream().topics();
+        return (names.size() == 1 ? "topic '" : "topics '") + String.join("', '", names) + "'";
     }
 
     private void trouble(String what) {
@@ -518,7 +524,7 @@ public final class Feed implements AutoCloseable {
         }
         var found = answer.resultNow();
         if (found.isEmpty()) {
-            trouble("topic " + schema.product().stream().topics() + " was deleted");
+            trouble(topics() + " cannot be found any more; deleted?");
         } else if (found.get().equals(now)) {
             trouble = Optional.empty();
         } else {

@@ -30,8 +30,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a Kafka record into what a log holds: mostly one event, none for a record that is not about rows. A record that cannot be read becomes a {@link Lost}, never an exception and
- * never nothing.
+ * Turns a Kafka record into what a log holds: mostly one event, several of a record with several rows, none of a record
+ * that is not about rows. One that cannot be read becomes a {@link Lost}, never an exception and never nothing.
  */
 final class RecordReader {
     private static final ObjectMapper JSON = new ObjectMapper();
