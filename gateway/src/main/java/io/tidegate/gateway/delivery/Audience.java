@@ -75,6 +75,7 @@ final class Audience {
 
     /** Forgets the batches that the last turn shared; they are of no use to the next one. */
     void endTurn() {
+        batches.forEach(batch -> batch.frames().release());
         batches.clear();
     }
 
