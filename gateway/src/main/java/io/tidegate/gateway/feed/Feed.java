@@ -89,6 +89,11 @@ public final class Feed implements AutoCloseable {
         public String cursor(long[] next, int[] epochs) {
             return cursors.write(id(), layout, next, epochs);
         }
+
+        /** Likewise, for a reader that has not got all of its snapshot yet. */
+        public String cursorWithinSnapshot(long[] next, int[] epochs) {
+            return cursors.writeWithinSnapshot(id(), layout, next, epochs);
+        }
     }
 
     /** Offsets do not mean any more what they did. */
@@ -274,6 +279,16 @@ public final class Feed implements AutoCloseable {
             case From.Earliest() -> Optional.empty();
             case From.Time(var ignored) -> Optional.empty();
         };
+    }
+
+    /**
+     * Whether a reader was cut off within its snapshot, so that it needs that from the beginning.
+     *
+     * @throws Refusal.Thrown
+     *             for a cursor that is not ours or not of this product
+     */
+    public boolean isWithinSnapshot(From from) {
+        return from instanceof From.After(var text) && claimed(text).isWithinSnapshot();
     }
 
     private Start latest() {
