@@ -179,7 +179,6 @@ public final class Delivery {
             case Step.DeliverShared(long from) -> writeShared(from, permits);
             case Step.DeliverOwn(var entries) -> {
                 own.addAll(entries);
-                replay.ifPresent(ReplaySink::chunkTaken);
                 yield true;
             }
             case Step.Announce(Lost lost) -> announce(lost, subscription.position());
@@ -190,6 +189,7 @@ public final class Delivery {
             case Step.Idle() -> {
                 // Aborted transactions and holes of compaction move the reader without an event.
                 position = subscription.position();
+                replay.ifPresent(ReplaySink::more);
                 yield false;
             }
             case Step.End(var reason) -> {

@@ -1,0 +1,155 @@
+package io.tidegate.gateway.feed;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The readers of one cluster that replays use. One that has done its work waits a while where it is: mostly somebody wants to
+ * read on from there, and Kafka's answer has already arrived.
+ */
+final class PartitionReaders implements AutoCloseable {
+    /** Each is a connection and up to half a megabyte that has been read ahead. */
+    private static final int OPEN_MAX = 16;
+    private static final long REST_SECONDS = 30;
+
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final Executor later = CompletableFuture.delayedExecutor(REST_SECONDS,
+            TimeUnit.SECONDS, task -> Thread.ofVirtual().name("replay rest").start(task));
+    /** The one that has waited longest first. */
+    private final List<Waiting> waiting = new ArrayList<>();
+    private int working;
+    private boolean isSweepDue;
+    private boolean isClosed;
+
+    private record Waiting(PartitionReader reader, TopicPartition partition, long offset,
+            long sinceNanos) {
+        boolean isAt(TopicPartition there, long place) {
+            return offset == place && partition.equals(there);
+        }
+    }
+
+    PartitionReaders(Supplier<Consumer<byte[], byte[]>> consumers) {
+        this.consumers = consumers;
+    }
+
+    /** One that stands there; the caller's alone until it gives it back. */
+    PartitionReader take(TopicPartition partition, long offset) {
+        var free = claim(partition, offset);
+        boolean isReady = false;
+        try {
+            if (free == null) {
+                var opened = new PartitionReader(consumers.get(), partition, offset);
+                isReady = true;
+                return opened;
+            }
+            if (!free.isAt(partition, offset)) {
+                free.move(partition, offset);
+            }
+            isReady = true;
+            return free;
+        } finally {
+            if (!isReady) {
+                forget(free);
+            }
+        }
+    }
+
+    private synchronized @Nullable PartitionReader claim(TopicPartition partition, long offset) {
+        if (isClosed) {
+            throw new KafkaUnavailable("the gateway is ending");
+        }
+        working++;
+        for (int i = 0; i < waiting.size(); i++) {
+            if (waiting.get(i).isAt(partition, offset)) {
+                return waiting.remove(i).reader();
+            }
+        }
+        return waiting.isEmpty() || working + waiting.size() <= OPEN_MAX
+                ? null
+                : waiting.removeFirst().reader();
+    }
+
+    private void forget(@Nullable PartitionReader reader) {
+        synchronized (this) {
+            working--;
+        }
+        if (reader != null) {
+            reader.close();
+        }
+    }
+
+    /**
+     * @param isSound
+     *            whether it may be used again
+     */
+    void giveBack(PartitionReader reader, boolean isSound) {
+        if (!isSound || !keep(reader)) {
+            forget(reader);
+        }
+    }
+
+    private boolean keep(PartitionReader reader) {
+        long position;
+        try {
+            position = reader.position();
+        } catch (KafkaException e) {
+            return false;
+        }
+        synchronized (this) {
+            if (isClosed || working + waiting.size() > OPEN_MAX) {
+                return false;
+            }
+            working--;
+            waiting.add(new Waiting(reader, reader.partition(), position, System.nanoTime()));
+            sweepLater();
+            return true;
+        }
+    }
+
+    private void sweepLater() {
+        if (!isSweepDue) {
+            isSweepDue = true;
+            later.execute(this::sweep);
+        }
+    }
+
+    private void sweep() {
+        var idle = new ArrayList<Waiting>();
+        synchronized (this) {
+            isSweepDue = false;
+            long now = System.nanoTime();
+            while (!waiting.isEmpty() && now - waiting.getFirst()
+                    .sinceNanos() >= TimeUnit.SECONDS.toNanos(REST_SECONDS)) {
+                idle.add(waiting.removeFirst());
+            }
+            if (!waiting.isEmpty()) {
+                sweepLater();
+            }
+        }
+        idle.forEach(each -> each.reader().close());
+    }
+
+    /** How many are open. */
+    synchronized int open() {
+        return working + waiting.size();
+    }
+
+    @Override
+    public void close() {
+        List<Waiting> all;
+        synchronized (this) {
+            isClosed = true;
+            all = List.copyOf(waiting);
+            waiting.clear();
+        }
+        all.forEach(each -> each.reader().close());
+    }
+}
