@@ -15,7 +15,8 @@ final class KafkaBlocks implements BlockSource {
     private static final int BLOCK_WEIGHT = 512 * 1024;
     /** A block of so many is not worth another question to Kafka. */
     private static final int WORTH_RECORDS = 64;
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration DOUBT = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(4);
     /** Decoding takes a core while it lasts; half of them are left to those who follow the log as it grows. */
     private static final Semaphore CORES = new Semaphore(
             Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
@@ -75,18 +76,18 @@ final class KafkaBlocks implements BlockSource {
             long began = System.nanoTime();
             boolean isSoughtAgain = false;
             while (!take()) {
-                if (System.nanoTime() - began > PATIENCE.toNanos()) {
-                    if (at.position() > wanted) {
-                        break;
-                    }
-                    if (isSoughtAgain || from == wanted) {
-                        throw new KafkaUnavailable("nothing arrives of '" + at.partition()
-                                + "' at offset " + at.position() + ", though it was there");
-                    }
+                long waited = System.nanoTime() - began;
+                if (waited > DOUBT.toNanos() && at.position() > wanted) {
+                    break;
+                }
+                if (waited > PATIENCE.toNanos()) {
+                    throw new KafkaUnavailable("nothing arrives of '" + at.partition()
+                            + "' at offset " + at.position() + ", though it was there");
+                }
+                if (waited > DOUBT.toNanos() && !isSoughtAgain && from < wanted) {
                     // Asked for an offset behind the log's end, Kafka says so; asked for one before it, it waits.
                     isSoughtAgain = true;
                     begin(wanted);
-                    began = System.nanoTime();
                 }
                 try {
                     at.poll();
