@@ -191,7 +191,7 @@ public final class Gateway implements AutoCloseable {
     private LiveCatalog liveCatalog(Cursors cursors, RememberedSchemas remembered,
             SchemaRegistry registry) throws GatewayFailure {
         var clusters = new LinkedHashMap<String, KafkaCluster>();
-        var history = new History(config.feeds().historyBytes());
+        var history = new History(config.feeds().historyBytes(), config.feeds().replays());
         telemetry.gauge("history.bytes",
                 "Estimated heap of what readers that are behind have read lately", history::bytes);
         config.kafka().forEach(

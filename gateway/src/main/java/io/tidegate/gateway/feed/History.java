@@ -30,6 +30,7 @@ public final class History {
     private static final long CROWDED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final long bytesMax;
+    private final int readersMax;
     private final Map<Address, Shelf> shelves = new HashMap<>();
     /** In the order of use. */
     private final LinkedHashMap<Block, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
@@ -78,9 +79,16 @@ public final class History {
     /**
      * @param bytesMax
      *            estimated heap of all blocks together
+     * @param readersMax
+     *            consumers that stay open to each cluster while blocks of it are wanted
      */
-    public History(long bytesMax) {
+    public History(long bytesMax, int readersMax) {
         this.bytesMax = bytesMax;
+        this.readersMax = readersMax;
+    }
+
+    int readersMax() {
+        return readersMax;
     }
 
     /** The block that covers this offset, if it is here. */

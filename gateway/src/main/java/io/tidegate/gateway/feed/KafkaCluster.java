@@ -34,16 +34,17 @@ public final class KafkaCluster implements AutoCloseable {
     /** How long a question may take before the cluster counts as unavailable. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final long HISTORY_BYTES = 64L << 20;
+    private static final int REPLAY_READERS = 16;
 
     private final String name;
     private final Map<String, String> properties;
     private final History history;
-    private final PartitionReaders readers = new PartitionReaders(this::replayConsumer);
+    private final PartitionReaders readers;
     private volatile Optional<Admin> admin = Optional.empty();
 
     /** A cluster with a history of its own. */
     public KafkaCluster(String name, Map<String, String> properties) {
-        this(name, properties, new History(HISTORY_BYTES));
+        this(name, properties, new History(HISTORY_BYTES, REPLAY_READERS));
     }
 
     /**
@@ -56,6 +57,7 @@ public final class KafkaCluster implements AutoCloseable {
         this.name = name;
         this.properties = Map.copyOf(properties);
         this.history = history;
+        this.readers = new PartitionReaders(this::replayConsumer, history.readersMax());
     }
 
     History history() {

@@ -16,11 +16,10 @@ import org.jspecify.annotations.Nullable;
  * read on from there, and Kafka's answer has already arrived.
  */
 final class PartitionReaders implements AutoCloseable {
-    /** Each is a connection and up to half a megabyte that has been read ahead. */
-    private static final int OPEN_MAX = 16;
     private static final long REST_SECONDS = 30;
 
     private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final int openMax;
     private final Executor later = CompletableFuture.delayedExecutor(REST_SECONDS,
             TimeUnit.SECONDS, task -> Thread.ofVirtual().name("replay rest").start(task));
     /** The one that has waited longest first. */
@@ -36,8 +35,13 @@ final class PartitionReaders implements AutoCloseable {
         }
     }
 
-    PartitionReaders(Supplier<Consumer<byte[], byte[]>> consumers) {
+    /**
+     * @param openMax
+     *            beyond so many none waits; each is a connection and some hundred kilobytes that have been read ahead
+     */
+    PartitionReaders(Supplier<Consumer<byte[], byte[]>> consumers, int openMax) {
         this.consumers = consumers;
+        this.openMax = openMax;
     }
 
     /** One that stands there; the caller's alone until it gives it back. */
@@ -72,7 +76,7 @@ final class PartitionReaders implements AutoCloseable {
                 return waiting.remove(i).reader();
             }
         }
-        return waiting.isEmpty() || working + waiting.size() <= OPEN_MAX
+        return waiting.isEmpty() || working + waiting.size() <= openMax
                 ? null
                 : waiting.removeFirst().reader();
     }
@@ -104,7 +108,7 @@ final class PartitionReaders implements AutoCloseable {
             return false;
         }
         synchronized (this) {
-            if (isClosed || working + waiting.size() > OPEN_MAX) {
+            if (isClosed || working + waiting.size() > openMax) {
                 return false;
             }
             working--;

@@ -133,7 +133,7 @@ class ReplayIT {
     }
 
     private Node node(long historyBytes) throws Exception {
-        var history = new History(historyBytes);
+        var history = new History(historyBytes, 2);
         var cluster = new KafkaCluster("test",
                 Map.of("bootstrap.servers", broker.bootstrapServers()), history);
         var count = new Count();

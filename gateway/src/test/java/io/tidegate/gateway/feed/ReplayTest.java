@@ -171,7 +171,7 @@ class ReplayTest {
             }
         }
         // Sometimes nothing stays, sometimes everything does.
-        var history = new History(1L << (8 + random.nextInt(14)));
+        var history = new History(1L << (8 + random.nextInt(14)), 1);
         var readers = new ArrayList<Reader>();
         var starts = new ArrayList<long[]>();
         var goals = new ArrayList<long[]>();
@@ -260,11 +260,11 @@ class ReplayTest {
     void a_hundred_readers_who_are_close_read_no_more_than_one() {
         var topic = topic(1, 5000);
         var feed = feed(1);
-        run(readers(1, i -> replay(feed, new History(1 << 20), topic, new long[1],
+        run(readers(1, i -> replay(feed, new History(1 << 20, 1), topic, new long[1],
                 new long[]{5000})), new Random(1));
         int ofOne = topic.readings;
         topic.readings = 0;
-        var history = new History(1 << 20);
+        var history = new History(1 << 20, 1);
 
         run(readers(100, i -> replay(feed, history, topic, new long[]{i}, new long[]{5000})),
                 new Random(1));
@@ -277,7 +277,7 @@ class ReplayTest {
         for (int partitions : List.of(1, 2)) {
             var topic = topic(partitions, 300);
             var feed = feed(partitions);
-            var history = new History(1 << 20);
+            var history = new History(1 << 20, 1);
             var until = new long[]{300, 300};
             var readers = readers(2, i -> replay(feed, history, topic, new long[partitions],
                     java.util.Arrays.copyOf(until, partitions)));
@@ -301,7 +301,7 @@ class ReplayTest {
     void what_stays_is_bounded_and_reading_ahead_stops_where_there_is_no_room() {
         var topic = topic(1, 20_000);
         var feed = feed(1);
-        var history = new History(6_000);
+        var history = new History(6_000, 1);
         var readers = readers(20, i -> replay(feed, history, topic, new long[]{i * 1000L},
                 new long[]{20_000}));
 
@@ -321,7 +321,7 @@ class ReplayTest {
     void what_retention_removed_meanwhile_is_announced_exactly_and_what_is_kept_is_still_given() {
         var topic = topic(2, 200);
         var feed = feed(2);
-        var reader = new Reader(replay(feed, new History(1 << 20), topic, new long[]{10, 10},
+        var reader = new Reader(replay(feed, new History(1 << 20, 1), topic, new long[]{10, 10},
                 new long[]{200, 200}));
         var random = new Random(5);
         while (reader.got.isEmpty()) {
@@ -363,7 +363,7 @@ class ReplayTest {
         var topic = topic(1, 100);
         topic.remove(0, 40);
         var feed = feed(1);
-        var history = new History(1 << 20);
+        var history = new History(1 << 20, 1);
 
         var readers = List.of(
                 new Reader(replay(feed, history, topic, new long[]{40}, new long[]{100})),
@@ -380,7 +380,7 @@ class ReplayTest {
     @Test
     void a_log_that_was_cut_is_announced_up_to_the_goal() {
         var topic = topic(1, 50);
-        var reader = new Reader(replay(feed(1), new History(1 << 20), topic, new long[]{45},
+        var reader = new Reader(replay(feed(1), new History(1 << 20, 1), topic, new long[]{45},
                 new long[]{80}));
 
         run(List.of(reader), new Random(2));
@@ -397,7 +397,7 @@ class ReplayTest {
         var topic = topic(1, 50);
         topic.failures = 1;
         var feed = feed(1);
-        var history = new History(1 << 20);
+        var history = new History(1 << 20, 1);
         var readers = readers(3, i -> replay(feed, history, topic, new long[1], new long[]{50}));
         readers.forEach(Reader::step);
         run(readers, new Random(2));
@@ -414,7 +414,7 @@ class ReplayTest {
         var feed = feed(1);
         var reader = new Reader(new Replay(feed.feed(), new Start(new long[1], new int[1],
                 List.of()), new Feed.Tail(0, new long[]{5}, new int[1]),
-                BlockShelf.shared(new History(1 << 20), feed.feed().era(), topic(1, 5), task -> {
+                BlockShelf.shared(new History(1 << 20, 1), feed.feed().era(), topic(1, 5), task -> {
                     throw new java.util.concurrent.RejectedExecutionException();
                 })));
 
@@ -427,7 +427,7 @@ class ReplayTest {
     void an_era_that_is_over_ends_the_replay_and_is_forgotten() {
         var topic = topic(1, 1000);
         var feed = feed(1);
-        var history = new History(1 << 20);
+        var history = new History(1 << 20, 1);
         var reader = new Reader(replay(feed, history, topic, new long[1], new long[]{1000}));
         for (int turn = 0; turn < 4; turn++) {
             reader.step();
