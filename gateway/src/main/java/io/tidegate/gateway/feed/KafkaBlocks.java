@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.common.TopicPartition;
 
 /** Makes blocks of what Kafka retains of one product. */
 final class KafkaBlocks implements BlockSource {
@@ -33,8 +33,7 @@ final class KafkaBlocks implements BlockSource {
 
     @Override
     public Piece read(int slot, long from, long wanted, long end, int blocks) {
-        var place = layout.slots().get(slot);
-        var at = readers.take(new TopicPartition(place.topic(), place.partition()), from);
+        var at = readers.take(layout, slot, from);
         boolean isSound = false;
         try {
             var piece = new Reading(at, slot, from, wanted, end, blocks).run();
@@ -91,6 +90,9 @@ final class KafkaBlocks implements BlockSource {
                 }
                 try {
                     at.poll();
+                } catch (LogTruncationException e) {
+                    // Not to be read on: the shared log finds out by itself and begins anew.
+                    throw e;
                 } catch (OffsetOutOfRangeException e) {
                     if (at.position() > wanted) {
                         break;

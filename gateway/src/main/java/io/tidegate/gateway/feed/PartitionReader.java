@@ -11,36 +11,55 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** A consumer that stands somewhere in one partition. Of one thread at a time. */
+/** A consumer that stands somewhere in one partition of one product's topics. Of one thread at a time. */
 final class PartitionReader implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Consumer<byte[], byte[]> kafka;
+    private final Layout layout;
     private TopicPartition partition;
+    private int slot;
     private List<ConsumerRecord<byte[], byte[]>> arrived = List.of();
     /** Of those that have arrived, the next one to be taken. */
     private int index;
 
-    PartitionReader(Consumer<byte[], byte[]> kafka, TopicPartition partition, long offset) {
+    /**
+     * @param layout
+     *            of the product: what has arrived of a topic must not be taken for what another one of its name holds
+     */
+    PartitionReader(Consumer<byte[], byte[]> kafka, Layout layout, int slot, long offset) {
         this.kafka = kafka;
-        this.partition = partition;
+        this.layout = layout;
+        this.slot = slot;
+        this.partition = partition(layout, slot);
         kafka.assign(List.of(partition));
         kafka.seek(partition, offset);
+    }
+
+    private static TopicPartition partition(Layout layout, int slot) {
+        var place = layout.slots().get(slot);
+        return new TopicPartition(place.topic(), place.partition());
+    }
+
+    Layout layout() {
+        return layout;
+    }
+
+    int slot() {
+        return slot;
     }
 
     TopicPartition partition() {
         return partition;
     }
 
-    boolean isAt(TopicPartition there, long offset) {
-        return partition.equals(there) && position() == offset;
-    }
-
-    void move(TopicPartition there, long offset) {
-        if (!partition.equals(there)) {
-            kafka.assign(List.of(there));
-            partition = there;
+    /** Goes to another place of the same product. */
+    void move(int there, long offset) {
+        if (slot != there) {
+            slot = there;
+            partition = partition(layout, there);
+            kafka.assign(List.of(partition));
         }
         seek(offset);
     }

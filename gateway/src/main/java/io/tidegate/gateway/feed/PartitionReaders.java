@@ -8,7 +8,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +27,9 @@ final class PartitionReaders implements AutoCloseable {
     private boolean isSweepDue;
     private boolean isClosed;
 
-    private record Waiting(PartitionReader reader, TopicPartition partition, long offset,
-            long sinceNanos) {
-        boolean isAt(TopicPartition there, long place) {
-            return offset == place && partition.equals(there);
+    private record Waiting(PartitionReader reader, long offset, long sinceNanos) {
+        boolean isAt(Layout layout, int slot, long place) {
+            return offset == place && reader.slot() == slot && reader.layout().equals(layout);
         }
     }
 
@@ -45,40 +43,44 @@ final class PartitionReaders implements AutoCloseable {
     }
 
     /** One that stands there; the caller's alone until it gives it back. */
-    PartitionReader take(TopicPartition partition, long offset) {
-        var free = claim(partition, offset);
+    PartitionReader take(Layout layout, int slot, long offset) {
+        var free = claim(layout, slot, offset);
         boolean isReady = false;
         try {
-            if (free == null) {
-                var opened = new PartitionReader(consumers.get(), partition, offset);
-                isReady = true;
-                return opened;
-            }
-            if (!free.isAt(partition, offset)) {
-                free.move(partition, offset);
+            PartitionReader ready;
+            if (free != null && free.reader().layout().equals(layout)) {
+                ready = free.reader();
+                if (!free.isAt(layout, slot, offset)) {
+                    ready.move(slot, offset);
+                }
+            } else {
+                if (free != null) {
+                    free.reader().close();
+                }
+                ready = new PartitionReader(consumers.get(), layout, slot, offset);
             }
             isReady = true;
-            return free;
+            return ready;
         } finally {
             if (!isReady) {
-                forget(free);
+                forget(free == null ? null : free.reader());
             }
         }
     }
 
-    private synchronized @Nullable PartitionReader claim(TopicPartition partition, long offset) {
+    private synchronized @Nullable Waiting claim(Layout layout, int slot, long offset) {
         if (isClosed) {
             throw new KafkaUnavailable("the gateway is ending");
         }
         working++;
         for (int i = 0; i < waiting.size(); i++) {
-            if (waiting.get(i).isAt(partition, offset)) {
-                return waiting.remove(i).reader();
+            if (waiting.get(i).isAt(layout, slot, offset)) {
+                return waiting.remove(i);
             }
         }
         return waiting.isEmpty() || working + waiting.size() <= openMax
                 ? null
-                : waiting.removeFirst().reader();
+                : waiting.removeFirst();
     }
 
     private void forget(@Nullable PartitionReader reader) {
@@ -112,7 +114,7 @@ final class PartitionReaders implements AutoCloseable {
                 return false;
             }
             working--;
-            waiting.add(new Waiting(reader, reader.partition(), position, System.nanoTime()));
+            waiting.add(new Waiting(reader, position, System.nanoTime()));
             sweepLater();
             return true;
         }
