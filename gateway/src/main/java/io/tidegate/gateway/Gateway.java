@@ -11,6 +11,7 @@ import io.tidegate.gateway.delivery.Hub;
 import io.tidegate.gateway.delivery.Replays;
 import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.feed.Cursors;
+import io.tidegate.gateway.feed.History;
 import io.tidegate.gateway.feed.KafkaCluster;
 import io.tidegate.gateway.graphql.GraphQlEndpoint;
 import io.tidegate.gateway.graphql.GraphQlEngine;
@@ -190,9 +191,12 @@ public final class Gateway implements AutoCloseable {
     private LiveCatalog liveCatalog(Cursors cursors, RememberedSchemas remembered,
             SchemaRegistry registry) throws GatewayFailure {
         var clusters = new LinkedHashMap<String, KafkaCluster>();
+        var history = new History(config.feeds().historyBytes(), config.feeds().replays());
+        telemetry.gauge("history.bytes",
+                "Estimated heap of what readers that are behind have read lately", history::bytes);
         config.kafka().forEach(
                 (name, properties) -> clusters.put(name,
-                        keep(readers, new KafkaCluster(name, properties))));
+                        keep(readers, new KafkaCluster(name, properties, history))));
         DuckDbViewStore store;
         try {
             store = keep(stores, DuckDbViewStore.open(config.views().path(),

@@ -267,7 +267,6 @@ public final class Delivery {
             case Step.DeliverShared(long from) -> writeShared(from, permits);
             case Step.DeliverOwn(var entries) -> {
                 own = new ArrayDeque<>(entries);
-                replay.ifPresent(ReplaySink::chunkTaken);
                 yield true;
             }
             case Step.Announce(Lost lost) -> announce(lost, subscription.position());
@@ -278,6 +277,7 @@ public final class Delivery {
             case Step.Idle() -> {
                 // Aborted transactions and holes of compaction move the reader without an event.
                 position = subscription.position();
+                replay.ifPresent(ReplaySink::more);
                 yield false;
             }
             case Step.End(var reason) -> {

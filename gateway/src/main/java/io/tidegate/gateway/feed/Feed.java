@@ -85,6 +85,14 @@ public final class Feed implements AutoCloseable {
             this.layout = layout;
         }
 
+        Feed feed() {
+            return Feed.this;
+        }
+
+        boolean isCurrent() {
+            return Feed.this.isCurrent(this);
+        }
+
         /** The position that begins with these offsets, as a cursor. */
         public String cursor(long[] next, int[] epochs) {
             return cursors.write(id(), layout, next, epochs);
@@ -148,6 +156,10 @@ public final class Feed implements AutoCloseable {
 
     KafkaCluster cluster() {
         return cluster;
+    }
+
+    FeedListener listener() {
+        return listener;
     }
 
     RecordReader reader() {

@@ -2,6 +2,10 @@ package io.tidegate.gateway.feed;
 
 /** A Kafka cluster does not answer. The message is for operators: it may name the cluster. */
 public final class KafkaUnavailable extends RuntimeException {
+    public KafkaUnavailable(String message) {
+        super(message);
+    }
+
     public KafkaUnavailable(String message, Throwable cause) {
         super(message, cause);
     }
