@@ -6,9 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import graphql.ExecutionInput;
 import graphql.ExecutionResult;
 import graphql.GraphQL;
-import graphql.GraphQLContext;
-import graphql.execution.RawVariables;
-import graphql.normalized.ExecutableNormalizedOperationFactory;
 import graphql.parser.Parser;
 import graphql.schema.FieldCoordinates;
 import graphql.schema.GraphQLSchema;
@@ -24,7 +21,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -78,13 +74,7 @@ class GraphQlShapeTest {
             var previous = random.nextBoolean() ? null : Samples.random(random);
             var event = new Event(0, 1, 0, value == null ? Op.DELETE : Op.UPSERT, List.of("k"),
                     Instant.ofEpochSecond(random.nextInt()), value, previous);
-            var root = ExecutableNormalizedOperationFactory
-                    .createExecutableNormalizedOperationWithRawVariables(SCHEMA,
-                            new Parser().parseDocument(document), null, RawVariables.of(variables),
-                            ExecutableNormalizedOperationFactory.Options.defaultOptions()
-                                    .graphQLContext(GraphQLContext.getDefault())
-                                    .locale(Locale.ROOT))
-                    .getTopLevelFields().getFirst();
+            var root = Selection.of(SCHEMA, new Parser().parseDocument(document), null, variables);
 
             var compiled = new GraphQlShape(API, root, RowMasks.NONE).render(event, event.op(),
                     "CURSOR");
@@ -122,13 +112,7 @@ class GraphQlShapeTest {
                         (graphql.schema.DataFetcher<Object>) environment -> null));
         var document = "subscription{" + api.rootField() + "{value{paid{__typename}"
                 + " payments{kind:__typename ... on TestRichBank{limit}}}}}";
-        var root = ExecutableNormalizedOperationFactory
-                .createExecutableNormalizedOperationWithRawVariables(schema,
-                        new Parser().parseDocument(document), null, RawVariables.of(Map.of()),
-                        ExecutableNormalizedOperationFactory.Options.defaultOptions()
-                                .graphQLContext(GraphQLContext.getDefault())
-                                .locale(Locale.ROOT))
-                .getTopLevelFields().getFirst();
+        var root = Selection.of(schema, new Parser().parseDocument(document), null, Map.of());
 
         var written = new GraphQlShape(api, root, RowMasks.NONE)
                 .render(RichProduct.event(RichProduct.full(null), "r1"), Op.UPSERT, "CURSOR");
