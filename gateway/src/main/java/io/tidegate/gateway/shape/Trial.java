@@ -38,7 +38,7 @@ final class Trial extends TokenBuffer {
         for (JsonStreamContext at = getOutputContext(); at != null; at = at.getParent()) {
             if (at.inArray()) {
                 // A list counts a value when it begins.
-                below.addFirst(at.getCurrentIndex() + (isNext ? 1 : 0));
+                below.addFirst(isNext ? at.getEntryCount() : at.getCurrentIndex());
             } else if (at.inObject()) {
                 below.addFirst(at.getCurrentName());
             }

@@ -65,7 +65,7 @@ class CompiledShapesTest {
 
         // What is compared is worth comparing: most documents are valid, and something is missing now and then.
         assertThat(invalid).isLessThan(CASES / 20);
-        assertThat(absences).isBetween(CASES / 50, CASES / 2);
+        assertThat(absences).isBetween(CASES / 100, CASES / 2);
     }
 
     private void product(long seed, RandomSchemas.Made made, Random random) {
@@ -84,7 +84,7 @@ class CompiledShapesTest {
             for (int i = 0; i < DOCUMENTS; i++) {
                 var document = RandomDocument.over(plain.schema(), random);
                 for (int j = 0; j < EVENTS; j++) {
-                    var event = new RandomRows(random, random.nextInt(4) == 0)
+                    var event = new RandomRows(random, random.nextInt(3) == 0)
                             .event(made.schema());
                     check(seed, made, engine, plain, caller, document,
                             RandomDocument.variables(random), event);
@@ -143,7 +143,6 @@ class CompiledShapesTest {
                     subscribe.shape().render(event, event.op(), "CURSOR"), StandardCharsets.UTF_8));
             absences += expected.has("errors") ? 1 : 0;
             var wanted = expected.get("data").toString();
-            if (Boolean.getBoolean("stats")) System.out.println(document.length()+" "+wanted.length()+" "+(wanted.length()<300?wanted:""));
             var got = written.path("data").toString();
             if (!wanted.equals(got)) {
                 return Optional.of("expected: " + wanted + "\nwritten:  " + got);

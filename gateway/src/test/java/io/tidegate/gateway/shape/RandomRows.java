@@ -75,7 +75,7 @@ public final class RandomRows {
     private boolean isAbsent(boolean isNullable, int depth) {
         return isNullable
                 ? depth > DEPTH_MAX || random.nextInt(5) == 0
-                : depth > 3 * DEPTH_MAX || isBroken && random.nextInt(25) == 0;
+                : depth > 3 * DEPTH_MAX || isBroken && random.nextInt(12) == 0;
     }
 
     private Object value(Type type, int depth) {

@@ -13,6 +13,10 @@ import io.tidegate.schema.RecordType;
 import io.tidegate.schema.SchemaLanguage;
 import io.tidegate.schema.Type;
 import io.tidegate.schema.WriterSchemas;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +34,8 @@ public final class RandomSchemas {
     public static final List<String> SCOPES = List.of("all", "some", "few");
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Path GOLDEN = Path.of("../schema-mapping/src/test/resources/golden");
+    private static final List<Path> CONSTRUCTS = constructs();
     private static final int DEPTH = 3;
     private static final int TRIES = 50;
     private static final List<String> AVRO_NAMES = List.of("id", "name", "value", "key", "cursor",
@@ -65,12 +71,38 @@ public final class RandomSchemas {
     /** The next product; texts that turn out to be no schema are made anew. */
     public static Made next(Random random) {
         for (int i = 0; i < TRIES; i++) {
-            var made = new RandomSchemas(random).make();
+            var made = !CONSTRUCTS.isEmpty() && random.nextInt(4) == 0
+                    ? of(CONSTRUCTS.get(random.nextInt(CONSTRUCTS.size())), random)
+                    : new RandomSchemas(random).make();
             if (made.isPresent()) {
                 return made.get();
             }
         }
         throw new AssertionError(TRIES + " random schemas were no schemas");
+    }
+
+    /** The schemas that show every construct of the languages, if they are here; in the order of their names. */
+    private static List<Path> constructs() {
+        if (!Files.isDirectory(GOLDEN)) {
+            return List.of();
+        }
+        try (var walk = Files.walk(GOLDEN, 3)) {
+            return walk.filter(file -> file.getFileName().toString().startsWith("schema."))
+                    .filter(file -> !Files.exists(file.resolveSibling("contract.yaml")))
+                    .sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Optional<Made> of(Path file, Random random) {
+        try {
+            var folder = file.getParent().getFileName().toString();
+            return of(SchemaLanguage.valueOf(folder.toUpperCase(Locale.ROOT)),
+                    Files.readString(file), random);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Optional<Made> make() {
