@@ -5,6 +5,8 @@ import graphql.ExecutionResult;
 import graphql.GraphQL;
 import graphql.GraphQLContext;
 import graphql.execution.CoercedVariables;
+import graphql.execution.NonNullableFieldWasNullError;
+import graphql.execution.NonNullableFieldWasNullException;
 import graphql.execution.preparsed.PreparsedDocumentEntry;
 import graphql.language.StringValue;
 import graphql.language.Value;
@@ -108,6 +110,7 @@ final class PlainExecution {
             return result;
         }
         var answers = new ArrayList<ExecutionResult>();
+        var failures = new ArrayList<Throwable>();
         stream.subscribe(new Subscriber<Object>() {
             @Override
             public void onSubscribe(Subscription subscription) {
@@ -121,14 +124,32 @@ final class PlainExecution {
 
             @Override
             public void onError(Throwable failure) {
-                throw new AssertionError(failure);
+                failures.add(failure);
             }
 
             @Override
             public void onComplete() {
             }
         });
+        if (answers.isEmpty()) {
+            return withoutData(failures.getFirst());
+        }
         return answers.getFirst();
+    }
+
+    /** Where an absence takes the whole event away, graphql-java ends the stream; by the specification its data is null. */
+    private static ExecutionResult withoutData(Throwable failure) {
+        NonNullableFieldWasNullException innermost = null;
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof NonNullableFieldWasNullException absence) {
+                innermost = absence;
+            }
+        }
+        if (innermost == null) {
+            throw new IllegalStateException("graphql-java failed", failure);
+        }
+        return ExecutionResult.newExecutionResult().data(null)
+                .addError(new NonNullableFieldWasNullError(innermost)).build();
     }
 
     /** All of the schema's fields are read alike, by what they are read from. */
