@@ -142,7 +142,6 @@ final class RandomDocument {
         return all;
     }
 
-
     private boolean shrink(Node node, Predicate<String> stillFails) {
         if (node.inner == null) {
             return false;

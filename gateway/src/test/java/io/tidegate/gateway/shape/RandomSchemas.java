@@ -251,8 +251,9 @@ public final class RandomSchemas {
         for (var field : some(AVRO_NAMES, 7)) {
             boolean isBack = depth > 0 && random.nextInt(15) == 0;
             fields.add("{\"name\":\"" + field + "\",\"type\":"
-                    + (isBack ? pick("[\"null\",\"" + name + "\"]",
-                            "{\"type\":\"array\",\"items\":\"" + name + "\"}")
+                    + (isBack
+                            ? pick("[\"null\",\"" + name + "\"]",
+                                    "{\"type\":\"array\",\"items\":\"" + name + "\"}")
                             : avro(depth + 1))
                     + "}");
         }
@@ -286,8 +287,10 @@ public final class RandomSchemas {
                     + "]}");
             case 9, 10 -> nullable("\"string\"");
             case 11 -> nullable(pick("\"int\"", "\"double\"", logical("int", "date")));
-            case 12 -> named.isEmpty() ? "\"string\"" : quoted(named.get(random.nextInt(
-                    named.size())));
+            case 12 -> named.isEmpty()
+                    ? "\"string\""
+                    : quoted(named.get(random.nextInt(
+                            named.size())));
             case 13 -> "[\"long\",\"string\"]";
             case 14 -> "{\"type\":\"array\",\"items\":" + avro(depth + 1) + "}";
             case 15 -> "{\"type\":\"map\",\"values\":" + avro(depth + 1) + "}";
