@@ -31,10 +31,13 @@ final class ClientMessages {
                     .put("const", true).put("description", name.equals("pause")
                             ? "The position is kept, and the connection stays. Answered by the notice `paused`."
                             : "Answered by the notice `resumed`.");
-            case "ack" -> properties.set("ack", described(ControlMessages.reference("Cursor"),
-                    "For streams with a `name`: a stream with this name continues behind it, on any"
-                            + " connection. Answered by the notice `acknowledged` once it is durable."
-                            + " Acks do not go back."));
+            case "ack" -> {
+                payload.put("description",
+                        "For streams with a `name`: a stream with this name continues behind it, on any"
+                                + " connection. Answered by the notice `acknowledged` once it is durable."
+                                + " Acks do not go back.");
+                properties.set("ack", ControlMessages.reference("Cursor"));
+            }
             case "token" -> properties.putObject("token").put("type", "string").put("description",
                     "Of the same client; the stream goes on under it. As the first message, where the"
                             + " handshake had no token, it may hold the parameters of the stream too.");
@@ -44,11 +47,6 @@ final class ClientMessages {
         }
         payload.putArray("required").add(name);
         return payload;
-    }
-
-    /** A reference beside which something is said, which JSON Schema allows since 2019-09. */
-    private static ObjectNode described(ObjectNode reference, String description) {
-        return reference.put("description", description);
     }
 
     static ObjectNode example(String name) {

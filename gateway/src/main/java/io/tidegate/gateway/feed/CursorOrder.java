@@ -24,7 +24,7 @@ public enum CursorOrder {
     private record Place(long next, int epoch) {
         /** A later leader may have withdrawn what an earlier one said: then the smaller offset is the newer place. */
         boolean covers(Place other) {
-            return next >= other.next || epoch > other.epoch && other.epoch >= 0;
+            return next >= other.next || (epoch > other.epoch && other.epoch >= 0);
         }
     }
 

@@ -91,7 +91,7 @@ public final class KeyedTopic implements AutoCloseable {
      */
     public synchronized CompletableFuture<Void> caughtUp() {
         var asked = new CompletableFuture<Void>();
-        if (isClosed || layout.isEmpty() && trouble.isPresent() || asking.size() >= WAITING_MAX) {
+        if (isClosed || (layout.isEmpty() && trouble.isPresent()) || asking.size() >= WAITING_MAX) {
             asked.completeExceptionally(unavailable(null));
             return asked;
         }

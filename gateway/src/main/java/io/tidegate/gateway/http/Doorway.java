@@ -157,7 +157,7 @@ public final class Doorway {
         }
         var rules = stream.product.rules();
         var standing = catalog.get().standing(stream.product, fresh, now);
-        if (standing != Standing.UNTOUCHED && standing != Standing.FORMER
+        if ((standing != Standing.UNTOUCHED && standing != Standing.FORMER)
                 || !rules.decide(fresh, now).equals(rules.decide(stream.caller, now))) {
             return false;
         }

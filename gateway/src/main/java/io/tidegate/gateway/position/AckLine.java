@@ -81,7 +81,7 @@ final class AckLine<A> {
 
     /** What to write now; it is being written from here on. */
     Optional<String> due(long nowNanos) {
-        if (writing != null || waiting == null || isResting && nowNanos - restUntil < 0) {
+        if (writing != null || waiting == null || (isResting && nowNanos - restUntil < 0)) {
             return Optional.empty();
         }
         isResting = false;

@@ -14,6 +14,7 @@ import io.vertx.core.Vertx;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** Streams that have a name of the client's own, under which the gateway keeps their position. */
 public final class NamedStreams {
@@ -31,7 +32,11 @@ public final class NamedStreams {
 
     /** Completes on the event loop that this is called on. */
     <T> Future<T> here(CompletableFuture<T> future) {
-        return Future.fromCompletionStage(future, vertx.getOrCreateContext());
+        return Future.fromCompletionStage(future, vertx.getOrCreateContext())
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof CompletionException && failure.getCause() != null
+                                ? failure.getCause()
+                                : failure));
     }
 
     static PositionKey key(Caller caller, ProductId product, String name) {
@@ -84,7 +89,8 @@ public final class NamedStreams {
                 return new Beginning(asked.after(kept.get(), asked.where()), held, true, false);
             }
             // Before all rows of a state are there no position says how far the client is; the first ack does.
-            boolean isToKeep = !asked.hasSnapshot() && (kept.isEmpty() || isExplicit && !isResume);
+            boolean isToKeep = !asked.hasSnapshot()
+                    && (kept.isEmpty() || (isExplicit && !isResume));
             return new Beginning(asked, held, false, isToKeep);
         }
     }
