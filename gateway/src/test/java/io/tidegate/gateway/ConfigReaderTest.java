@@ -64,8 +64,8 @@ class ConfigReaderTest {
                         Optional.empty(), Optional.empty()))),
                 List.of(), new GatewayConfig.Views(folder.resolve("data"), 512L << 20),
                 new GatewayConfig.Feeds(256L << 20, 131_072, 10_000, 16, 64L << 20),
-                GraphQlLimits.DEFAULT,
-                false, new GatewayConfig.Secrets(Optional.empty(), Optional.empty())));
+                GatewayConfig.KeptPositions.DEFAULT, GraphQlLimits.DEFAULT, false,
+                new GatewayConfig.Secrets(Optional.empty(), Optional.empty())));
     }
 
     @Test

@@ -161,6 +161,11 @@ public final class Delivery {
         frames.release();
     }
 
+    /** Whether rows of the current state are still to come before the changes. */
+    public boolean isInSnapshot() {
+        return snapshot != null;
+    }
+
     public boolean isEnded() {
         return isEnded;
     }

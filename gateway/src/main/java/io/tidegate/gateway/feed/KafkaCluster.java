@@ -17,14 +17,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * One Kafka cluster, as its configuration names it. Makes consumers and answers questions about topics; every call that
@@ -100,6 +105,46 @@ public final class KafkaCluster implements AutoCloseable {
         config.putIfAbsent("reconnect.backoff.max.ms", "1000");
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
+    }
+
+    /** A producer whose records are durable once it says so, and who gives up soon enough to say that too. */
+    Producer<String, String> producer() {
+        var config = new HashMap<String, Object>(properties);
+        config.put("acks", "all");
+        config.put("enable.idempotence", "true");
+        config.put("max.block.ms", "1500");
+        config.put("request.timeout.ms", "2500");
+        config.put("delivery.timeout.ms", "5000");
+        config.put("linger.ms", "1");
+        config.putIfAbsent("reconnect.backoff.max.ms", "1000");
+        return new KafkaProducer<>(config, new StringSerializer(), new StringSerializer());
+    }
+
+    /** Makes a topic that keeps the last value of each key, replicated as the brokers do by default. */
+    void createCompacted(String topic) {
+        try {
+            get(admin().createTopics(List.of(new NewTopic(topic, Optional.of(1), Optional.empty())
+                    .configs(Map.of("cleanup.policy", "compact")))).all());
+        } catch (KafkaUnavailable e) {
+            // Another node may have been quicker.
+            if (!(e.getCause() instanceof ExecutionException wrapped
+                    && wrapped.getCause() instanceof TopicExistsException)) {
+                throw e;
+            }
+        }
+    }
+
+    /** As {@link #latest}, without waiting; fails if the cluster does not answer. */
+    CompletableFuture<long[]> askLatest(Layout layout) {
+        var request = new HashMap<TopicPartition, OffsetSpec>();
+        var partitions = partitions(layout.slots());
+        partitions.forEach(partition -> request.put(partition, OffsetSpec.latest()));
+        return admin().listOffsets(request, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                .all().toCompletionStage().toCompletableFuture().thenApply(
+                        answer -> partitions.stream()
+                                .mapToLong(partition -> requireNonNull(answer.get(partition),
+                                        "asked for").offset())
+                                .toArray());
     }
 
     /** Empty if one of the topics does not exist. */
