@@ -182,6 +182,15 @@ public final class Delivery {
                 replay.ifPresent(ReplaySink::chunkTaken);
                 yield true;
             }
+            case Step.ConflateShared(long from) -> writeShared(from, permits);
+            case Step.DeliverConflated(var entries, long passedOver) -> {
+                own.addAll(entries);
+                yield true;
+            }
+            case Step.Hold() -> {
+                replay.ifPresent(ReplaySink::chunkTaken);
+                yield true;
+            }
             case Step.Announce(Lost lost) -> announce(lost, subscription.position());
             case Step.Replay(var from) -> {
                 startReplay(from);

@@ -5,8 +5,8 @@ import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.Start;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.shape.Shape;
-import io.tidegate.gateway.subscription.OnSlow;
 import io.tidegate.gateway.subscription.Subscription;
+import io.tidegate.gateway.subscription.Tempo;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ public final class Hub {
      *            rows that it may see at all: the row before a change is shown only if it is one of these
      */
     public record Request(Feed feed, Shape shape, Predicate predicate, Predicate permitted,
-            Framing framing, OnSlow onSlow, Pace pace) {
+            Framing framing, Tempo tempo, Pace pace) {
     }
 
     /**
@@ -67,7 +67,7 @@ public final class Hub {
                 request.permitted(), request.framing());
         var wake = wakes.computeIfAbsent(request.feed(), Wake::new);
         var audience = wake.audiences.computeIfAbsent(key, Audience::new);
-        var delivery = new Delivery(this, audience, new Subscription(start, request.onSlow()),
+        var delivery = new Delivery(this, audience, new Subscription(start, request.tempo(), event -> true, lost -> false),
                 outlet,
                 request.pace(), listener, snapshot);
         audience.members().add(delivery);

@@ -63,7 +63,7 @@ public final class Entry {
     }
 
     /** Estimated heap bytes. */
-    int weight() {
+    public int weight() {
         return weight;
     }
 

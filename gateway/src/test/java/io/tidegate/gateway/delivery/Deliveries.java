@@ -8,6 +8,7 @@ import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.shape.Shape;
 import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.subscription.OnSlow;
+import io.tidegate.gateway.subscription.Tempo;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
@@ -70,7 +71,7 @@ public final class Deliveries implements AutoCloseable {
         context.runOnContext(ignored -> {
             var reader = new Reader();
             reader.delivery = hub.open(
-                    new Hub.Request(feed, shape, Predicate.ALL, Predicate.ALL, Lines.LINES, onSlow,
+                    new Hub.Request(feed, shape, Predicate.ALL, Predicate.ALL, Lines.LINES, Tempo.of(onSlow),
                             pace),
                     start, null, reader, reader);
             opened.complete(reader);

@@ -13,7 +13,7 @@ import io.tidegate.gateway.feed.Start;
 import io.tidegate.gateway.feed.TestProducts;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.subscription.EndReason;
-import io.tidegate.gateway.subscription.OnSlow;
+import io.tidegate.gateway.subscription.Tempo;
 import io.tidegate.schema.Row;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
@@ -153,7 +153,7 @@ class DeliveryTest {
     private Delivery open(Predicate permitted, boolean attachesGaps) throws Exception {
         return onLoop(() -> hub.open(
                 new Hub.Request(hand.feed(), DeliveryTest::body, permitted, permitted,
-                        new Lines(attachesGaps), OnSlow.WAIT, pace),
+                        new Lines(attachesGaps), Tempo.EVERY_EVENT, pace),
                 new Start(new long[1], new int[1], List.of()), null, client, client));
     }
 
@@ -319,7 +319,7 @@ class DeliveryTest {
         var stopping = new HandFeed(TestProducts.counts("t", BadRecord.STOP), 1, BOUNDS);
         onLoop(() -> hub.open(
                 new Hub.Request(stopping.feed(), DeliveryTest::body, Predicate.ALL, Predicate.ALL,
-                        new Lines(false), OnSlow.WAIT, pace),
+                        new Lines(false), Tempo.EVERY_EVENT, pace),
                 new Start(new long[1], new int[1], List.of()), null, client, client));
         stopping.append(HandFeed.event(0, 0), 1, 1);
         stopping.append(new Lost(0, 1, 1, Lost.Reason.BAD_RECORD, "no"), 1, 1);
