@@ -5,15 +5,15 @@ import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.Lost;
 import io.tidegate.gateway.feed.Start;
+import io.tidegate.gateway.subscription.Conflation;
 import io.tidegate.gateway.subscription.EndReason;
-import io.tidegate.gateway.subscription.Log;
 import io.tidegate.gateway.subscription.Step;
 import io.tidegate.gateway.subscription.Subscription;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -23,22 +23,31 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Delivery {
     /** Batches a client gets before the next client has its turn. */
-    static final int TURN = 8;
+    private static final int TURN = 8;
+    private static final int NOWHERE = -1;
+    /** Entries that are looked at for what is newest before the next client has its turn. */
+    private static final int LOOK = 4096;
 
     private final Hub hub;
+    private final Readers readers;
     private final Audience audience;
     private final Subscription subscription;
     private final Outlet outlet;
     private final Pace pace;
     private final DeliveryListener listener;
-    /** Entries of this reader's own that wait for the client. */
-    private final Queue<Entry> own = new ArrayDeque<>();
+    /** Entries of this reader's own that wait for the client; null while there are none, which is nearly always. */
+    private @Nullable Queue<Entry> own;
     /** Rows of the current state, sent before everything else. */
     private @Nullable Iterator<Event> snapshot;
-    /** Announced with the next event, by framings that attach them. */
-    private final PendingGaps gaps = new PendingGaps();
+    /** Told with the next event, by framings that attach it; null while there is nothing. */
+    private @Nullable Attachments attached;
+    /** When what is newest is due; null for those who get every event. */
+    private final @Nullable Beat beat;
     private final Feed.Era era;
+    /** While it is not parked. */
     private Start position;
+    /** Its place among the parked members of its audience. */
+    private int place = NOWHERE;
     /** Where the client has been told everything, while gaps wait to be told. */
     private @Nullable Start told;
     private boolean isTimed;
@@ -47,11 +56,14 @@ public final class Delivery {
     private boolean isEnded;
     private Optional<ReplaySink> replay = Optional.empty();
 
-    Delivery(Hub hub, Audience audience, Subscription subscription, Outlet outlet, Pace pace,
-            DeliveryListener listener, @Nullable Iterator<Event> snapshot) {
+    Delivery(Hub hub, Readers readers, Audience audience, Subscription subscription,
+            @Nullable Beat beat, Outlet outlet, Pace pace, DeliveryListener listener,
+            @Nullable Iterator<Event> snapshot) {
         this.hub = hub;
+        this.readers = readers;
         this.audience = audience;
         this.subscription = subscription;
+        this.beat = beat;
         this.outlet = outlet;
         this.pace = pace;
         this.listener = listener;
@@ -60,6 +72,50 @@ public final class Delivery {
         this.era = audience.key().feed().era();
     }
 
+    // ---- at the front ----
+
+    Audience audience() {
+        return audience;
+    }
+
+    /** Whether it is at the front, where {@link Readers} serves it. */
+    boolean isParked() {
+        return place != NOWHERE;
+    }
+
+    /** Among the parked members of its audience. */
+    int place() {
+        return place;
+    }
+
+    void parkedAt(int at) {
+        place = at;
+    }
+
+    /** It goes on by itself from here. */
+    void unparked(long sequence, Start from) {
+        place = NOWHERE;
+        subscription.delivered(sequence, from);
+        position = from;
+    }
+
+    /** Writes what its audience gets; false if the client does not take that now. */
+    boolean takes(Frames frames, long nowNanos) {
+        if (!outlet.isWritable() || pace.permits(nowNanos) < frames.events()) {
+            return false;
+        }
+        outlet.write(frames);
+        pace.took(frames.events(), frames.bytes().length, nowNanos);
+        listener.delivered(frames.events(), frames.bytes().length);
+        return true;
+    }
+
+    boolean isOf(Feed.Era then) {
+        return era.equals(then);
+    }
+
+    // ---- what its client and its connection say ----
+
     /** The connection takes more again. */
     public void writable() {
         serve();
@@ -67,13 +123,18 @@ public final class Delivery {
 
     /** The client asks for silence, or for more. */
     public void pause(boolean paused) {
+        if (isParked()) {
+            readers.unpark(this);
+        }
         isPaused = paused;
         subscription.pause(paused);
         serve();
     }
 
     private void serve() {
-        hub.turn(List.of(this));
+        if (!isParked()) {
+            hub.turn(List.of(this));
+        }
     }
 
     /** The client has left or cancelled; nothing more is written. */
@@ -94,12 +155,22 @@ public final class Delivery {
         if (isEnded || !feed().isCurrent(era)) {
             return;
         }
-        var out = new FrameBuffer();
+        if (audience.key().framing().attaches()) {
+            if (isParked()) {
+                // The next event is not the same for it as for the others.
+                readers.unpark(this);
+            }
+            attached().notice(json);
+            return;
+        }
+        var out = hub.buffers().take();
         audience.key().framing().notice(out, json, cursor());
         var frames = out.finish();
+        hub.buffers().give(out);
         if (frames.bytes().length > 0) {
             outlet.write(frames);
         }
+        frames.release();
     }
 
     public boolean isEnded() {
@@ -108,6 +179,10 @@ public final class Delivery {
 
     /** Where the client would resume now. */
     public String cursor() {
+        if (isParked()) {
+            var front = readers.front();
+            return era.cursor(front.next(), front.epochs());
+        }
         return cursor(told == null ? position : told);
     }
 
@@ -123,18 +198,23 @@ public final class Delivery {
         if (isEnded) {
             return;
         }
+        if (isParked()) {
+            // The cursor that it is told is that of the front.
+            readers.unpark(this);
+        }
         isEnded = true;
         subscription.end();
         replay.ifPresent(ReplaySink::give);
-        own.clear();
+        awake();
+        own = null;
         snapshot = null;
-        hub.remove(this, audience);
+        hub.remove(this, readers);
         listener.ended(reason);
     }
 
     /** Writes what there is to write, for one turn. */
     void pump() {
-        if (isPumping) {
+        if (isPumping || isParked()) {
             // A write made the connection writable; the loop below us goes on.
             return;
         }
@@ -144,7 +224,11 @@ public final class Delivery {
                 if (!isEnded && !feed().isCurrent(era)) {
                     end(EndReason.UPSTREAM);
                 }
-                if (isEnded || isPaused || isTimed || !outlet.isWritable() || !step()) {
+                if (isEnded || isPaused || isTimed || !outlet.isWritable()) {
+                    return;
+                }
+                if (!step()) {
+                    rest();
                     return;
                 }
             }
@@ -154,8 +238,48 @@ public final class Delivery {
         }
     }
 
-    void endTurn() {
-        audience.endTurn();
+    /** There is nothing to do for now; at the front that is left to {@link Readers}. */
+    private void rest() {
+        if (isEnded || isTimed) {
+            return;
+        }
+        if (attached == null && subscription.isAt(readers.front().sequence())) {
+            awake();
+            readers.park(this);
+        } else if (beat != null && beat.tick() == null && !beat.isDue(hub.nanoTime())
+                && subscription.isWaiting(readers.log())) {
+            beat.waitsFor(beat.dueAt());
+            hub.ticks().at(beat.dueAt(), this);
+            readers.sleep(this);
+        }
+    }
+
+    /** Whether it never parks. */
+    boolean isConflating() {
+        return subscription.isConflating();
+    }
+
+    /** Something is due, or the reader is wanted for something else. */
+    void awake() {
+        var tick = beat == null ? null : beat.tick();
+        if (beat != null && tick != null) {
+            beat.waitsFor(null);
+            hub.ticks().cancel(tick, this);
+            readers.awake(this);
+        }
+    }
+
+    private Attachments attached() {
+        var known = attached;
+        if (known == null) {
+            known = new Attachments();
+            attached = known;
+        }
+        return known;
+    }
+
+    private String attachedMembers() {
+        return attached == null ? "" : attached.members();
     }
 
     /** One batch; false if there is nothing to do for now. */
@@ -172,19 +296,20 @@ public final class Delivery {
         if (snapshot != null) {
             return writeSnapshot(snapshot, permits);
         }
-        if (!own.isEmpty()) {
-            return writeOwn(permits);
+        if (own != null) {
+            return writeOwn(own, permits);
         }
-        return switch (subscription.next(log())) {
+        boolean isDue = beat == null || beat.isDue(hub.nanoTime());
+        return switch (subscription.next(readers.log(), isDue)) {
             case Step.DeliverShared(long from) -> writeShared(from, permits);
             case Step.DeliverOwn(var entries) -> {
-                own.addAll(entries);
+                own = new ArrayDeque<>(entries);
                 replay.ifPresent(ReplaySink::chunkTaken);
                 yield true;
             }
-            case Step.ConflateShared(long from) -> writeShared(from, permits);
+            case Step.ConflateShared(long from) -> writeConflated(from, permits);
             case Step.DeliverConflated(var entries, long passedOver) -> {
-                own.addAll(entries);
+                writeHeld(entries, passedOver);
                 yield true;
             }
             case Step.Hold() -> {
@@ -209,16 +334,102 @@ public final class Delivery {
     }
 
     private boolean writeShared(long from, int permits) {
-        var made = gaps.isEmpty()
-                ? audience.batch(from, permits)
-                : audience.batchWithGaps(from, gaps.json());
+        if (attached == null && permits >= Audience.BATCH_EVENTS) {
+            var shared = shared(from);
+            return shared.isEmpty() || deliver(shared.get());
+        }
+        long to = readers.front().sequence();
+        return deliverOnce(attached != null
+                ? audience.batchWith(from, to, attachedMembers(), hub.buffers())
+                : audience.batch(from, to, permits, hub.buffers()));
+    }
+
+    /** Delivers what nobody else gets; if memory has moved on, the subscription decides what follows. */
+    private boolean deliverOnce(Optional<Audience.Batch> made) {
         if (made.isEmpty()) {
-            // Memory has moved on between the question and the answer; the subscription decides what follows.
             return true;
         }
-        var batch = made.get();
+        boolean hasMore = deliver(made.get());
+        made.get().frames().release();
+        return hasMore;
+    }
+
+    /** A batch that others who are alike and at the same place get too; it is theirs to release. */
+    private Optional<Audience.Batch> shared(long from) {
+        var owner = Batches.Owner.of(audience);
+        var known = hub.batches().find(owner, from);
+        if (known.isPresent()) {
+            return known;
+        }
+        var made = audience.batch(from, readers.front().sequence(), Audience.BATCH_EVENTS,
+                hub.buffers());
+        made.ifPresent(batch -> hub.batches().keep(owner, batch));
+        return made;
+    }
+
+    // ---- the newest event of each key ----
+
+    private boolean writeConflated(long from, int permits) {
+        var due = Objects.requireNonNull(beat, "a reader that conflates has a beat");
+        long now = hub.nanoTime();
+        var known = due.piece(now);
+        var piece = known != null && known.serves(from)
+                ? known
+                : audience.conflation(from, readers.front().sequence());
+        if (!piece.equals(known)) {
+            due.begin(piece, now);
+        }
+        piece.look(readers.log(), LOOK);
+        if (piece.isBroken() || !piece.isComplete()) {
+            return true;
+        }
+        boolean isShared = attached == null && permits >= Audience.BATCH_EVENTS;
+        boolean hasMore = isShared
+                ? deliverConflated(piece, from)
+                : deliverOnce(audience.conflated(piece, from, permits, cursor(),
+                        Optional.ofNullable(attached), hub.buffers()));
+        if (subscription.hasReached(piece.to())) {
+            due.sent(now);
+        }
+        return hasMore;
+    }
+
+    private boolean deliverConflated(Conflation piece, long from) {
+        var owner = new Batches.Owner(audience, piece.to());
+        var shared = hub.batches().find(owner, from);
+        if (shared.isEmpty()) {
+            shared = audience.conflated(piece, from, Audience.BATCH_EVENTS, cursor(),
+                    Optional.empty(), hub.buffers());
+            shared.ifPresent(batch -> hub.batches().keep(owner, batch));
+        }
+        return shared.isEmpty() || deliver(shared.get());
+    }
+
+    private void writeHeld(List<Entry> entries, long passedOver) {
+        own = entries.isEmpty() ? null : new ArrayDeque<>(entries);
+        if (beat != null) {
+            beat.sent(hub.nanoTime());
+        }
+        tellPassedOver(passedOver);
+    }
+
+    private void tellPassedOver(long events) {
+        if (events == 0) {
+            return;
+        }
+        if (audience.key().framing().attaches()) {
+            attached().passedOver(events);
+        } else {
+            var out = hub.buffers().take();
+            audience.appendPassedOver(out, events, cursor());
+            writeOnce(out);
+        }
+    }
+
+    private boolean deliver(Audience.Batch batch) {
         subscription.delivered(batch.to(), batch.end());
         if (batch.announced().isPresent()) {
+            tellPassedOver(batch.passedOver());
             return announce(batch.announced().get(), batch.end());
         }
         position = batch.end();
@@ -226,37 +437,55 @@ public final class Delivery {
         return true;
     }
 
-    private boolean writeOwn(int permits) {
-        var out = new FrameBuffer();
-        while (!own.isEmpty() && out.events() < Math.min(permits, 128)
-                && out.length() < 64 * 1024) {
-            var entry = own.element();
+    private boolean writeOwn(Queue<Entry> entries, int permits) {
+        var out = hub.buffers().take();
+        while (!entries.isEmpty() && out.events() < Math.min(permits, Audience.BATCH_EVENTS)
+                && out.length() < Audience.BATCH_BYTES) {
+            var entry = entries.element();
             if (entry.content() instanceof Lost lost
-                    && (audience.key().framing().attachesGaps() || audience.stopsAt(lost))) {
+                    && (audience.key().framing().attaches() || audience.stopsAt(lost))) {
                 if (out.length() == 0) {
-                    own.remove();
+                    hub.buffers().give(out);
+                    entries.remove();
+                    forgetOwn(entries);
                     return announce(lost, entry.startBehind());
                 }
                 break;
             }
-            own.remove();
+            entries.remove();
             int before = out.events();
-            audience.append(out, entry, gaps.json());
+            audience.append(out, entry, attachedMembers());
             if (out.events() > before) {
-                gapsTold();
+                told();
             }
             position = entry.startBehind();
         }
-        write(out.finish());
+        forgetOwn(entries);
+        writeOnce(out);
         return true;
     }
 
+    private void forgetOwn(Queue<Entry> entries) {
+        if (entries.isEmpty()) {
+            own = null;
+        }
+    }
+
+    /** Writes frames that nobody else gets. */
+    private void writeOnce(FrameBuffer out) {
+        var frames = out.finish();
+        hub.buffers().give(out);
+        write(frames);
+        frames.release();
+    }
+
     private boolean writeSnapshot(Iterator<Event> rows, int permits) {
-        var out = new FrameBuffer();
+        var out = hub.buffers().take();
         var cursor = cursor();
-        while (rows.hasNext() && out.events() < Math.min(permits, 128)
-                && out.length() < 64 * 1024) {
-            audience.appendSnapshot(out, rows.next(), cursor);
+        while (rows.hasNext() && out.events() < Math.min(permits, Audience.BATCH_EVENTS)
+                && out.length() < Audience.BATCH_BYTES) {
+            audience.appendSnapshot(out, rows.next(), cursor, attachedMembers());
+            told();
         }
         if (!rows.hasNext()) {
             snapshot = null;
@@ -264,7 +493,7 @@ public final class Delivery {
                     "{\"code\":\"snapshot-end\",\"message\":\"What follows are changes.\"}",
                     cursor);
         }
-        write(out.finish());
+        writeOnce(out);
         return true;
     }
 
@@ -275,19 +504,19 @@ public final class Delivery {
             return false;
         }
         var cursor = cursor(behind);
-        if (audience.key().framing().attachesGaps()) {
-            if (gaps.isEmpty()) {
+        if (audience.key().framing().attaches()) {
+            if (told == null) {
                 told = position;
             }
             position = behind;
-            gaps.add(lost, cursor);
+            attached().gap(lost, cursor);
             return true;
         }
         position = behind;
         var json = Gaps.json(lost, cursor);
-        var out = new FrameBuffer();
+        var out = hub.buffers().take();
         audience.key().framing().gap(out, json, cursor);
-        write(out.finish());
+        writeOnce(out);
         return true;
     }
 
@@ -298,7 +527,7 @@ public final class Delivery {
             return;
         }
         if (frames.events() > 0) {
-            gapsTold();
+            told();
         }
         if (frames.bytes().length > 0) {
             outlet.write(frames);
@@ -307,8 +536,8 @@ public final class Delivery {
         }
     }
 
-    private void gapsTold() {
-        gaps.clear();
+    private void told() {
+        attached = null;
         told = null;
     }
 
@@ -316,30 +545,5 @@ public final class Delivery {
         var sink = new ReplaySink(hub, this::serve, subscription, hub.replays());
         replay = Optional.of(sink);
         hub.replays().submit(feed(), from, sink);
-    }
-
-    private Log log() {
-        var feed = feed();
-        return new Log() {
-            @Override
-            public long head() {
-                return feed.head();
-            }
-
-            @Override
-            public Feed.Tail tail() {
-                return feed.tail();
-            }
-
-            @Override
-            public @Nullable Entry at(long sequence) {
-                return feed.at(sequence);
-            }
-
-            @Override
-            public OptionalLong joinable(long[] next) {
-                return feed.joinable(next);
-            }
-        };
     }
 }

@@ -7,7 +7,6 @@ import io.tidegate.gateway.feed.Start;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The newest event of each key in a piece of the shared log, in the order of these newest ones; what is missing from the log
@@ -23,14 +22,17 @@ public final class Conflation {
     /** Entries after which a piece ends. */
     private static final int ENTRIES_MAX = 1 << 18;
 
+    private static final Start NOWHERE = new Start(new long[0], new int[0], List.of());
+
     private final long from;
+    private final long asked;
     private final long target;
     private final int keysMax;
     private final Predicate<Event> passes;
     private final Predicate<Lost> stops;
     private NewestByKey<Long> newest = new NewestByKey<>();
     private long looked;
-    private @Nullable Start end;
+    private Start end = NOWHERE;
     private boolean isComplete;
     private boolean isBroken;
     private long[] sequences = {};
@@ -54,6 +56,7 @@ public final class Conflation {
 
     Conflation(long from, long to, Predicate<Event> passes, Predicate<Lost> stops, int keysMax) {
         this.from = from;
+        this.asked = to;
         this.target = Math.min(to, from + ENTRIES_MAX);
         this.keysMax = keysMax;
         this.passes = passes;
@@ -127,6 +130,17 @@ public final class Conflation {
         newest = new NewestByKey<>();
     }
 
+    /** Whether a reader at this place gets the newest of what follows from here, or will when everything is looked at. */
+    public boolean serves(long place) {
+        return !isBroken && (place == from
+                || isComplete && place > from && place < looked && indexFrom(place) >= 0);
+    }
+
+    /** As {@link #serves}, where what follows goes as far as this. */
+    public boolean serves(long place, long to) {
+        return to == asked && serves(place);
+    }
+
     /** Whether everything has been looked at; what follows may be asked only then. */
     public boolean isComplete() {
         return isComplete;
@@ -137,18 +151,13 @@ public final class Conflation {
         return isBroken;
     }
 
-    /** The first sequence number. */
-    public long from() {
-        return from;
-    }
-
     /** The sequence number behind the piece. */
     public long to() {
         return looked;
     }
 
-    /** The position behind the piece; null if it is empty. */
-    public @Nullable Start end() {
+    /** The position behind the piece, which is not empty. */
+    public Start end() {
         return end;
     }
 

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Held {
     static final int KEYS_MAX = 1024;
+    /** Of all who never conflate, who hold nothing. */
+    static final Held NEVER = new Held(event -> true, lost -> false, 0);
     private static final int WEIGHT_MAX = 1 << 20;
 
     private final Predicate<Event> passes;

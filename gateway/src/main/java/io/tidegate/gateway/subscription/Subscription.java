@@ -61,9 +61,9 @@ public final class Subscription {
         BEHIND, REPLAYING, LIVE, ENDED
     }
 
-    /** A reader that gets every event, or whatever {@code onSlow} says. */
+    /** A reader that never conflates. */
     public Subscription(Start start, OnSlow onSlow) {
-        this(start, Tempo.of(onSlow), event -> true, lost -> false);
+        this(start, Tempo.of(onSlow), Held.NEVER, FAR);
     }
 
     /**
@@ -118,8 +118,8 @@ public final class Subscription {
         if (state == State.ENDED || isPaused) {
             return false;
         }
-        return !held.isEmpty() || tempo.conflate().isPresent() && state == State.LIVE
-                && sequence < log.tail().sequence();
+        return !held.isEmpty() || (tempo.conflate().isPresent() && state == State.LIVE
+                && sequence < log.tail().sequence());
     }
 
     /**
@@ -198,6 +198,21 @@ public final class Subscription {
                 && held.isEmpty();
     }
 
+    /** Whether the reader is at this place of the shared log, and nowhere else, and has been told everything. */
+    public boolean isAt(long place) {
+        return isLive() && sequence == place && announcements.isEmpty();
+    }
+
+    /** Whether the reader has taken everything of the shared log before this place. */
+    public boolean hasReached(long place) {
+        return state == State.LIVE && sequence >= place;
+    }
+
+    /** Whether the reader never gets every event. */
+    public boolean isConflating() {
+        return tempo.conflate().isPresent();
+    }
+
     private Step join(Log log, boolean isDue) {
         var at = log.joinable(behind.next());
         if (at.isEmpty()) {
@@ -213,7 +228,7 @@ public final class Subscription {
     }
 
     private Step replayed(Log log, boolean isDue) {
-        if (!chunks.isEmpty() && !held.isFull()) {
+        if (!chunks.isEmpty() && (held.isEmpty() || !held.isFull())) {
             var chunk = chunks.remove();
             if (tempo.mayConflate()) {
                 held.add(chunk);
@@ -264,7 +279,7 @@ public final class Subscription {
             return passed(log, tail, isDue);
         }
         boolean isConflating = isConflating(tail);
-        if (floor != null && !held.isFull()) {
+        if (floor != null && (held.isEmpty() || !held.isFull())) {
             return liveBehindFloor(log, tail, floor, isConflating, isDue);
         }
         if (!held.isEmpty()) {

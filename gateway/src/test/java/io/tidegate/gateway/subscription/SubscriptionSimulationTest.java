@@ -363,9 +363,7 @@ class SubscriptionSimulationTest {
         /** Goes on with the piece that was made, or makes another; delivers some of it, if it is made and there still. */
         private void conflated(long from) {
             var piece = conflation;
-            if (piece == null || piece.isComplete() && piece.indexFrom(from) < 0
-                    || !piece.isComplete() && piece.from() != from || piece.to() == from
-                    || random.nextInt(5) == 0) {
+            if (piece == null || !piece.serves(from) || random.nextInt(5) == 0) {
                 piece = new Conflation(from, log.tail().sequence(), this::passes, lost -> false,
                         1 + random.nextInt(9));
                 conflation = piece;
