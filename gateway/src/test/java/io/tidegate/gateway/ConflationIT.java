@@ -48,7 +48,7 @@ class ConflationIT {
                 input("follow", "sse", count).put("url", lab.http(stream)),
                 input("follow", "graphql", count).put("url", lab.socket("/graphql"))
                         .put("query", query));
-        var clients = new ArrayList<Node>();
+        var clients = new ArrayList<Node.Running>();
         try {
             for (var input : inputs) {
                 clients.add(Node.start("conflate.mjs", input));
@@ -63,7 +63,7 @@ class ConflationIT {
                         .isGreaterThan(200);
             }
         } finally {
-            clients.forEach(Node::close);
+            clients.forEach(Node.Running::close);
         }
     }
 

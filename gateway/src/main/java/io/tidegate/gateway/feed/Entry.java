@@ -90,6 +90,11 @@ public final class Entry {
         return content.offset() < offsets[content.slot()];
     }
 
+    /** Whether a reader at these offsets has seen exactly what comes before it. */
+    public boolean isNextAt(long[] offsets) {
+        return isFirst && Arrays.equals(before(), offsets);
+    }
+
     /** Whether everything before these offsets lies at or before this entry. */
     public boolean reaches(long[] offsets) {
         return Feed.covers(next, offsets);

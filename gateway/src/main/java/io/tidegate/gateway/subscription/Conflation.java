@@ -133,7 +133,7 @@ public final class Conflation {
     /** Whether a reader at this place gets the newest of what follows from here, or will when everything is looked at. */
     public boolean serves(long place) {
         return !isBroken && (place == from
-                || isComplete && place > from && place < looked && indexFrom(place) >= 0);
+                || (isComplete && place > from && place < looked && indexFrom(place) >= 0));
     }
 
     /** As {@link #serves}, where what follows goes as far as this. */

@@ -222,7 +222,8 @@ public final class Subscription {
             return new Step.Replay(new Start(behind.next(), behind.epochs(), List.of()));
         }
         sequence = at.getAsLong();
-        floor = behind.next();
+        var first = log.at(sequence);
+        floor = first != null && first.isNextAt(behind.next()) ? null : behind.next();
         state = State.LIVE;
         return live(log, isDue);
     }

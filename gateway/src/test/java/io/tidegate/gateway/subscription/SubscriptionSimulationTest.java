@@ -473,7 +473,8 @@ class SubscriptionSimulationTest {
                 }
                 assertThat(got).as(what).isSorted().doesNotHaveDuplicates();
                 assertThat(expected).as(what).containsAll(got);
-                assertThat(newest(got)).as(what).isEqualTo(newest(expected));
+                assertThat(newest(got)).as(what)
+                        .containsAllEntriesOf(newest(expected, slot));
                 count += expected.size() - got.size();
             }
             if (tempo.mayConflate() && !isSeveral) {
@@ -486,6 +487,18 @@ class SubscriptionSimulationTest {
             if (tempo.onSlow() == OnSlow.WAIT) {
                 assertThat(announced).isEmpty();
             }
+        }
+
+        /** Likewise, but for keys whose newest event stood for others and was dropped itself. */
+        private Map<Long, Long> newest(List<Long> places, int slot) {
+            var newest = newest(places);
+            topic.get(slot).stream().filter(o -> o >= begin[slot] && isAnnounced(slot, o))
+                    .flatMap(o -> record(slot, o).stream()).forEach(event -> newest
+                            .computeIfPresent(key(event.offset(), row(event)),
+                                    (key, place) -> place < place(event.offset(), row(event))
+                                            ? null
+                                            : place));
+            return newest;
         }
 
         /** The last place of each key. */
