@@ -86,7 +86,8 @@ async function follow(whenOpen = async () => {}) {
     });
     await quiet(500);
     stream.close();
-    say({ got, passed });
+    // Awaited, since a process that ends does not wait for its pipe.
+    await new Promise((written) => process.stdout.write(JSON.stringify({ got, passed }) + '\n', written));
 }
 
 await main({

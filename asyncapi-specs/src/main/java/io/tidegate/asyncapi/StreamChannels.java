@@ -47,7 +47,8 @@ final class StreamChannels {
                 "Over WebSocket, with the sub-protocol `tidegate.v1`: each text frame"
                         + " is one JSON object.");
         websocket.putObject("bindings").putObject("ws").put("method", "GET")
-                .put("bindingVersion", "0.1.0").set("query", parameters(!served.schema().key().isEmpty()));
+                .put("bindingVersion", "0.1.0")
+                .set("query", parameters(!served.schema().key().isEmpty()));
         var enveloped = websocket.withObject("/messages");
         OPERATIONS.forEach(op -> enveloped.set(op, enveloped(op, row)));
         ControlMessages.NAMES.forEach(control -> enveloped.set(control, envelopedControl(control)));
@@ -67,7 +68,8 @@ final class StreamChannels {
         var operation = operation(name + ".http", http, "Follow " + product.id().qualifiedName()
                 + " as server-sent events");
         operation.putObject("bindings").putObject("http").put("method", "GET")
-                .put("bindingVersion", "0.3.0").set("query", parameters(!served.schema().key().isEmpty()));
+                .put("bindingVersion", "0.3.0")
+                .set("query", parameters(!served.schema().key().isEmpty()));
         operations.set("send." + name + ".http", operation);
     }
 
