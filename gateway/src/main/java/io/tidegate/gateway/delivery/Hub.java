@@ -39,6 +39,7 @@ public final class Hub {
     private final FrameBuffers buffers = new FrameBuffers();
     private final Batches batches = new Batches(BATCHES_BYTES_MAX);
     private final Ticks ticks = new Ticks(this);
+    private int behind;
 
     /**
      * @param context
@@ -123,6 +124,15 @@ public final class Hub {
         context.runOnContext(ignored -> task.run());
     }
 
+    /** So many more deliveries, or fewer, have positions of their own and want their turns. */
+    void behind(int more) {
+        behind += more;
+        if (behind == 0) {
+            // Nobody will ask for them.
+            batches.clear();
+        }
+    }
+
     /** Serves the delivery again when the event loop has served others; all that wait share one turn. */
     void soon(Delivery delivery) {
         if (waiting.isEmpty()) {
@@ -144,9 +154,6 @@ public final class Hub {
                 LOG.atError().setCause(e).log("a stream failed and is ended");
                 delivery.end(EndReason.INTERNAL);
             }
-        }
-        if (readers.values().stream().noneMatch(Readers::hasBehind)) {
-            batches.clear();
         }
     }
 

@@ -108,30 +108,37 @@ final class Readers {
 
     void add(Delivery delivery) {
         delivery.audience().joined();
-        awake(delivery);
+        addBehind(delivery);
+    }
+
+    private void addBehind(Delivery delivery) {
+        (delivery.isConflating() ? conflating : behind).add(delivery);
+        hub.behind(1);
+    }
+
+    private void removeBehind(Delivery delivery) {
+        if (!asleep.remove(delivery)) {
+            (delivery.isConflating() ? conflating : behind).remove(delivery);
+            hub.behind(-1);
+        }
     }
 
     /** The reader wants no turn until it wakes. */
     void sleep(Delivery delivery) {
-        forget(delivery);
+        removeBehind(delivery);
         asleep.add(delivery);
     }
 
     /** The reader wants its turn when the front moves. */
     void awake(Delivery delivery) {
-        asleep.remove(delivery);
-        (delivery.isConflating() ? conflating : behind).add(delivery);
-    }
-
-    private void forget(Delivery delivery) {
-        behind.remove(delivery);
-        conflating.remove(delivery);
-        asleep.remove(delivery);
+        if (asleep.remove(delivery)) {
+            addBehind(delivery);
+        }
     }
 
     /** The reader is where the front is and wants nothing special. */
     void park(Delivery delivery) {
-        forget(delivery);
+        removeBehind(delivery);
         delivery.audience().park(delivery);
         parked++;
     }
@@ -144,7 +151,7 @@ final class Readers {
     private void unpark(Delivery delivery, long sequence, Start position) {
         delivery.audience().unpark(delivery, delivery.place());
         parked--;
-        behind.add(delivery);
+        addBehind(delivery);
         delivery.unparked(sequence, position);
     }
 
@@ -155,7 +162,7 @@ final class Readers {
             audience.unpark(delivery, delivery.place());
             parked--;
         } else {
-            forget(delivery);
+            removeBehind(delivery);
         }
         if (audience.left()) {
             audiences.remove(audience.key());
@@ -183,10 +190,6 @@ final class Readers {
         all.addAll(conflating);
         all.addAll(asleep);
         return all;
-    }
-
-    boolean hasBehind() {
-        return !behind.isEmpty();
     }
 
     // ---- the front moves ----
