@@ -18,7 +18,8 @@ final class Lab {
             "named-http", "named-words", "named-trouble", "named-client"};
 
     /** Products keyed by station, with a view. */
-    static final String[] KEYED = {"stations", "pages", "handover"};
+    static final String[] KEYED = {"stations", "pages", "handover", "newest",
+            "laggard"};
 
     static Map<String, String> contracts() {
         var files = new LinkedHashMap<String, String>();
@@ -62,6 +63,7 @@ final class Lab {
                   - {name: station, type: string, required: true}
                   - {name: n, type: integer, required: true}
                   - {name: altitude, type: integer}
+                  - {name: note, type: string}
                 stream: {topics: [lab.%s.v1.changed], key: [station]}
                 view: {history: 1d}
                 """.formatted(name, name);

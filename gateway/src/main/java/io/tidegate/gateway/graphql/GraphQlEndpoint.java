@@ -283,7 +283,7 @@ public final class GraphQlEndpoint {
                 new SseFraming(),
                 resume.<io.tidegate.gateway.feed.From>map(io.tidegate.gateway.feed.From.After::new)
                         .orElse(wish.from()),
-                wish.onSlow(), wish.hasSnapshot(), gatekeeper.pace(caller, plan));
+                wish.tempo(), wish.hasSnapshot(), gatekeeper.pace(caller, plan));
         doorway.open(caller, asked, Transport.GRAPHQL_SSE, outlet, () -> !response.closed(),
                 reason -> {
                     doorway.vertx().cancelTimer(beat);

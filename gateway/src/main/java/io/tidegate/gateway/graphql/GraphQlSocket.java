@@ -229,7 +229,7 @@ public final class GraphQlSocket {
         var plan = doorway.gatekeeper().plan(wish.granted().permit().plan());
         var asked = new Subscriber.Wish(wish.granted().product(), wish.granted().permit(),
                 wish.shape(), wish.where(),
-                new TransportWsFraming(idJson.length), wish.from(), wish.onSlow(),
+                new TransportWsFraming(idJson.length), wish.from(), wish.tempo(),
                 wish.hasSnapshot(),
                 doorway.gatekeeper().pace(known, plan));
         doorway.open(known, asked, Transport.GRAPHQL_WEBSOCKET, new OperationOutlet(id, idJson),

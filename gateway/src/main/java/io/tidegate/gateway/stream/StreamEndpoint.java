@@ -159,7 +159,7 @@ public final class StreamEndpoint {
                 java.nio.charset.StandardCharsets.UTF_8));
         var wish = new Subscriber.Wish(granted.product(), granted.permit(),
                 shapes.shape(granted, form, wanted.fields()), wanted.wanted(), framing,
-                wanted.from(), wanted.onSlow(),
+                wanted.from(), wanted.tempo(),
                 wanted.hasSnapshot(),
                 doorway.gatekeeper().pace(caller,
                         doorway.gatekeeper().plan(granted.permit().plan())));

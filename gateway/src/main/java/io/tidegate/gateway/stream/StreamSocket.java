@@ -367,7 +367,7 @@ final class StreamSocket {
                 shapes.shape(granted, isCloudEvents ? Form.CLOUD_EVENT : Form.EVENT,
                         wanted.fields()),
                 wanted.wanted(),
-                PlainFraming.WEBSOCKET, wanted.from(), wanted.onSlow(), wanted.hasSnapshot(),
+                PlainFraming.WEBSOCKET, wanted.from(), wanted.tempo(), wanted.hasSnapshot(),
                 doorway.gatekeeper().pace(known,
                         doorway.gatekeeper().plan(granted.permit().plan())));
         return doorway.open(known, wish, transport, way, () -> !socket.isClosing(),
