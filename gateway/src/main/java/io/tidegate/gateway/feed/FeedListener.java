@@ -24,6 +24,9 @@ public interface FeedListener {
     /** Values of one record that did not fit their type; the record is read or withheld all the same. */
     void misfits(Feed feed, List<Misfit> misfits);
 
+    /** Nothing can be read for now, or it can again. Told again and again. */
+    void stalled(Feed feed, boolean isStalled);
+
     /** Hears nothing. */
     FeedListener NONE = new FeedListener() {
         @Override
@@ -40,6 +43,10 @@ public interface FeedListener {
 
         @Override
         public void misfits(Feed feed, List<Misfit> misfits) {
+        }
+
+        @Override
+        public void stalled(Feed feed, boolean isStalled) {
         }
     };
 }

@@ -16,13 +16,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.LeaderNotAvailableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -33,6 +38,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public final class KafkaCluster implements AutoCloseable {
     /** How long a question may take before the cluster counts as unavailable. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** How long the question may take that is asked all the time, to find out soon that nobody answers. */
+    private static final Duration SHORT_PATIENCE = Duration.ofSeconds(2);
 
     private final String name;
     private final Map<String, String> properties;
@@ -56,6 +63,16 @@ public final class KafkaCluster implements AutoCloseable {
      * instead of jumping.
      */
     Consumer<byte[], byte[]> consumer(int maxPollRecords) {
+        return consumer(maxPollRecords, new ByteArrayDeserializer());
+    }
+
+    /**
+     * As {@link #consumer(int)}.
+     *
+     * @param values
+     *            reads them
+     */
+    Consumer<byte[], byte[]> consumer(int maxPollRecords, ByteArrayDeserializer values) {
         var config = new HashMap<String, Object>(properties);
         config.remove("group.id");
         config.put("isolation.level", "read_committed");
@@ -67,8 +84,7 @@ public final class KafkaCluster implements AutoCloseable {
         config.putIfAbsent("fetch.max.bytes", Integer.toString(8 << 20));
         config.putIfAbsent("fetch.max.wait.ms", "250");
         config.putIfAbsent("reconnect.backoff.max.ms", "1000");
-        return new KafkaConsumer<>(config, new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), values);
     }
 
     /** Empty if one of the topics does not exist. */
@@ -85,11 +101,17 @@ public final class KafkaCluster implements AutoCloseable {
         }
     }
 
-    /** As {@link #layout}, without waiting; fails if the cluster does not answer. */
+    /**
+     * As {@link #layout}, without waiting; fails if the cluster does not answer soon, or if a partition has no leader, so that
+     * it can be neither read nor written.
+     */
     CompletableFuture<Optional<Layout>> askLayout(List<String> topics) {
-        return admin().describeTopics(topics).allTopicNames().toCompletionStage()
-                .handle((described, failure) -> {
+        return admin()
+                .describeTopics(topics,
+                        new DescribeTopicsOptions().timeoutMs((int) SHORT_PATIENCE.toMillis()))
+                .allTopicNames().toCompletionStage().handle((described, failure) -> {
                     if (failure == null) {
+                        described.values().forEach(KafkaCluster::requireLeaders);
                         return Optional.of(layout(topics, described));
                     }
                     var cause = failure instanceof CompletionException
@@ -99,6 +121,29 @@ public final class KafkaCluster implements AutoCloseable {
                     }
                     throw new KafkaUnavailable(String.valueOf(cause.getMessage()), cause);
                 }).toCompletableFuture();
+    }
+
+    private static void requireLeaders(TopicDescription topic) {
+        for (var partition : topic.partitions()) {
+            if (partition.leader() == null || partition.leader().isEmpty()) {
+                var what = "partition " + partition.partition() + " of topic '" + topic.name()
+                        + "' has no leader";
+                throw new KafkaUnavailable(what, new LeaderNotAvailableException(what));
+            }
+        }
+    }
+
+    /**
+     * Makes sure that the topics are still these.
+     *
+     * @throws Replaced
+     *             if they are others now, or gone
+     */
+    void confirm(Layout layout) {
+        var topics = layout.slots().stream().map(Layout.Slot::topic).distinct().toList();
+        if (!layout(topics).equals(Optional.of(layout))) {
+            throw new Replaced("topics were deleted, made again or given partitions");
+        }
     }
 
     private static Layout layout(List<String> topics, Map<String, TopicDescription> described) {
@@ -113,29 +158,67 @@ public final class KafkaCluster implements AutoCloseable {
     }
 
     long[] earliest(Layout layout) {
-        return offsets(layout, OffsetSpec.earliest());
+        return starts(layout, OffsetSpec.earliest()).next();
+    }
+
+    /** As {@link #earliest}, with epochs. */
+    Start beginning(Layout layout) {
+        return starts(layout, OffsetSpec.earliest());
     }
 
     /** The end that readers of committed records see. */
     long[] latest(Layout layout) {
-        return offsets(layout, OffsetSpec.latest());
+        return end(layout).next();
+    }
+
+    /** As {@link #latest}, with the epochs of the leaders. */
+    Start end(Layout layout) {
+        return starts(layout, OffsetSpec.latest());
     }
 
     /** For each partition the first record at this time or later; -1 where there is none. */
-    long[] at(Layout layout, Instant time) {
-        return offsets(layout, OffsetSpec.forTimestamp(time.toEpochMilli()));
+    Start at(Layout layout, Instant time) {
+        return starts(layout, OffsetSpec.forTimestamp(time.toEpochMilli()));
     }
 
-    private long[] offsets(Layout layout, OffsetSpec spec) {
+    /**
+     * Where the records of this epoch, or of the last one before it that left any, end; the log's end if it is the leader's.
+     * Whoever has read further under that epoch has read what was withdrawn. Opens a connection of its own: not for every
+     * reader.
+     *
+     * @return the offset and its epoch; empty if the brokers are too old to tell
+     */
+    Optional<OffsetAndMetadata> endOfEpoch(TopicPartition partition, int epoch) {
+        // There is no question for it but to claim an offset beyond every log.
+        try (var kafka = consumer(1)) {
+            kafka.assign(List.of(partition));
+            kafka.pause(List.of(partition));
+            kafka.seek(partition,
+                    new OffsetAndMetadata(Long.MAX_VALUE / 2, Optional.of(epoch), ""));
+            kafka.position(partition, PATIENCE);
+            return Optional.empty();
+        } catch (LogTruncationException e) {
+            return Optional.ofNullable(e.divergentOffsets().get(partition));
+        } catch (KafkaException e) {
+            throw new KafkaUnavailable("Kafka cluster '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    private Start starts(Layout layout, OffsetSpec spec) {
         var request = new HashMap<TopicPartition, OffsetSpec>();
         var partitions = partitions(layout.slots());
         partitions.forEach(partition -> request.put(partition, spec));
         var answer = get(
                 admin().listOffsets(request, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
                         .all());
-        return partitions.stream()
-                .mapToLong(partition -> requireNonNull(answer.get(partition), "asked for").offset())
-                .toArray();
+        var next = new long[partitions.size()];
+        var epochs = new int[partitions.size()];
+        for (int slot = 0; slot < next.length; slot++) {
+            var found = requireNonNull(answer.get(partitions.get(slot)), "asked for");
+            next[slot] = found.offset();
+            epochs[slot] = found.leaderEpoch().orElse(-1);
+        }
+        return new Start(next, epochs, List.of());
     }
 
     static List<TopicPartition> partitions(Collection<Layout.Slot> slots) {

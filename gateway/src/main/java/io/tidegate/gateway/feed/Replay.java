@@ -6,7 +6,7 @@ import io.tidegate.schema.Misfit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -67,7 +67,7 @@ public final class Replay implements Runnable {
 
     @Override
     public void run() {
-        try (var kafka = feed.cluster().consumer(CHUNK)) {
+        try (var kafka = new GuardedConsumer(feed.cluster(), layout, CHUNK)) {
             if (read(kafka)) {
                 sink.caughtUp(until);
             }
@@ -81,21 +81,25 @@ public final class Replay implements Runnable {
         }
     }
 
-    private boolean read(Consumer<byte[], byte[]> kafka) {
+    private boolean read(GuardedConsumer reading) {
+        var kafka = reading.kafka();
         var behind = new ArrayList<TopicPartition>();
-        var partitions = KafkaCluster.partitions(layout.slots());
+        var partitions = reading.partitions();
         for (int slot = 0; slot < next.length; slot++) {
             if (next[slot] < until.next()[slot]) {
                 behind.add(partitions.get(slot));
             }
         }
         kafka.assign(behind);
-        behind.forEach(partition -> kafka.seek(partition, next[partitions.indexOf(partition)]));
+        for (var partition : behind) {
+            int slot = partitions.indexOf(partition);
+            reading.seek(slot, next[slot], epochs[slot]);
+        }
         while (!behind.isEmpty()) {
             if (!sink.isWanted()) {
                 return false;
             }
-            var chunk = chunk(kafka, partitions);
+            var chunk = chunk(reading, partitions);
             if (!feed.isCurrent(era)) {
                 sink.failed("the topics have changed");
                 return false;
@@ -120,10 +124,10 @@ public final class Replay implements Runnable {
     private static void counted(List<Misfit> misfits) {
     }
 
-    private List<Entry> chunk(Consumer<byte[], byte[]> kafka, List<TopicPartition> partitions) {
+    private List<Entry> chunk(GuardedConsumer reading, List<TopicPartition> partitions) {
         var chunk = new ArrayList<Entry>();
         try {
-            var records = kafka.poll(POLL);
+            var records = reading.poll(POLL);
             for (var partition : records.partitions()) {
                 int slot = partitions.indexOf(partition);
                 for (var record : records.records(partition)) {
@@ -140,7 +144,11 @@ public final class Replay implements Runnable {
                     next[slot] = record.offset() + 1;
                 }
             }
+        } catch (LogTruncationException e) {
+            // Not to be read on: the shared log finds out by itself and begins anew.
+            throw e;
         } catch (OffsetOutOfRangeException e) {
+            feed.cluster().confirm(layout);
             var earliest = feed.cluster().earliest(layout);
             for (var partition : e.partitions()) {
                 int slot = partitions.indexOf(partition);
@@ -153,7 +161,7 @@ public final class Replay implements Runnable {
                                 isCut ? Reason.EPOCH : Reason.RETENTION,
                                 isCut ? "withdrawn" : "no longer retained"),
                         next.clone(), epochs, 0));
-                kafka.seek(partition, next[slot]);
+                reading.seek(slot, next[slot], -1);
             }
         }
         return chunk;
