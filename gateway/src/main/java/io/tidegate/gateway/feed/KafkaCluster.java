@@ -193,6 +193,8 @@ public final class KafkaCluster implements AutoCloseable {
         try (var kafka = consumer(1)) {
             kafka.assign(List.of(partition));
             kafka.pause(List.of(partition));
+            // Without knowing the leader it would take every claim for true.
+            kafka.endOffsets(List.of(partition), PATIENCE);
             kafka.seek(partition,
                     new OffsetAndMetadata(Long.MAX_VALUE / 2, Optional.of(epoch), ""));
             kafka.position(partition, PATIENCE);

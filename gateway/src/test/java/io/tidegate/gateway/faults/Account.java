@@ -12,6 +12,7 @@ final class Account {
     private final Set<String> lanes;
     private final boolean hasSnapshot;
     private final List<Line> lines = new ArrayList<>();
+    private int before;
     /** What it must get at the least. */
     private final Map<Integer, Long> owedFrom = new HashMap<>();
 
@@ -57,6 +58,11 @@ final class Account {
 
     synchronized void add(Line line) {
         lines.add(line);
+    }
+
+    /** It comes with a cursor behind this. */
+    synchronized void before(Line line) {
+        lines.add(before++, line);
     }
 
     synchronized List<Line> lines() {

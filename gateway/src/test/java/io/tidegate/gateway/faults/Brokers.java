@@ -134,6 +134,32 @@ final class Brokers implements AutoCloseable {
         nodes.get(node).awaitReady();
     }
 
+    /** Keeps a copy of a partition's folder as it is. */
+    void keep(int node, String partition) throws IOException {
+        copy(data(node).resolve(partition), folder.resolve("kept-" + partition));
+    }
+
+    /** The disk of a broker comes back as it was when that was kept. */
+    void restore(int node, String partition) throws IOException {
+        copy(folder.resolve("kept-" + partition), data(node).resolve(partition));
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        if (Files.exists(to)) {
+            try (var files = Files.list(to)) {
+                for (var file : files.toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+        Files.createDirectories(to);
+        try (var files = Files.list(from)) {
+            for (var file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+
     void create(String topic, int partitions, Map<String, String> configuration) throws Exception {
         admin.createTopics(List.of(new NewTopic(topic, partitions, (short) count)
                 .configs(configuration))).all().get(20, TimeUnit.SECONDS);

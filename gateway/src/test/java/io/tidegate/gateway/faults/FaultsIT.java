@@ -42,18 +42,14 @@ class FaultsIT {
             first.process().kill();
             writer.write(300);
 
+            run.awaitAll(writer.end(3).values(), Duration.ofSeconds(15));
             run.brokers().kill(0);
-            for (var reader : run.readers()) {
-                if (reader.account().name().contains(" WEBSOCKET") || reader.account().name()
-                        .contains("SSE") || reader.account().name().contains("NDJSON")) {
-                    Run.await("a notice to " + reader.account().name(), Duration.ofSeconds(10),
-                            () -> reader.account().notices().contains("upstream-stalled"));
-                }
-            }
+            run.awaitNotice("upstream-stalled", Duration.ofSeconds(10));
             run.brokers().revive(0);
             writer.write(300);
 
             run.judge(writer, 3, Duration.ofSeconds(15));
+            run.awaitNotice("upstream-resumed", Duration.ofSeconds(5));
             assertThat(second.process().isAlive()).isTrue();
         }
     }

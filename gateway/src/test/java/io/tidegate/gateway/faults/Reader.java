@@ -71,6 +71,7 @@ final class Reader implements AutoCloseable {
             Optional.empty());
     private volatile boolean isStalled;
     private volatile boolean isClosed;
+    private volatile boolean isAway;
     private volatile long heardNanos = System.nanoTime();
     private volatile String cursor;
     private volatile String refusal = "";
@@ -111,6 +112,19 @@ final class Reader implements AutoCloseable {
         return this;
     }
 
+    /** Whether its transport can tell it anything beside events. */
+    boolean hasNotices() {
+        return wish.over() != Over.GRAPHQL_WEBSOCKET;
+    }
+
+    /** Leaves, or comes back with its cursor. */
+    void away(boolean away) {
+        isAway = away;
+        if (away) {
+            cut();
+        }
+    }
+
     /** Stops or goes on taking what comes. */
     void stall(boolean stalls) {
         isStalled = stalls;
@@ -140,7 +154,7 @@ final class Reader implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             } catch (Exception e) {
-                why = String.valueOf(e.getCause());
+                why = e + ", " + e.getCause();
             }
             if (isClosed) {
                 return;
@@ -150,7 +164,9 @@ final class Reader implements AutoCloseable {
             } else {
                 refusal = why;
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS));
+            do {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS));
+            } while (isAway && !isClosed);
         }
     }
 

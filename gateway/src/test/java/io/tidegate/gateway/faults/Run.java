@@ -2,7 +2,13 @@ package io.tidegate.gateway.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.gateway.Gateway;
+import io.tidegate.gateway.GatewayConfig;
+import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.faults.Reader.Wish;
+import io.tidegate.gateway.graphql.GraphQlLimits;
+import io.tidegate.gateway.limit.Plan;
+import io.tidegate.gateway.limit.Rate;
 import io.tidegate.gateway.sandbox.SandboxIdentity;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -13,15 +19,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 
 /** Brokers, gateways, a writer and readers of one product, and their judgement in the end. */
 final class Run implements AutoCloseable {
-    static final String TOPIC = "faults.counts";
     private static final String CONTRACT = """
             domain: faults
             product: counts
@@ -33,11 +42,18 @@ final class Run implements AutoCloseable {
               - {name: k, type: string, required: true}
               - {name: seq, type: integer, required: true}
               - {name: lane, type: string, required: true}
+              - {name: pad, type: string}
             stream: {topics: [%s], key: [k]}
             view: {history: 1d}
-            """.formatted(TOPIC);
+            """;
+
+    private static final String SECRET = "a secret of all nodes";
+    private static final Plan PLENTY = new Plan("default", Rate.perSecond(10_000), 10_000, 10_000,
+            Rate.perSecond(1_000_000), Rate.parse("1GiB/s"), Rate.perSecond(1_000_000), 1);
+    private static int topics;
 
     final long seed;
+    private final String topic = "faults.counts-" + topics++;
     final History history = new History();
     private final Path folder;
     private final Vertx vertx = Vertx.vertx();
@@ -57,7 +73,7 @@ final class Run implements AutoCloseable {
         this.brokers = brokers;
         this.ownsBrokers = ownsBrokers;
         this.contracts = Files.createDirectories(folder.resolve("contracts"));
-        Files.writeString(contracts.resolve("counts.yaml"), CONTRACT);
+        Files.writeString(contracts.resolve("counts.yaml"), CONTRACT.formatted(topic));
         this.identity = SandboxIdentity.start(vertx, 0, Clock.systemUTC()).toCompletionStage()
                 .toCompletableFuture().get(20, TimeUnit.SECONDS);
         this.token = identity.token(List.of("faults.counts:read"), Map.of(), Duration.ofHours(1));
@@ -79,14 +95,29 @@ final class Run implements AutoCloseable {
     }
 
     void topic(int partitions, Map<String, String> configuration) throws Exception {
-        brokers.create(TOPIC, partitions, configuration);
+        brokers.create(topic, partitions, configuration);
     }
 
     /** Deletes the topic and makes it again at once. */
     void recreate(int partitions) throws Exception {
-        brokers.delete(TOPIC);
-        brokers.create(TOPIC, partitions, Map.of());
+        brokers.delete(topic);
+        brokers.create(topic, partitions, Map.of());
         history.recreated();
+    }
+
+    String topic() {
+        return topic;
+    }
+
+    /** As retention does: removes what lies before these offsets. */
+    void retain(Map<Integer, Long> from) throws Exception {
+        var request = new HashMap<TopicPartition, RecordsToDelete>();
+        from.forEach((partition, offset) -> {
+            request.put(new TopicPartition(topic, partition),
+                    RecordsToDelete.beforeOffset(offset));
+            history.retainFrom(partition, offset);
+        });
+        brokers.admin().deleteRecords(request).all().get(20, TimeUnit.SECONDS);
     }
 
     Writer writer(int keys) {
@@ -94,7 +125,7 @@ final class Run implements AutoCloseable {
     }
 
     Writer writer(int keys, Map<String, Object> more) {
-        var writer = new Writer(brokers.bootstrapServers(), TOPIC, history, keys,
+        var writer = new Writer(brokers.bootstrapServers(), topic, history, keys,
                 seed + others.size(), more);
         others.add(writer);
         return writer;
@@ -107,6 +138,24 @@ final class Run implements AutoCloseable {
         gateways.add(node);
         address = node.address();
         return node;
+    }
+
+    /** As {@link #gateway}, within this process: it cannot be killed, and is there at once. */
+    void gatewayHere(int events) throws Exception {
+        var views = Files.createDirectories(folder.resolve("views"));
+        var gateway = Gateway.start(new GatewayConfig(
+                new GatewayConfig.Http("127.0.0.1", 0, Optional.empty(), List.of(), 2),
+                new GatewayConfig.Management("127.0.0.1", 0),
+                Map.of("default", Map.of("bootstrap.servers", brokers.bootstrapServers())),
+                Optional.empty(), contracts,
+                new GatewayConfig.Reload(Optional.empty(), Duration.ofHours(1), Optional.empty()),
+                Identity.of(List.of(new Identity.Issuer(identity.issuer(),
+                        Optional.of("tidegate"), Optional.empty()))),
+                List.of(PLENTY), new GatewayConfig.Views(views, 64 << 20),
+                new GatewayConfig.Feeds(16 << 20, events, events / 2, 4), GraphQlLimits.DEFAULT,
+                false, new GatewayConfig.Secrets(Optional.of(SECRET), Optional.of(SECRET))));
+        others.add(gateway);
+        address = "127.0.0.1:" + gateway.httpPort();
     }
 
     void connectTo(GatewayNode node) {
@@ -141,6 +190,22 @@ final class Run implements AutoCloseable {
                         + "; it has " + tail(reader) + "; refused: " + reader.refusal()
                         + "; wrong: "
                         + Checker.check(history, reader.account()).stream().limit(5).toList(), e);
+            }
+        }
+    }
+
+    /** Until every reader whose transport has notices has got this one. */
+    void awaitNotice(String code, Duration atMost) throws IOException {
+        for (var reader : readers) {
+            if (!reader.hasNotices()) {
+                continue;
+            }
+            try {
+                await(code, atMost, () -> reader.account().notices().contains(code));
+            } catch (AssertionError e) {
+                throw new AssertionError(reader.account().name() + " is not told '" + code
+                        + "'; it has " + tail(reader) + "; refused: " + reader.refusal() + "\n"
+                        + (gateways.isEmpty() ? "" : gateways.getLast().process().errors()), e);
             }
         }
     }
@@ -181,7 +246,7 @@ final class Run implements AutoCloseable {
     @Override
     public void close() throws Exception {
         readers.forEach(Reader::close);
-        for (var other : others) {
+        for (var other : others.reversed()) {
             other.close();
         }
         gateways.forEach(GatewayNode::close);

@@ -31,6 +31,8 @@ final class Writer implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final Map<String, Long> seqs = new HashMap<>();
     private final int keys;
+    private String pad = "";
+    private String prefix = "k";
 
     private record Pending(String key, long seq, String lane, Kind kind,
             Future<RecordMetadata> answer) {
@@ -57,6 +59,17 @@ final class Writer implements AutoCloseable {
         config.putAll(more);
         this.producer = new KafkaProducer<>(config, new ByteArraySerializer(),
                 new ByteArraySerializer());
+    }
+
+    /** Writes keys of its own, so that nobody else counts them. */
+    void offset(String prefix) {
+        this.prefix = prefix;
+    }
+
+    /** Makes rows larger by so many characters. */
+    Writer padded(int characters) {
+        pad = "x".repeat(characters);
+        return this;
     }
 
     KafkaProducer<byte[], byte[]> producer() {
@@ -97,7 +110,7 @@ final class Writer implements AutoCloseable {
     Map<Integer, Written> end(int partitions) throws Exception {
         var ends = new TreeMap<Integer, Written>();
         for (int partition = 0; partition < partitions; partition++) {
-            var key = "end-" + history.generation() + "-" + partition;
+            var key = prefix + "-end-" + history.generation() + "-" + partition;
             long seq = seqs.merge(key, 1L, Long::sum) - 1;
             var at = producer.send(new ProducerRecord<>(topic, partition, key.getBytes(),
                     value(key, seq, END_LANE))).get(60, TimeUnit.SECONDS);
@@ -126,7 +139,7 @@ final class Writer implements AutoCloseable {
     }
 
     private String key() {
-        return "k" + random.nextInt(keys);
+        return prefix + random.nextInt(keys);
     }
 
     private Pending send(String key, Kind kind) {
@@ -144,8 +157,9 @@ final class Writer implements AutoCloseable {
                 ("{\"k\":\"" + key + "\"}").getBytes(StandardCharsets.UTF_8), value)));
     }
 
-    private static byte[] value(String key, long seq, String lane) {
-        return "{\"k\":\"%s\",\"seq\":%d,\"lane\":\"%s\"}".formatted(key, seq, lane)
+    private byte[] value(String key, long seq, String lane) {
+        return "{\"k\":\"%s\",\"seq\":%d,\"lane\":\"%s\",\"pad\":\"%s\"}"
+                .formatted(key, seq, lane, pad)
                 .getBytes(StandardCharsets.UTF_8);
     }
 
