@@ -53,7 +53,9 @@ final class Account {
     }
 
     boolean wants(Written written) {
-        return lanes.isEmpty() || lanes.contains(written.lane());
+        // A tombstone holds nothing that a filter could judge but the key, so nobody with this one gets it.
+        return lanes.isEmpty()
+                || (lanes.contains(written.lane()) && written.kind() != Written.Kind.DELETE);
     }
 
     synchronized void add(Line line) {

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -177,13 +176,7 @@ class LogFaultsIT {
         everywhere("earliest");
         settle(writer, 3);
         var goesOn = new AtomicBoolean(true);
-        var writing = CompletableFuture.runAsync(() -> {
-            try {
-                writer.write(goesOn::get, 5);
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        var writing = writer.begin(goesOn::get, 5);
         brokers.admin().createPartitions(Map.of(run.topic(), NewPartitions.increaseTo(6))).all()
                 .get(20, TimeUnit.SECONDS);
         Run.await("records of the new partitions", SOON, () -> run.history.ends().size() == 6);
@@ -356,13 +349,7 @@ class LogFaultsIT {
         run.gatewayHere(1024);
         var random = new Random(run.seed);
         var goesOn = new AtomicBoolean(true);
-        var writing = CompletableFuture.runAsync(() -> {
-            try {
-                writer.write(goesOn::get, 10);
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        var writing = writer.begin(goesOn::get, 10);
         for (int n = 0; n < 8; n++) {
             Time.pause(random.nextInt(150));
             run.reader(new Wish(Over.values()[n % 4], "latest", n > 5 ? Set.of("b") : Set.of(),

@@ -158,8 +158,37 @@ final class Run implements AutoCloseable {
         address = "127.0.0.1:" + gateway.httpPort();
     }
 
-    void connectTo(GatewayNode node) {
-        address = node.address();
+    /** To which readers connect. */
+    GatewayNode current() {
+        return gateways.stream().filter(node -> node.address().equals(address)).findFirst()
+                .orElseThrow();
+    }
+
+    /** Readers connect to another gateway from now on, and those that are here come back to it. */
+    void moveToOther() {
+        address = gateways.stream().filter(node -> node.process().isAlive()
+                && !node.address().equals(address)).findFirst().orElseThrow().address();
+        readers.forEach(Reader::cut);
+    }
+
+    /** Kills the gateway that readers are connected to; they go to the other one, and a new one is started beside it. */
+    void replaceGateway() throws Exception {
+        var gone = current();
+        gone.process().kill();
+        moveToOther();
+        var other = address;
+        gateway(256);
+        address = other;
+    }
+
+    /** Until all readers but these have everything so far, so that they hold on nothing that goes now. */
+    void awaitLive(List<Reader> away, Duration atMost) {
+        for (var reader : readers) {
+            if (!away.contains(reader)) {
+                await(reader.account().name() + " to have everything", atMost,
+                        () -> Checker.check(history, reader.account()).isEmpty());
+            }
+        }
     }
 
     Reader reader(Wish wish) {

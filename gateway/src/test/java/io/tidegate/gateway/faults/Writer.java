@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -85,12 +86,19 @@ final class Writer implements AutoCloseable {
         settle(pending);
     }
 
-    /** Writes until it is told to stop, some events each ten milliseconds. */
-    void write(java.util.function.BooleanSupplier goesOn, int each) throws Exception {
-        while (goesOn.getAsBoolean()) {
-            write(each);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-        }
+    /** Writes in the background until it is told to stop, so many events each ten milliseconds. */
+    CompletableFuture<Void> begin(BooleanSupplier goesOn, int each) {
+        // A thread of its own: the common pool, of which machines with few cores have little, is what sockets need.
+        return CompletableFuture.runAsync(() -> {
+            try {
+                while (goesOn.getAsBoolean()) {
+                    write(each);
+                    Time.pause(10);
+                }
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }, task -> Thread.ofVirtual().start(task));
     }
 
     /** Writes these kinds, each of a random key. */
