@@ -38,6 +38,7 @@ public final class Hub {
     private final Set<Delivery> waiting = new LinkedHashSet<>();
     private final FrameBuffers buffers = new FrameBuffers();
     private final Batches batches = new Batches(BATCHES_BYTES_MAX);
+    private int behind;
 
     /**
      * @param context
@@ -114,6 +115,15 @@ public final class Hub {
         context.runOnContext(ignored -> task.run());
     }
 
+    /** So many more deliveries, or fewer, have positions of their own. */
+    void behind(int more) {
+        behind += more;
+        if (behind == 0) {
+            // Nobody will ask for them.
+            batches.clear();
+        }
+    }
+
     /** Serves the delivery again when the event loop has served others; all that wait share one turn. */
     void soon(Delivery delivery) {
         if (waiting.isEmpty()) {
@@ -135,9 +145,6 @@ public final class Hub {
                 LOG.atError().setCause(e).log("a stream failed and is ended");
                 delivery.end(EndReason.INTERNAL);
             }
-        }
-        if (readers.values().stream().noneMatch(Readers::hasBehind)) {
-            batches.clear();
         }
     }
 

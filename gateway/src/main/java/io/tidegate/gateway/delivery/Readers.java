@@ -105,12 +105,22 @@ final class Readers {
 
     void add(Delivery delivery) {
         delivery.audience().joined();
+        addBehind(delivery);
+    }
+
+    private void addBehind(Delivery delivery) {
         behind.add(delivery);
+        hub.behind(1);
+    }
+
+    private void removeBehind(Delivery delivery) {
+        behind.remove(delivery);
+        hub.behind(-1);
     }
 
     /** The reader is where the front is and wants nothing special. */
     void park(Delivery delivery) {
-        behind.remove(delivery);
+        removeBehind(delivery);
         delivery.audience().park(delivery);
         parked++;
     }
@@ -123,7 +133,7 @@ final class Readers {
     private void unpark(Delivery delivery, long sequence, Start position) {
         delivery.audience().unpark(delivery, delivery.place());
         parked--;
-        behind.add(delivery);
+        addBehind(delivery);
         delivery.unparked(sequence, position);
     }
 
@@ -134,7 +144,7 @@ final class Readers {
             audience.unpark(delivery, delivery.place());
             parked--;
         } else {
-            behind.remove(delivery);
+            removeBehind(delivery);
         }
         if (audience.left()) {
             audiences.remove(audience.key());
@@ -155,10 +165,6 @@ final class Readers {
     void addTo(List<Delivery> all) {
         all.addAll(behind);
         audiences.values().forEach(audience -> all.addAll(audience.parked()));
-    }
-
-    boolean hasBehind() {
-        return !behind.isEmpty();
     }
 
     // ---- the front moves ----

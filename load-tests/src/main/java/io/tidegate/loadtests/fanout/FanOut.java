@@ -1,15 +1,20 @@
 package io.tidegate.loadtests.fanout;
 
+import io.tidegate.loadtests.client.Dial;
+import io.tidegate.loadtests.server.JvmOptions;
+import io.tidegate.loadtests.server.Machine;
+import io.tidegate.loadtests.server.ServerProcess;
+import io.tidegate.loadtests.stand.Lane;
+import io.tidegate.loadtests.stand.Load;
+import io.tidegate.loadtests.stand.Sample;
+import io.tidegate.loadtests.stand.Source;
+import io.tidegate.loadtests.stand.Stand;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs every server at every point, one after the other in one go, so that the ratios between them mean something even on a
@@ -17,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * are this process, the broker is a third.
  */
 public final class FanOut {
-    private static final long BEGIN_NANOS = 20_000_000_000L;
+    private static final String PRODUCT = "events";
 
     private final Settings settings;
     private final Path log;
@@ -45,12 +50,7 @@ public final class FanOut {
         var log = settings.results().resolve("fanout.log");
         Files.deleteIfExists(log);
         var run = new FanOut(settings, log);
-        var folder = Files.createTempDirectory("tidegate-load-");
-        try {
-            run.run(folder);
-        } finally {
-            removeTree(folder);
-        }
+        run.run();
         var report = new Report(run.measured, Machine.describe(), Instant.now());
         System.out.println();
         System.out.print(report.table());
@@ -60,157 +60,73 @@ public final class FanOut {
         System.exit(0);
     }
 
-    private void run(Path folder) throws IOException {
-        try (var broker = ServerProcess.start(BrokerServer.class, List.of("-XX:+UseSerialGC"), log,
-                folder.resolve("kafka").toString());
-                var producer = new Producer(broker.where("kafka"))) {
+    private void run() throws IOException {
+        try (var stand = Stand.open(log, List.of(PRODUCT))) {
             for (var server : settings.servers()) {
-                run(server, broker, producer, folder);
+                run(server, stand);
             }
         }
     }
 
     /** One process for all points of a server: the first of them finds it warm, and so do the others. */
-    private void run(Server server, ServerProcess broker, Producer producer, Path folder)
-            throws IOException {
-        try (var process = start(server, broker, folder)) {
+    private void run(Server server, Stand stand) throws IOException {
+        try (var process = start(server, stand)) {
             boolean isCold = true;
             for (int subscribers : settings.subscribers()) {
-                try (var client = new LoadClient()) {
-                    client.connect(server, Integer.parseInt(process.where("port")),
-                            broker.where("token"), subscribers);
+                try (var client = Stand.subscribers(() -> dial(server, process, stand),
+                        subscribers)) {
+                    var source = server.isFed() ? stand.topic(PRODUCT) : new Source.Own(process);
+                    var lane = new Lane(server.label(), process, source, client);
                     for (int burst : settings.bursts()) {
-                        int rate = settings.rate(subscribers, burst);
+                        var load = new Load(settings.rate(subscribers, burst), burst, 0);
                         if (isCold) {
                             // The compiler's work is nobody's cost per delivery.
-                            point(server, process, producer, client, subscribers, rate, burst, 2);
+                            lane.measure(load, settings.warmup(), settings.seconds());
                             isCold = false;
                         }
-                        keep(point(server, process, producer, client, subscribers, rate, burst, 1));
+                        keep(server, lane.measure(load, settings.warmup(), settings.seconds()));
                     }
                     if (settings.isFlatOut()) {
-                        keep(point(server, process, producer, client, subscribers, 0, 16, 1));
+                        keep(server, lane.measure(Load.flatOut(), settings.warmup(),
+                                settings.seconds()));
                     }
                 }
             }
         }
     }
 
-    private void keep(Measured point) {
+    private void keep(Server server, Sample sample) {
+        var point = new Measured(server, sample);
         measured.add(point);
         System.out.println(Report.line(point));
     }
 
-    private ServerProcess start(Server server, ServerProcess broker, Path folder)
-            throws IOException {
+    private ServerProcess start(Server server, Stand stand) throws IOException {
         return switch (server) {
-            case NETTY -> ServerProcess.start(NettyServer.class, List.of(), log);
-            case NETTY_KAFKA -> ServerProcess.start(NettyServer.class, List.of(), log,
-                    broker.where("kafka"));
-            case VERTX -> ServerProcess.start(VertxServer.class, List.of(), log);
+            case NETTY -> stand.netty(List.of());
+            case NETTY_KAFKA -> stand.nettyKafka(List.of(), PRODUCT);
+            case VERTX -> stand.vertx(List.of());
+            case STOCK_GRAPHQL -> stand.stockGraphQl(List.of());
+            case STOCK_GRAPHQL_KAFKA -> stand.stockGraphQlKafka(List.of(), PRODUCT);
             case TIDEGATE_WS, TIDEGATE_SSE, TIDEGATE_GRAPHQL ->
-                ServerProcess.start(TidegateServer.class, recording(server), log,
-                        broker.where("kafka"), broker.where("issuer"),
-                        folder.resolve(server.label()).toString(),
-                        Integer.toString(settings.loops()));
+                stand.tidegate(recording(server), settings.loops(), List.of(PRODUCT));
+        };
+    }
+
+    private static Dial dial(Server server, ServerProcess process, Stand stand) {
+        return switch (server) {
+            case NETTY, NETTY_KAFKA, VERTX -> Stand.webSocket(process, "");
+            case STOCK_GRAPHQL, STOCK_GRAPHQL_KAFKA -> Stand.stockGraphQl(process);
+            case TIDEGATE_WS -> stand.webSocket(process, PRODUCT, "");
+            case TIDEGATE_SSE -> stand.sse(process, PRODUCT);
+            case TIDEGATE_GRAPHQL -> stand.graphQl(process, PRODUCT);
         };
     }
 
     private List<String> recording(Server server) {
         return settings.jfr()
-                ? List.of("-XX:StartFlightRecording:settings=profile,jdk.CPUTimeSample#enabled=true"
-                        + ",filename=" + settings.results().toAbsolutePath()
-                                .resolve(server.label() + ".jfr"))
+                ? List.of(JvmOptions.recording(settings.results().toAbsolutePath()
+                        .resolve(server.label() + ".jfr").toString()))
                 : List.of();
-    }
-
-    private Measured point(Server server, ServerProcess process, Producer producer,
-            LoadClient client, int subscribers, int rate, int burst, int warmups)
-            throws IOException {
-        if (server.isFed()) {
-            producer.start(rate, burst, subscribers);
-        } else {
-            process.command("start " + rate + " " + burst);
-        }
-        long begin = System.nanoTime();
-        while (!client.hasAllBegun()) {
-            read(client, producer);
-            if (System.nanoTime() - begin > BEGIN_NANOS) {
-                throw new IOException(server.label() + ": after 20 s " + subscribers
-                        + " subscribers have not all got an event; see " + log);
-            }
-        }
-        readFor(client, producer, warmups * settings.warmup());
-        client.clear();
-        long cpu = process.cpuMicros();
-        long from = System.nanoTime();
-        readFor(client, producer, settings.seconds());
-        long cpuMicros = process.cpuMicros() - cpu;
-        double seconds = (System.nanoTime() - from) / 1e9;
-        var latencies = client.latencies();
-        var point = new Measured(server, subscribers, rate, burst, seconds, client.deliveries(),
-                cpuMicros, process.rssKib(), latencies.percentile(0.5), latencies.percentile(0.99),
-                latencies.percentile(0.999), client.fewest(), client.most(), client.gaps(),
-                client.closed());
-        if (server.isFed()) {
-            producer.stop();
-        } else {
-            process.command("stop");
-        }
-        drain(client);
-        return point;
-    }
-
-    private static void readFor(LoadClient client, Producer producer, int seconds)
-            throws IOException {
-        long end = System.nanoTime() + seconds * 1_000_000_000L;
-        for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
-            read(client, producer);
-        }
-    }
-
-    private static void read(LoadClient client, Producer producer) throws IOException {
-        client.read(5);
-        producer.reached(client.reached());
-    }
-
-    /** Reads until nothing has come for a while, so that the next point begins with empty buffers. */
-    private static void drain(LoadClient client) throws IOException {
-        long quietSince = System.nanoTime();
-        long begin = quietSince;
-        long known = client.deliveries();
-        while (System.nanoTime() - quietSince < 300_000_000L
-                && System.nanoTime() - begin < BEGIN_NANOS) {
-            client.read(20);
-            if (client.deliveries() != known) {
-                known = client.deliveries();
-                quietSince = System.nanoTime();
-            }
-        }
-    }
-
-    private static void removeTree(Path folder) throws IOException {
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                    throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failure) {
-                // The broker removes files of its own while it ends.
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory,
-                    @Nullable IOException failure)
-                    throws IOException {
-                Files.deleteIfExists(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

@@ -35,13 +35,10 @@ final class Report {
         return String.format(Locale.ROOT,
                 "%-17s N=%-5d %s burst=%-3d %9.0f deliveries/s  %8.2f us  p50 %.1f p99 %.1f ms%s",
                 point.server().label(), point.subscribers(), rate(point), point.burst(),
-                point.deliveriesPerSecond(), point.cpuPerDelivery(), point.p50() / 1e3,
-                point.p99() / 1e3, point.isSound() ? "" : "  NOT SOUND: " + fault(point));
-    }
-
-    private static String fault(Measured point) {
-        return "gaps " + point.gaps() + ", closed " + point.closed() + ", min/max " + point.min()
-                + "/" + point.max();
+                point.sample().deliveriesPerSecond(), point.cpuPerDelivery(),
+                point.sample().p50() / 1e3,
+                point.sample().p99() / 1e3,
+                point.sample().isSound() ? "" : "  NOT SOUND: " + point.sample().fault());
     }
 
     private static String rate(Measured point) {
@@ -56,11 +53,12 @@ final class Report {
                     "%-17s %6d %6s %6d %12.0f %9.2f %7s %8s %8s %8s %8s %16s %5d %7d%s%n",
                     point.server().label(), point.subscribers(),
                     point.rate() == 0 ? "max" : Integer.toString(point.rate()), point.burst(),
-                    point.deliveriesPerSecond(), point.cpuPerDelivery(),
+                    point.sample().deliveriesPerSecond(), point.cpuPerDelivery(),
                     ratio(point, Server.NETTY), ratio(point, Server.NETTY_KAFKA),
-                    millis(point, point.p50()), millis(point, point.p99()),
-                    millis(point, point.p999()), point.min() + "/" + point.max(), point.gaps(),
-                    point.rssKib() / 1024, point.isSound() ? "" : " !"));
+                    millis(point, point.sample().p50()), millis(point, point.sample().p99()),
+                    millis(point, point.sample().p999()),
+                    point.sample().fewest() + "/" + point.sample().most(), point.sample().gaps(),
+                    point.sample().rssKib() / 1024, point.sample().isSound() ? "" : " !"));
         }
         return out.toString();
     }
@@ -83,11 +81,14 @@ final class Report {
             out.append(String.format(Locale.ROOT,
                     "%s,%d,%d,%d,%.3f,%d,%.0f,%.3f,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%s%n",
                     point.server().label(), point.subscribers(), point.rate(), point.burst(),
-                    point.seconds(), point.deliveries(), point.deliveriesPerSecond(),
+                    point.sample().seconds(), point.sample().deliveries(),
+                    point.sample().deliveriesPerSecond(),
                     point.cpuPerDelivery(), ratio(point, Server.NETTY),
-                    ratio(point, Server.NETTY_KAFKA), point.p50(), point.p99(), point.p999(),
-                    point.min(), point.max(), point.gaps(), point.closed(), point.rssKib(),
-                    point.isSound()));
+                    ratio(point, Server.NETTY_KAFKA), point.sample().p50(), point.sample().p99(),
+                    point.sample().p999(),
+                    point.sample().fewest(), point.sample().most(), point.sample().gaps(),
+                    point.sample().closed(), point.sample().rssKib(),
+                    point.sample().isSound()));
         }
         return out.toString();
     }
@@ -98,13 +99,14 @@ final class Report {
         for (var point : measured) {
             points.addObject().put("server", point.server().label())
                     .put("subscribers", point.subscribers()).put("rate", point.rate())
-                    .put("burst", point.burst()).put("seconds", point.seconds())
-                    .put("deliveries", point.deliveries()).put("cpuMicros", point.cpuMicros())
-                    .put("p50Micros", point.p50()).put("p99Micros", point.p99())
-                    .put("p999Micros", point.p999()).put("min", point.min())
-                    .put("max", point.max()).put("gaps", point.gaps())
-                    .put("closed", point.closed()).put("rssKib", point.rssKib())
-                    .put("sound", point.isSound());
+                    .put("burst", point.burst()).put("seconds", point.sample().seconds())
+                    .put("deliveries", point.sample().deliveries())
+                    .put("cpuMicros", point.sample().cpuMicros())
+                    .put("p50Micros", point.sample().p50()).put("p99Micros", point.sample().p99())
+                    .put("p999Micros", point.sample().p999()).put("min", point.sample().fewest())
+                    .put("max", point.sample().most()).put("gaps", point.sample().gaps())
+                    .put("closed", point.sample().closed()).put("rssKib", point.sample().rssKib())
+                    .put("sound", point.sample().isSound());
         }
         return root;
     }
@@ -129,7 +131,7 @@ final class Report {
                     .append("</h2>\n");
             plot(out, "server CPU per delivery, µs", points, Measured::cpuPerDelivery);
             if (plan > 0) {
-                plot(out, "p99 latency, ms", points, point -> point.p99() / 1e3);
+                plot(out, "p99 latency, ms", points, point -> point.sample().p99() / 1e3);
             }
         }
         return out.append("<h2>Table</h2><pre>").append(escape(table())).append("</pre></html>\n")

@@ -1,5 +1,6 @@
 package io.tidegate.loadtests.fanout;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /** What is measured. */
@@ -10,6 +11,10 @@ enum Server {
     NETTY_KAFKA("netty-kafka", "Kafka to raw Netty, one flush a poll", "#999"),
     /** Vert.x as its documentation shows it. */
     VERTX("vertx", "Vert.x writeTextMessage", "#c60"),
+    /** Vert.x Web GraphQL as its documentation shows it, making its events itself. */
+    STOCK_GRAPHQL("stock-graphql", "GraphQLWSHandler + graphql-java", "#a00"),
+    /** The same fed from Kafka. */
+    STOCK_GRAPHQL_KAFKA("stock-graphql-kafka", "Kafka to GraphQLWSHandler + graphql-java", "#d66"),
     /** The gateway, plain stream over a WebSocket. */
     TIDEGATE_WS("tidegate-ws", "Tidegate, WebSocket", "#06c"),
     /** The gateway, plain stream as server-sent events. */
@@ -46,7 +51,7 @@ enum Server {
 
     /** Whether its events come through Kafka, rather than from itself. */
     boolean isFed() {
-        return isTidegate() || this == NETTY_KAFKA;
+        return isTidegate() || this == NETTY_KAFKA || this == STOCK_GRAPHQL_KAFKA;
     }
 
     static Server named(String label) {
@@ -56,6 +61,7 @@ enum Server {
             }
         }
         throw new IllegalArgumentException("there is no server '" + label
-                + "'; expected netty, netty-kafka, vertx, tidegate-ws, tidegate-sse or tidegate-graphql");
+                + "'; expected one of "
+                + String.join(", ", Arrays.stream(values()).map(Server::label).toList()));
     }
 }

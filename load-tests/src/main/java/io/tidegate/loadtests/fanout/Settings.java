@@ -25,7 +25,8 @@ record Settings(Set<Server> servers, List<Integer> subscribers, int seconds, int
         Path results) {
     static final String USAGE = """
             usage: run fanout [options]
-              --servers LIST      of netty,netty-kafka,vertx,tidegate-ws,tidegate-sse,tidegate-graphql (default: all)
+              --servers LIST      of netty,netty-kafka,vertx,stock-graphql,stock-graphql-kafka,tidegate-ws,
+                                  tidegate-sse,tidegate-graphql (default: all)
               --subscribers LIST  numbers of connections (default: 1,10,100,1000)
               --seconds N         how long each point is measured (default: 3)
               --warmup N          seconds before that (default: 2)

@@ -3,14 +3,16 @@ package io.tidegate.loadtests.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidegate.loadtests.stand.Load;
+import io.tidegate.loadtests.stand.Sample;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
     private static Measured point(Server server, int subscribers, int rate, long cpuMicros) {
-        return new Measured(server, subscribers, rate, 16, 2, 10_000, cpuMicros, 200 * 1024, 1500,
-                9000, 12_000, 1000, 1000, 0, 0);
+        return new Measured(server, new Sample(new Load(rate, 16, 0), subscribers, 2, 1000, 10_000,
+                cpuMicros, 0, 200 * 1024, 1500, 9000, 12_000, 1000, 1000, 0, 0));
     }
 
     private final Measured limit = point(Server.NETTY, 10, 1000, 5_000);
@@ -22,7 +24,7 @@ class ReportTest {
     @Test
     void a_delivery_costs_the_cpu_through_the_deliveries() {
         assertThat(ours.cpuPerDelivery()).isEqualTo(0.75);
-        assertThat(ours.deliveriesPerSecond()).isEqualTo(5000);
+        assertThat(ours.sample().deliveriesPerSecond()).isEqualTo(5000);
     }
 
     @Test
@@ -31,21 +33,6 @@ class ReportTest {
         assertThat(ours.ratio(all, Server.NETTY)).isEqualTo(1.5);
         assertThat(flatOut.ratio(all, Server.NETTY)).isNaN();
         assertThat(ours.ratio(all, Server.VERTX)).isNaN();
-    }
-
-    @Test
-    void a_server_that_loses_or_starves_is_not_sound() {
-        assertThat(ours.isSound()).isTrue();
-        assertThat(with(1000, 1000, 1, 0).isSound()).isFalse();
-        assertThat(with(1000, 1000, 0, 1).isSound()).isFalse();
-        assertThat(with(0, 1000, 0, 0).isSound()).isFalse();
-        assertThat(with(500, 1000, 0, 0).isSound()).isFalse();
-        assertThat(with(990, 1000, 0, 0).isSound()).isTrue();
-    }
-
-    private static Measured with(long min, long max, long gaps, int closed) {
-        return new Measured(Server.TIDEGATE_WS, 10, 1000, 16, 2, 10_000, 1, 1, 1, 1, 1, min, max,
-                gaps, closed);
     }
 
     @Test
@@ -75,12 +62,6 @@ class ReportTest {
         assertThat(report.html()).contains("<svg").contains("2 &lt;cores>")
                 .doesNotContain("<cores>").doesNotContain("http://").doesNotContain("src=")
                 .doesNotContain("NaN");
-    }
-
-    @Test
-    void cpu_time_is_found_behind_a_name_with_spaces_and_brackets() {
-        assertThat(ServerProcess.cpuTicks(
-                "71 (a (b) c) S 1 71 71 0 -1 4194304 9 0 0 0 120 34 0 0 20 0 5")).isEqualTo(154);
     }
 
     @Test
