@@ -93,6 +93,10 @@ public final class Feed implements AutoCloseable {
         public String cursor(long[] next, int[] epochs) {
             return cursors.write(id(), layout, next, epochs);
         }
+
+        public Position position(long[] next, int[] epochs) {
+            return layout.position(next, epochs);
+        }
     }
 
     /**
@@ -222,10 +226,6 @@ public final class Feed implements AutoCloseable {
     /** The position that begins with these offsets, as a cursor. */
     public String cursor(long[] next, int[] epochs) {
         return cursors.write(id(), layout(), next, epochs);
-    }
-
-    public Position position(long[] next, int[] epochs) {
-        return layout().position(next, epochs);
     }
 
     /**

@@ -107,7 +107,7 @@ public final class ViewFeeder implements AutoCloseable {
         var at = from;
         while (goesOn(era)) {
             var joined = feed.joinable(at.next());
-            at = joined.isPresent() ? live(joined.getAsLong(), at, era) : replay(at);
+            at = joined.isPresent() ? live(joined.getAsLong(), at, era) : replay(at, era);
         }
     }
 
@@ -143,12 +143,12 @@ public final class ViewFeeder implements AutoCloseable {
                 return behind;
             }
             behind = batch.getLast().startBehind();
-            apply(batch, behind);
+            apply(batch, behind, era);
         }
         return behind;
     }
 
-    private Start replay(Start at) {
+    private Start replay(Start at, Feed.Era era) {
         var reached = new Start[]{at};
         var isFailed = new AtomicBoolean();
         new Replay(feed, at, feed.tail(), new Replay.Sink() {
@@ -156,17 +156,21 @@ public final class ViewFeeder implements AutoCloseable {
 
             @Override
             public boolean take(List<Entry> chunk) {
+                if (!goesOn(era)) {
+                    // The replay may have begun in the next era already, at offsets that mean something else there.
+                    return false;
+                }
                 gathered.addAll(chunk);
                 if (gathered.size() >= BATCH_EVENTS) {
                     flush();
                 }
-                return closed.getCount() > 0;
+                return true;
             }
 
             private void flush() {
                 if (!gathered.isEmpty()) {
                     reached[0] = gathered.getLast().startBehind();
-                    apply(gathered, reached[0]);
+                    apply(gathered, reached[0], era);
                     gathered.clear();
                 }
             }
@@ -195,14 +199,15 @@ public final class ViewFeeder implements AutoCloseable {
         return reached[0];
     }
 
-    private void apply(List<Entry> entries, Start behind) {
+    private void apply(List<Entry> entries, Start behind, Feed.Era era) {
         var events = new ArrayList<Event>(entries.size());
         for (var entry : entries) {
             if (entry.content() instanceof Event event) {
                 events.add(event);
             }
         }
-        view.apply(events, feed.position(behind.next(), behind.epochs()));
+        // Of the era that the entries are of: if it is over by now, the view finds out when it begins again.
+        view.apply(events, era.position(behind.next(), behind.epochs()));
         long lag = 0;
         var tail = feed.tail().next();
         for (int i = 0; i < Math.min(tail.length, behind.next().length); i++) {

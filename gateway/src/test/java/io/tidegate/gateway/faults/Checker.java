@@ -33,6 +33,8 @@ final class Checker {
     private final Map<String, Long> snapshot = new HashMap<>();
     private final Map<Integer, TreeSet<Long>> withdrawnSeen = new HashMap<>();
     private boolean isInSnapshot;
+    /** Of the log that the snapshot is of. */
+    private int first;
 
     private Checker(History history, Account account) {
         this.history = history;
@@ -77,7 +79,7 @@ final class Checker {
     }
 
     private int generation(int partition) {
-        return generations.getOrDefault(partition, 0);
+        return generations.getOrDefault(partition, first);
     }
 
     private void got(Line.Got event) {
@@ -87,7 +89,8 @@ final class Checker {
         }
         isInSnapshot = false;
         var written = event.op().equals("delete")
-                ? history.delete(generations.values().stream().findFirst().orElse(0), event.key(),
+                ? history.delete(generations.values().stream().findFirst().orElse(first),
+                        event.key(),
                         next)
                 : history.of(event.key(), event.seq());
         if (written == null) {
@@ -136,8 +139,13 @@ final class Checker {
         var written = history.of(row.key(), row.seq());
         if (written == null || written.kind() != Kind.UPSERT || !account.wants(written)) {
             violate("I6", "%s is no row that could be in the snapshot", row);
+        } else if (!snapshot.isEmpty() && written.generation() != first) {
+            violate("I6", "%s is of log %d, and rows before it of log %d", row,
+                    written.generation(), first);
         } else if (snapshot.put(row.key(), row.seq()) != null) {
             violate("I6", "%s came twice in the snapshot", row);
+        } else {
+            first = written.generation();
         }
     }
 

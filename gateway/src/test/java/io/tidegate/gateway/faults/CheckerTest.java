@@ -223,6 +223,21 @@ class CheckerTest {
     }
 
     @Test
+    void a_snapshot_is_of_one_log_only() {
+        wroteFive();
+        history.recreated();
+        wrote(0, 0, "new", 0, Kind.UPSERT);
+        var anew = new Account("anew", Set.of(), true);
+        anew.add(new Line.Got("new", 0, "snapshot", "c"));
+        assertThat(Checker.check(history, anew)).isEmpty();
+
+        var mixed = new Account("mixed", Set.of(), true);
+        mixed.add(new Line.Got("new", 0, "snapshot", "c"));
+        mixed.add(new Line.Got("even", 2, "snapshot", "c"));
+        assertThat(Checker.check(history, mixed)).singleElement().asString().startsWith("I6");
+    }
+
+    @Test
     void deletes_are_told_apart_by_their_place() {
         wrote(0, 0, "k", 0, Kind.UPSERT);
         wrote(0, 1, "k", 1, Kind.DELETE);

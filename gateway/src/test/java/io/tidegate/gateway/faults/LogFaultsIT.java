@@ -144,8 +144,11 @@ class LogFaultsIT {
             writer.write(100 * (round + 1));
             settle(writer, 1);
         }
+        // Its view holds nothing of the old ones.
+        run.reader(new Wish(Over.NDJSON, "latest", Set.of(), true, "wait")).awaitOpen();
 
         run.judge(writer, 1, SOON);
+        run.forget(run.readers().getLast());
         gaps("epoch", 3);
     }
 

@@ -56,6 +56,8 @@ final class Nemesis {
                                 : Set.of(),
                         false, "wait"));
             }
+            // Whoever has no cursor yet has no place that could be lost.
+            run.awaitAll(writer.end(PARTITIONS).values(), SOON);
             for (int n = 0; n < harms; n++) {
                 var harm = among.get(random.nextInt(among.size()));
                 LOG.info("seed {}: {}", seed, harm);

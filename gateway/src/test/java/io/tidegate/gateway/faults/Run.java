@@ -204,6 +204,12 @@ final class Run implements AutoCloseable {
         return reader;
     }
 
+    /** It has been judged and is of no further interest. */
+    void forget(Reader reader) {
+        reader.close();
+        readers.remove(reader);
+    }
+
     List<Reader> readers() {
         return readers;
     }
