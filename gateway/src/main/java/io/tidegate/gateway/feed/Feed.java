@@ -89,9 +89,22 @@ public final class Feed implements AutoCloseable {
             this.leaders = new Epochs(cluster, layout);
         }
 
+        Feed feed() {
+            return Feed.this;
+        }
+
+        boolean isCurrent() {
+            return Feed.this.isCurrent(this);
+        }
+
         /** The position that begins with these offsets, as a cursor. */
         public String cursor(long[] next, int[] epochs) {
             return cursors.write(id(), layout, next, epochs);
+        }
+
+        /** Likewise, for a reader that has not got all of its snapshot yet. */
+        public String cursorWithinSnapshot(long[] next, int[] epochs) {
+            return cursors.writeWithinSnapshot(id(), layout, next, epochs);
         }
 
         public Position position(long[] next, int[] epochs) {
@@ -144,6 +157,10 @@ public final class Feed implements AutoCloseable {
 
     KafkaCluster cluster() {
         return cluster;
+    }
+
+    FeedListener listener() {
+        return listener;
     }
 
     RecordReader reader() {
@@ -281,6 +298,16 @@ public final class Feed implements AutoCloseable {
     private Start confirmed(Era now, Start start) {
         cluster.confirm(now.layout);
         return start;
+    }
+
+    /**
+     * Whether a reader was cut off within its snapshot, so that it needs that from the beginning.
+     *
+     * @throws Refusal.Thrown
+     *             for a cursor that is not ours or not of this product
+     */
+    public boolean isWithinSnapshot(From from) {
+        return from instanceof From.After(var text) && claimed(text).isWithinSnapshot();
     }
 
     private Start latest() {

@@ -3,7 +3,7 @@ package io.tidegate.gateway.feed;
 import io.tidegate.schema.Misfit;
 import java.util.List;
 
-/** Hears what a feed does, for metrics. Called on the writer's thread; must return at once. */
+/** Hears what a feed does, for metrics. Called on the writer's thread unless said otherwise; must return at once. */
 public interface FeedListener {
 
     /**
@@ -26,6 +26,18 @@ public interface FeedListener {
 
     /** Nothing can be read for now, or it can again. Told again and again. */
     void stalled(Feed feed, boolean isStalled);
+
+    /** A reader that is behind was given a block, whoever has read it. On any thread. */
+    default void blockTaken(Feed feed) {
+    }
+
+    /** Blocks have been read from Kafka, for all readers that are behind. On any thread. */
+    default void blocksRead(Feed feed, int blocks) {
+    }
+
+    /** A block has left memory to make room. On any thread. */
+    default void blockLeft(Feed feed) {
+    }
 
     /** Hears nothing. */
     FeedListener NONE = new FeedListener() {

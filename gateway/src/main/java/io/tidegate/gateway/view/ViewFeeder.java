@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -149,54 +148,49 @@ public final class ViewFeeder implements AutoCloseable {
     }
 
     private Start replay(Start at, Feed.Era era) {
-        var reached = new Start[]{at};
-        var isFailed = new AtomicBoolean();
-        new Replay(feed, at, feed.tail(), new Replay.Sink() {
-            private final List<Entry> gathered = new ArrayList<>();
-
-            @Override
-            public boolean take(List<Entry> chunk) {
-                if (!goesOn(era)) {
-                    // The replay may have begun in the next era already, at offsets that mean something else there.
-                    return false;
+        var replay = Replay.alone(feed, at, feed.tail());
+        var gathered = new ArrayList<Entry>();
+        var reached = at;
+        // The replay may have begun in the next era already, at offsets that mean something else there.
+        while (goesOn(era)) {
+            switch (replay.next()) {
+                case Replay.Next.Chunk(var entries) -> {
+                    gathered.addAll(entries);
+                    if (gathered.size() >= BATCH_EVENTS) {
+                        reached = applied(gathered, reached, era);
+                    }
                 }
-                gathered.addAll(chunk);
-                if (gathered.size() >= BATCH_EVENTS) {
-                    flush();
+                case Replay.Next.Later(var ignored) -> {
+                    // It found much without an event and asks whether to go on.
                 }
-                return true;
-            }
-
-            private void flush() {
-                if (!gathered.isEmpty()) {
-                    reached[0] = gathered.getLast().startBehind();
-                    apply(gathered, reached[0], era);
-                    gathered.clear();
+                case Replay.Next.CaughtUp(var until) -> {
+                    reached = applied(gathered, reached, era);
+                    var next = reached.next().clone();
+                    for (int i = 0; i < next.length; i++) {
+                        next[i] = Math.max(next[i], until.next()[i]);
+                    }
+                    return new Start(next, reached.epochs(), List.of());
+                }
+                case Replay.Next.Failed(String reason) -> {
+                    reached = applied(gathered, reached, era);
+                    LOG.atWarn().addKeyValue("product", feed.id())
+                            .log("the view cannot be fed now: {}", reason);
+                    pause(BACKOFF_MILLIS);
+                    return reached;
                 }
             }
-
-            @Override
-            public void caughtUp(Feed.Tail until) {
-                flush();
-                var next = reached[0].next().clone();
-                for (int i = 0; i < next.length; i++) {
-                    next[i] = Math.max(next[i], until.next()[i]);
-                }
-                reached[0] = new Start(next, reached[0].epochs(), List.of());
-            }
-
-            @Override
-            public void failed(String reason) {
-                flush();
-                isFailed.set(true);
-                LOG.atWarn().addKeyValue("product", feed.id()).log("the view cannot be fed now: {}",
-                        reason);
-            }
-        }).run();
-        if (isFailed.get()) {
-            pause(BACKOFF_MILLIS);
         }
-        return reached[0];
+        return reached;
+    }
+
+    private Start applied(List<Entry> gathered, Start before, Feed.Era era) {
+        if (gathered.isEmpty()) {
+            return before;
+        }
+        var behind = gathered.getLast().startBehind();
+        apply(gathered, behind, era);
+        gathered.clear();
+        return behind;
     }
 
     private void apply(List<Entry> entries, Start behind, Feed.Era era) {
