@@ -25,7 +25,8 @@ public interface FeedListener {
     void misfits(Feed feed, List<Misfit> misfits);
 
     /** Nothing can be read for now, or it can again. Told again and again. */
-    void stalled(Feed feed, boolean isStalled);
+    default void stalled(Feed feed, boolean isStalled) {
+    }
 
     /** A reader that is behind was given a block, whoever has read it. On any thread. */
     default void blockTaken(Feed feed) {
@@ -55,10 +56,6 @@ public interface FeedListener {
 
         @Override
         public void misfits(Feed feed, List<Misfit> misfits) {
-        }
-
-        @Override
-        public void stalled(Feed feed, boolean isStalled) {
         }
     };
 }
