@@ -153,7 +153,7 @@ final class Run implements AutoCloseable {
                         Optional.of("tidegate"), Optional.empty()))),
                 List.of(PLENTY), new GatewayConfig.Views(views, 64 << 20),
                 new GatewayConfig.Feeds(16 << 20, events, events / 2, 4, 16 << 20),
-                GraphQlLimits.DEFAULT,
+                GatewayConfig.KeptPositions.DEFAULT, GraphQlLimits.DEFAULT,
                 false, new GatewayConfig.Secrets(Optional.of(SECRET), Optional.of(SECRET))));
         others.add(gateway);
         address = "127.0.0.1:" + gateway.httpPort();
