@@ -76,6 +76,7 @@ public final class Gateway implements AutoCloseable {
     private final List<AutoCloseable> stores = new CopyOnWriteArrayList<>();
     /** Told when the catalog has changed. */
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+    private final List<Doorway> doorways = new CopyOnWriteArrayList<>();
     private final Optional<Path> file;
     private Optional<LiveCatalog> live = Optional.empty();
     private Optional<Reload> reload = Optional.empty();
@@ -234,8 +235,8 @@ public final class Gateway implements AutoCloseable {
                     e);
         }
         return new LiveCatalog(config, new LiveCatalog.Means(clusters, cursors, store, remembered,
-                registry, telemetry, () -> watchers.forEach(Runnable::run), blocking),
-                clock);
+                registry, telemetry, () -> watchers.forEach(Runnable::run),
+                () -> doorways.forEach(Doorway::catalogChanged), blocking), clock);
     }
 
     private Map<String, String> unready(TokenVerifier verifier, Catalog catalog) {
@@ -265,6 +266,7 @@ public final class Gateway implements AutoCloseable {
         var doorway = new Doorway(vertx, context, products::catalog, gatekeeper, subscriber,
                 telemetry, () -> isDraining);
         watchers.add(doorway::catalogChanged);
+        doorways.add(doorway);
         var graphQl = new GraphQlEndpoint(doorway, engine, context, blocking);
         var streams = new StreamEndpoint(doorway, products::catalog, shapes,
                 new NamedStreams(vertx, positions));

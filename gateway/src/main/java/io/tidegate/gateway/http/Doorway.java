@@ -45,6 +45,13 @@ public final class Doorway {
     /** How long before its token's end a stream is told. */
     private static final long EXPIRING_MILLIS = 60_000;
 
+    private static final String STALLED = new JsonObject().put("code", "upstream-stalled")
+            .put("message", "The product's data source does not answer. This stream stays open"
+                    + " and goes on by itself.")
+            .encode();
+    private static final String RESUMED = new JsonObject().put("code", "upstream-resumed")
+            .put("message", "The product's data source answers again.").encode();
+
     private final Vertx vertx;
     private final Context context;
     private final Supplier<Catalog> catalog;
@@ -62,6 +69,7 @@ public final class Doorway {
         private final Counting counting;
         private Caller caller;
         private Optional<ProductSchema> told = Optional.empty();
+        private boolean isToldOfStall;
 
         Open(Delivery delivery, LiveProduct product, Counting counting, Caller caller) {
             this.delivery = delivery;
@@ -166,7 +174,10 @@ public final class Doorway {
         return true;
     }
 
-    /** The catalog has changed: ends the streams that would be others now. From any thread. */
+    /**
+     * The catalog has changed, or what is in it cannot be read any more, or can again: ends the streams that would be others
+     * now and tells the others. From any thread.
+     */
     public void catalogChanged() {
         onLoop(() -> {
             boolean isAtWork = !unreviewed.isEmpty();
@@ -221,6 +232,16 @@ public final class Doorway {
             case FORBIDDEN -> stream.delivery.end(EndReason.FORBIDDEN);
             case REMOVED -> stream.delivery.end(EndReason.REMOVED);
         }
+        tellOfStall(stream);
+    }
+
+    private static void tellOfStall(Open stream) {
+        boolean isStalled = stream.product.feed().trouble().isPresent();
+        if (isStalled == stream.isToldOfStall || stream.delivery.isEnded()) {
+            return;
+        }
+        stream.isToldOfStall = isStalled;
+        stream.delivery.notice(isStalled ? STALLED : RESUMED);
     }
 
     private static String newVersion(LiveProduct live) {
