@@ -18,17 +18,23 @@ import io.tidegate.gateway.telemetry.Telemetry;
 import io.tidegate.gateway.telemetry.Transport;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,29 +47,16 @@ public final class Doorway {
     /** Streams that are looked at after a change of the catalog before the loop's other work has its turn. */
     private static final int REVIEW = 500;
 
-    private final Vertx vertx;
     private final Context context;
     private final Supplier<Catalog> catalog;
-    private final Set<Open> streams = new LinkedHashSet<>();
-    private final Queue<Open> unreviewed = new ArrayDeque<>();
+    private final Pulse pulse;
+    private final Deadlines deadlines;
+    private final Set<Stream> streams = new LinkedHashSet<>();
+    private final Queue<Stream> unreviewed = new ArrayDeque<>();
     private final Gatekeeper gatekeeper;
     private final Subscriber subscriber;
     private final Telemetry telemetry;
     private final BooleanSupplier isDraining;
-
-    /** A stream, and what it was opened as. */
-    private static final class Open {
-        private final Delivery delivery;
-        private final LiveProduct product;
-        private final Caller caller;
-        private Optional<ProductSchema> told = Optional.empty();
-
-        Open(Delivery delivery, LiveProduct product, Caller caller) {
-            this.delivery = delivery;
-            this.product = product;
-            this.caller = caller;
-        }
-    }
 
     /**
      * @param context
@@ -72,8 +65,10 @@ public final class Doorway {
      *            what is live now
      */
     public Doorway(Vertx vertx, Context context, Supplier<Catalog> catalog, Gatekeeper gatekeeper,
-            Subscriber subscriber, Telemetry telemetry, BooleanSupplier isDraining) {
-        this.vertx = vertx;
+            Subscriber subscriber, Telemetry telemetry, Heartbeat heartbeat,
+            BooleanSupplier isDraining) {
+        this.pulse = new Pulse(heartbeat);
+        this.deadlines = new Deadlines(vertx);
         this.context = context;
         this.catalog = catalog;
         this.gatekeeper = gatekeeper;
@@ -90,8 +85,14 @@ public final class Doorway {
         return telemetry;
     }
 
-    public Vertx vertx() {
-        return vertx;
+    /** The heartbeat of the loop's connections. */
+    public Pulse pulse() {
+        return pulse;
+    }
+
+    /** What happens at a certain time on this loop. */
+    public Deadlines deadlines() {
+        return deadlines;
     }
 
     /**
@@ -104,11 +105,9 @@ public final class Doorway {
      */
     public Future<Optional<Delivery>> open(Caller caller, Subscriber.Wish wish, Transport transport,
             Outlet outlet,
-            BooleanSupplier isWanted, java.util.function.Consumer<EndReason> ended) {
+            BooleanSupplier isWanted, Consumer<EndReason> ended) {
         if (isDraining.getAsBoolean()) {
-            return Future.failedFuture(new Refusal.Thrown(new Refusal(RefusalCode.DRAINING,
-                    "The gateway is restarting; connect again.",
-                    Optional.of(Duration.ofSeconds(1)))));
+            return Future.failedFuture(new Refusal.Thrown(draining()));
         }
         Lease lease;
         try {
@@ -117,26 +116,31 @@ public final class Doorway {
             return Future.failedFuture(e);
         }
         var meters = telemetry.product(wish.product().id());
-        var counting = new Counting(meters, transport, lease, ended);
+        var stream = new Stream(wish.product(), caller, meters, transport, lease, ended);
         meters.subscriptionOpened(transport);
-        return subscriber.subscribe(wish, outlet, counting, isWanted)
+        return subscriber.subscribe(wish, outlet, stream, isWanted)
                 .onSuccess(opened -> opened.ifPresentOrElse(
-                        delivery -> opened(delivery, wish.product(), caller, counting),
-                        () -> counting.ended(EndReason.CLIENT_CLOSED)))
-                .onFailure(failure -> counting.ended(EndReason.REFUSED));
+                        delivery -> opened(stream, delivery),
+                        () -> stream.ended(EndReason.CLIENT_CLOSED)))
+                .onFailure(failure -> stream.ended(EndReason.REFUSED));
     }
 
-    private void opened(Delivery delivery, LiveProduct product, Caller caller,
-            Counting counting) {
-        endWithToken(delivery, caller, counting);
+    private void opened(Stream stream, Delivery delivery) {
+        stream.delivery = delivery;
         if (delivery.isEnded()) {
             return;
         }
-        var stream = new Open(delivery, product, caller);
-        counting.stream = Optional.of(stream);
+        deadlines.set(stream,
+                Duration.between(gatekeeper.clock().instant(), stream.caller.expiresAt()));
         streams.add(stream);
         // The catalog may have changed since the product was taken from it; told when the transport is ready to be.
         onLoop(() -> review(stream));
+    }
+
+    /** What a client hears that comes while all others are sent away. */
+    public static Refusal draining() {
+        return new Refusal(RefusalCode.DRAINING, "The gateway is restarting; connect again.",
+                Optional.of(Duration.ofSeconds(1)));
     }
 
     /** The catalog has changed: ends the streams that would be others now. From any thread. */
@@ -160,7 +164,7 @@ public final class Doorway {
                 // It may not go on unjudged, and the others have to be judged all the same.
                 LOG.atError().setCause(e).addKeyValue("product", stream.product.id())
                         .log("a stream could not be judged after a change; it is ended");
-                stream.delivery.end(EndReason.INTERNAL);
+                stream.end(EndReason.INTERNAL);
             }
         }
         if (!unreviewed.isEmpty()) {
@@ -176,8 +180,9 @@ public final class Doorway {
         }
     }
 
-    private void review(Open stream) {
-        if (stream.delivery.isEnded()) {
+    private void review(Stream stream) {
+        var delivery = stream.delivery;
+        if (delivery == null || delivery.isEnded()) {
             return;
         }
         var now = catalog.get();
@@ -185,14 +190,14 @@ public final class Doorway {
             case UNTOUCHED -> {
             }
             case FORMER -> now.product(stream.product.id())
-                    .filter(live -> !stream.told.equals(Optional.of(live.schema())))
+                    .filter(live -> !live.schema().equals(stream.told))
                     .ifPresent(live -> {
-                        stream.told = Optional.of(live.schema());
-                        stream.delivery.notice(newVersion(live));
+                        stream.told = live.schema();
+                        delivery.notice(newVersion(live));
                     });
-            case CHANGED -> stream.delivery.end(EndReason.CONTRACT_CHANGED);
-            case FORBIDDEN -> stream.delivery.end(EndReason.FORBIDDEN);
-            case REMOVED -> stream.delivery.end(EndReason.REMOVED);
+            case CHANGED -> delivery.end(EndReason.CONTRACT_CHANGED);
+            case FORBIDDEN -> delivery.end(EndReason.FORBIDDEN);
+            case REMOVED -> delivery.end(EndReason.REMOVED);
         }
     }
 
@@ -205,36 +210,72 @@ public final class Doorway {
         return notice.encode();
     }
 
+    /**
+     * Tells every connection of this loop to come back elsewhere, spread over the window. Completes when all have been told.
+     * From any thread.
+     */
+    public Future<Void> drain(Drain drain) {
+        Promise<Void> told = Promise.promise();
+        context.runOnContext(ignored -> {
+            var members = new ArrayList<>(pulse.members());
+            Collections.shuffle(members);
+            var offsets = drain.offsetsMillis(members.size(), new SplittableRandom());
+            for (int i = 0; i < offsets.length; i++) {
+                var member = members.get(i);
+                if (offsets[i] == 0) {
+                    member.drain();
+                } else {
+                    deadlines.after(Duration.ofMillis(offsets[i]), member::drain);
+                }
+            }
+            if (drain.window().isZero() || members.isEmpty()) {
+                told.complete();
+            } else {
+                deadlines.after(drain.window(), told::complete);
+            }
+        });
+        return told.future();
+    }
+
     private Plan plan(Subscriber.Wish wish) {
         return gatekeeper.plan(wish.permit().plan());
     }
 
-    private void endWithToken(Delivery delivery, Caller caller, Counting counting) {
-        long millis = Math.max(1,
-                Duration.between(gatekeeper.clock().instant(), caller.expiresAt()).toMillis());
-        counting.timer = vertx.setTimer(millis, ignored -> delivery.end(EndReason.TOKEN_EXPIRED));
-        if (delivery.isEnded()) {
-            vertx.cancelTimer(counting.timer);
-        }
-    }
-
-    private final class Counting implements DeliveryListener {
+    /** A stream, and what it was opened as. It is due when the token ends. */
+    private final class Stream extends Deadlines.Deadline implements DeliveryListener {
+        private final LiveProduct product;
+        private final Caller caller;
         private final ProductMeters meters;
         private final Transport transport;
         private final ProductMeters.Delivery delivered;
         private final Lease lease;
-        private final java.util.function.Consumer<EndReason> then;
-        private Optional<Open> stream = Optional.empty();
-        private long timer = -1;
+        private final Consumer<EndReason> then;
+        /** Null until everything is ready. */
+        private @Nullable Delivery delivery;
+        /** The newer schema that the client has been told of. */
+        private @Nullable ProductSchema told;
         private boolean isEnded;
 
-        Counting(ProductMeters meters, Transport transport, Lease lease,
-                java.util.function.Consumer<EndReason> then) {
+        Stream(LiveProduct product, Caller caller, ProductMeters meters, Transport transport,
+                Lease lease, Consumer<EndReason> then) {
+            this.product = product;
+            this.caller = caller;
             this.meters = meters;
             this.transport = transport;
             this.delivered = meters.delivery(transport);
             this.lease = lease;
             this.then = then;
+        }
+
+        void end(EndReason reason) {
+            if (delivery != null) {
+                delivery.end(reason);
+            }
+        }
+
+        @Override
+        protected void due() {
+            end(EndReason.TOKEN_EXPIRED);
         }
 
         @Override
@@ -249,10 +290,8 @@ public final class Doorway {
             }
             isEnded = true;
             lease.close();
-            stream.ifPresent(streams::remove);
-            if (timer >= 0) {
-                vertx.cancelTimer(timer);
-            }
+            streams.remove(this);
+            deadlines.cancel(this);
             meters.subscriptionEnded(transport, reason);
             then.accept(reason);
         }

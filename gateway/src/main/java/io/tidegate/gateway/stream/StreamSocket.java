@@ -20,6 +20,7 @@ import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.shape.PlainShape.Form;
 import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.telemetry.Transport;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * {@code {"pause":true}}, {@code {"resume":true}}, {@code {"where":"…"}} and {@code {"token":"…"}}.
  */
 public final class StreamSocket {
-    private static final int TOKEN_MILLIS = 3_000;
+    private static final Duration TOKEN_WITHIN = Duration.ofSeconds(3);
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(20).maxStringLength(64 * 1024)
@@ -80,10 +81,11 @@ public final class StreamSocket {
             }
         });
         socket.onClosed(stream::closed);
+        socket.onDrain(stream::drain);
         if (caller.isPresent()) {
             stream.start(caller.get());
         } else {
-            doorway.vertx().setTimer(TOKEN_MILLIS, ignored -> {
+            doorway.deadlines().after(TOKEN_WITHIN, () -> {
                 if (stream.caller == null && !stream.isStarting) {
                     socket.close(4408, "No token came within 3 s.");
                 }
@@ -250,6 +252,15 @@ public final class StreamSocket {
         node.putObject("end").put("reason", refusal.code().slug()).put("message", refusal.detail());
         socket.send(node.toString());
         socket.close(refusal.code().closeCode(), CloseReasons.of(refusal));
+    }
+
+    private void drain() {
+        var live = delivery;
+        if (live != null && !live.isEnded()) {
+            live.end(EndReason.DRAINING);
+        } else {
+            socket.close(EndReason.DRAINING.closeCode(), EndReason.DRAINING.sentence());
+        }
     }
 
     private void closed() {
