@@ -52,6 +52,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,6 +80,7 @@ public final class Gateway implements AutoCloseable {
     private Optional<LiveCatalog> live = Optional.empty();
     private Optional<Reload> reload = Optional.empty();
     private final List<Doorway> doorways = new CopyOnWriteArrayList<>();
+    private final AtomicLong sessionIds = new AtomicLong();
     private volatile Phase phase = Phase.STARTING;
     private Optional<CompletableFuture<Void>> drained = Optional.empty();
     private int httpPort;
@@ -179,7 +181,8 @@ public final class Gateway implements AutoCloseable {
         }
         var management = new ManagementServer(vertx, telemetry,
                 () -> unready(verifier, products.catalog()),
-                new ContractsReport(products, reloading));
+                new ContractsReport(products, reloading),
+                new SessionsReport(doorways, this::drain));
         await(management.listen(config.management().host(), config.management().port()),
                 "management.port",
                 config.management().port());
@@ -245,7 +248,8 @@ public final class Gateway implements AutoCloseable {
         var hub = new Hub(vertx, context, replays);
         var subscriber = new Subscriber(hub, context, blocking);
         var doorway = new Doorway(vertx, context, products::catalog, gatekeeper, subscriber,
-                telemetry, config.http().heartbeat(), () -> phase == Phase.DRAINING);
+                telemetry, config.http().heartbeat(), sessionIds,
+                () -> phase == Phase.DRAINING);
         doorways.add(doorway);
         watchers.add(doorway::catalogChanged);
         var graphQl = new GraphQlEndpoint(doorway, engine, context, blocking);

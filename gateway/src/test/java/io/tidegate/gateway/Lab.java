@@ -14,7 +14,7 @@ final class Lab {
             "socket-complete",
             "socket-drop", "sse-drop",
             "sse-values", "apollo", "plain", "slow", "position", "poison", "expiry", "proxy",
-            "misbehaviour"};
+            "misbehaviour", "half-dead", "drained", "sessions"};
 
     /** Products keyed by station, with a view. */
     static final String[] KEYED = {"stations", "pages", "handover"};

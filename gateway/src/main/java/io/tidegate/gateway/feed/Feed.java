@@ -201,7 +201,12 @@ public final class Feed implements AutoCloseable {
 
     /** Whether positions of that era still mean something. */
     public boolean isCurrent(Era then) {
-        return era.filter(now -> now == then).isPresent();
+        return era.orElse(null) == then;
+    }
+
+    /** The era at present; empty while nothing can be read. */
+    public Optional<Era> current() {
+        return era;
     }
 
     /** The era at present; to be asked before a position is taken from the log. */

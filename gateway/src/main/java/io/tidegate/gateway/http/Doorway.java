@@ -22,15 +22,18 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -49,6 +52,7 @@ public final class Doorway {
 
     private final Context context;
     private final Supplier<Catalog> catalog;
+    private final AtomicLong ids;
     private final Pulse pulse;
     private final Deadlines deadlines;
     private final Set<Stream> streams = new LinkedHashSet<>();
@@ -63,10 +67,13 @@ public final class Doorway {
      *            of the event loop
      * @param catalog
      *            what is live now
+     * @param ids
+     *            of the process's sessions
      */
     public Doorway(Vertx vertx, Context context, Supplier<Catalog> catalog, Gatekeeper gatekeeper,
-            Subscriber subscriber, Telemetry telemetry, Heartbeat heartbeat,
+            Subscriber subscriber, Telemetry telemetry, Heartbeat heartbeat, AtomicLong ids,
             BooleanSupplier isDraining) {
+        this.ids = ids;
         this.pulse = new Pulse(heartbeat);
         this.deadlines = new Deadlines(vertx);
         this.context = context;
@@ -141,6 +148,42 @@ public final class Doorway {
     public static Refusal draining() {
         return new Refusal(RefusalCode.DRAINING, "The gateway is restarting; connect again.",
                 Optional.of(Duration.ofSeconds(1)));
+    }
+
+    /**
+     * Streams of this loop that are open now, in the order in which they were opened. From any thread.
+     *
+     * @param after
+     *            only those with a greater id
+     * @param most
+     *            as many at most
+     */
+    public Future<List<Session>> sessions(long after, int most) {
+        Promise<List<Session>> answer = Promise.promise();
+        onLoop(() -> {
+            var found = new ArrayList<Session>();
+            for (var stream : streams) {
+                var delivery = stream.delivery;
+                if (stream.id > after && delivery != null && found.size() < most) {
+                    found.add(new Session(stream.id, stream.caller.partner(), stream.transport,
+                            stream.product.id().path(), Instant.ofEpochMilli(stream.since),
+                            delivery.cursor(), delivery.behind(), stream.events));
+                }
+            }
+            answer.complete(found);
+        });
+        return answer.future();
+    }
+
+    /** Ends a stream; its client is told where to resume. False if there is none of this id here. From any thread. */
+    public Future<Boolean> end(long session) {
+        Promise<Boolean> answer = Promise.promise();
+        onLoop(() -> {
+            var found = streams.stream().filter(stream -> stream.id == session).findFirst();
+            found.ifPresent(stream -> stream.end(EndReason.ENDED));
+            answer.complete(found.isPresent());
+        });
+        return answer.future();
     }
 
     /** The catalog has changed: ends the streams that would be others now. From any thread. */
@@ -243,8 +286,11 @@ public final class Doorway {
 
     /** A stream, and what it was opened as. It is due when the token ends. */
     private final class Stream extends Deadlines.Deadline implements DeliveryListener {
+        private final long id = ids.incrementAndGet();
         private final LiveProduct product;
         private final Caller caller;
+        /** Milliseconds since 1970. */
+        private final long since = gatekeeper.clock().millis();
         private final ProductMeters meters;
         private final Transport transport;
         private final ProductMeters.Delivery delivered;
@@ -254,6 +300,7 @@ public final class Doorway {
         private @Nullable Delivery delivery;
         /** The newer schema that the client has been told of. */
         private @Nullable ProductSchema told;
+        private long events;
         private boolean isEnded;
 
         Stream(LiveProduct product, Caller caller, ProductMeters meters, Transport transport,
@@ -279,8 +326,9 @@ public final class Doorway {
         }
 
         @Override
-        public void delivered(int events, int bytes) {
-            delivered.delivered(events, bytes);
+        public void delivered(int count, int bytes) {
+            events += count;
+            delivered.delivered(count, bytes);
         }
 
         @Override

@@ -87,7 +87,6 @@ public final class Edge extends VerticleBase {
     @Override
     public Future<?> start() {
         var made = maker.make(context);
-        var heartbeat = made.pulse().heartbeat();
         vertx.setPeriodic(Math.max(1, made.pulse().tickLength().toMillis()),
                 ignored -> made.pulse().tick(System.nanoTime()));
         var options = new HttpServerOptions().setHost(host).setPort(port)
@@ -100,9 +99,7 @@ public final class Edge extends VerticleBase {
                 .setWebSocketClosingTimeout(2).setIdleTimeout(120)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
                 // What is written off the connection's own thread is our mistake; knowing that saves a queue a connection.
-                .setStrictThreadMode(true)
-                // Where the system can tell (Linux): a client that acknowledges nothing, or keeps its window shut.
-                .setTcpUserTimeout((int) heartbeat.silence().toMillis());
+                .setStrictThreadMode(true);
         var listening = vertx.createHttpServer(options)
                 .requestHandler(request -> request(made, request))
                 .webSocketHandshakeHandler(handshake -> handshake(made, handshake));
@@ -161,10 +158,10 @@ public final class Edge extends VerticleBase {
             handshake.reject(404);
             return;
         }
+        var query = handshake.query();
         made.caller(handshake)
                 .onSuccess(caller -> handshake.accept().onSuccess(webSocket -> room.get()
-                        .serve(new Socket(made.pulse(), webSocket), caller,
-                                parameters(handshake.query()))))
+                        .serve(new Socket(made.pulse(), webSocket), caller, parameters(query))))
                 .onFailure(failure -> handshake.reject(
                         failure instanceof Refusal.Thrown thrown
                                 ? thrown.refusal().code().httpStatus()

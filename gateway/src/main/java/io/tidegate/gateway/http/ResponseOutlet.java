@@ -1,5 +1,6 @@
 package io.tidegate.gateway.http;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.tidegate.gateway.delivery.Frames;
 import io.tidegate.gateway.delivery.Outlet;
@@ -9,6 +10,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.time.Duration;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,18 @@ import org.jspecify.annotations.Nullable;
 /** A streamed HTTP response as the way out to a client. */
 public final class ResponseOutlet extends Pulse.Member implements Outlet {
     private static final int HIGH_WATER = 64 * 1024;
+
+    /** The frames as Vert.x takes them: not copied, as nobody changes them. */
+    private record Body(Buffer buffer) implements Frames.Form {
+        static Body of(Frames frames) {
+            return new Body(BufferInternal.buffer(Unpooled.wrappedBuffer(frames.bytes())));
+        }
+
+        @Override
+        public void release() {
+            // It is on the heap.
+        }
+    }
 
     private final HttpServerResponse response;
     private final Pulse pulse;
@@ -82,7 +96,7 @@ public final class ResponseOutlet extends Pulse.Member implements Outlet {
                 response.reset();
                 return;
             }
-        } else if (uptake.isStuck() && now - uptake.movedAt() > silence) {
+        } else if (uptake.isGivenUp(now, silence)) {
             channel.pipeline().firstContext().close();
             return;
         }
@@ -103,7 +117,7 @@ public final class ResponseOutlet extends Pulse.Member implements Outlet {
     public void write(Frames frames) {
         if (!isEnded && !response.closed()) {
             writtenAt = System.nanoTime();
-            response.write(Buffer.buffer(frames.bytes()));
+            response.write(frames.form(Body.class, Body::of).buffer());
         }
     }
 
@@ -123,7 +137,10 @@ public final class ResponseOutlet extends Pulse.Member implements Outlet {
     public void end(EndReason reason, String cursor) {
         if (!isEnded && !response.closed()) {
             isEnded = true;
-            response.end(farewell.apply(reason, cursor));
+            // What the client has not taken yet is still watched.
+            pulse.join(this);
+            response.end(farewell.apply(reason, cursor))
+                    .onComplete(ignored -> pulse.leave(this));
         }
     }
 }

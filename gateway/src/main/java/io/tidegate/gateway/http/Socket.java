@@ -1,12 +1,14 @@
 package io.tidegate.gateway.http;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -66,6 +68,8 @@ public final class Socket extends Pulse.Member {
         if (channel.pipeline().get(IdleStateHandler.class) != null) {
             channel.pipeline().remove(IdleStateHandler.class);
         }
+        // Vert.x keeps the request as long as the connection; its headers, token included, have been read.
+        webSocket.headers().clear();
         heardAt = System.nanoTime();
         pulse.join(this);
         webSocket.closeHandler(ignored -> gone());
@@ -79,18 +83,22 @@ public final class Socket extends Pulse.Member {
         });
     }
 
-    /** What Vert.x keeps to itself: whether the client takes more, and what it keeps us busy with. */
-    private final class Inbound extends ChannelInboundHandlerAdapter {
+    /** What Vert.x keeps to itself or does not look at: whether the client takes more, and sends what may be sent. */
+    private final class Inbound extends Utf8FrameValidator {
         private int frames;
 
+        Inbound() {
+            super(true);
+        }
+
         @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
+        public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
             heardAt = System.nanoTime();
             if (isTooMuch(message)) {
                 ReferenceCountUtil.release(message);
                 close(1008, "Too many frames.");
             } else {
-                context.fireChannelRead(message);
+                super.channelRead(context, message);
             }
         }
 
@@ -171,34 +179,67 @@ public final class Socket extends Pulse.Member {
     public void send(String text) {
         if (!isClosing) {
             var bytes = text.getBytes(StandardCharsets.UTF_8);
-            write(new FrameBuffer().webSocketText(bytes.length).bytes(bytes).finish().bytes());
+            write(Unpooled.wrappedBuffer(
+                    new FrameBuffer().webSocketText(bytes.length).bytes(bytes).finish().bytes()));
         }
     }
 
     /** Writes shared frames. */
     public void write(Frames frames) {
         if (!isClosing) {
-            write(frames.bytes());
+            write(frames.form(Direct.class, Direct::new).shared());
         }
     }
 
     /** Writes shared frames with this client's own id in every hole. */
     public void write(Frames frames, byte[] id) {
-        if (frames.holes().length == 0) {
-            write(frames);
-            return;
-        }
         if (!isClosing) {
-            var own = frames.bytes().clone();
-            for (int hole : frames.holes()) {
-                System.arraycopy(id, 0, own, hole, id.length);
-            }
-            write(own);
+            write(frames.form(Direct.class, Direct::new).with(id));
         }
     }
 
-    private void write(byte[] bytes) {
-        out.writeAndFlush(Unpooled.wrappedBuffer(bytes), out.voidPromise());
+    private void write(ByteBuf bytes) {
+        out.writeAndFlush(bytes, out.voidPromise());
+    }
+
+    /** Frames outside the heap, where the system reads them: copied once for all clients. */
+    private static final class Direct implements Frames.Form {
+        private final Frames frames;
+        private ByteBuf buffer;
+
+        Direct(Frames frames) {
+            this.frames = frames;
+            this.buffer = copy();
+        }
+
+        private ByteBuf copy() {
+            var bytes = frames.bytes();
+            return PooledByteBufAllocator.DEFAULT.directBuffer(bytes.length).writeBytes(bytes);
+        }
+
+        ByteBuf shared() {
+            return buffer.retainedDuplicate();
+        }
+
+        /**
+         * The frames of the client with this id. Mostly the system has taken the last client's bytes before the next one's
+         * turn, so that its id can be written over.
+         */
+        ByteBuf with(byte[] id) {
+            if (frames.holes().length > 0 && buffer.refCnt() > 1) {
+                buffer.release();
+                buffer = copy();
+            }
+            for (int hole : frames.holes()) {
+                buffer.setBytes(hole, id);
+            }
+            return buffer.retainedDuplicate();
+        }
+
+        @Override
+        public void release() {
+            buffer.release();
+        }
     }
 
     /**
@@ -213,6 +254,8 @@ public final class Socket extends Pulse.Member {
         }
         isClosing = true;
         webSocket.close((short) code, CloseReasons.cut(reason));
+        // While frames are being read, Vert.x would keep it until after it has closed a connection that broke the protocol.
+        channel.flush();
         // The closing handshake waits behind whatever the client does not read.
         channel.eventLoop().schedule(() -> {
             if (channel.isOpen()) {
