@@ -32,8 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that are gone without a word, clients that are sent away, and clients that operators look at. */
 class EdgeIT {
-    private static final Heartbeat QUICK = new Heartbeat(Duration.ofMillis(200),
-            Duration.ofSeconds(1));
+    private static final Heartbeat QUICK = new Heartbeat(Duration.ofMillis(500),
+            Duration.ofSeconds(3));
 
     private final Sandboxed lab = Sandboxed.lab();
 

@@ -14,7 +14,7 @@ final class Lab {
             "socket-complete",
             "socket-drop", "sse-drop",
             "sse-values", "apollo", "plain", "slow", "position", "poison", "expiry", "proxy",
-            "misbehaviour", "half-dead", "drained", "sessions"};
+            "misbehaviour", "half-dead", "drained", "sessions", "sse-escapes"};
 
     /** Products keyed by station, with a view. */
     static final String[] KEYED = {"stations", "pages", "handover"};
