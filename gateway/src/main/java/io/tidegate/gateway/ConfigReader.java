@@ -177,7 +177,7 @@ final class ConfigReader {
 
     private static Heartbeat heartbeat(Optional<YamlMapping> http) {
         var standard = Heartbeat.DEFAULT;
-        var every = within(http, "heartbeat", Duration.ofMillis(100), Duration.ofMinutes(10),
+        var every = within(http, "heartbeat", Duration.ofMillis(100), Duration.ofMinutes(1),
                 standard.every());
         var silence = within(http, "silence", every, Duration.ofHours(1),
                 every.compareTo(standard.every()) == 0

@@ -27,8 +27,11 @@ final class ServeCommand implements Callable<Integer> {
         }
         var ended = new CountDownLatch(1);
         Runnable end = () -> {
-            gateway.close();
-            ended.countDown();
+            try {
+                gateway.close();
+            } finally {
+                ended.countDown();
+            }
         };
         if (!Signals.onEnd(end)) {
             Runtime.getRuntime().addShutdownHook(new Thread(end, "end"));

@@ -33,6 +33,8 @@ public final class StreamEndpoint {
     public static final Pattern PATH = Pattern
             .compile("/streams/([a-z0-9-]+)/([a-z0-9-]+)/v([0-9]{1,6})");
     private static final int RETRY_MILLIS = 2_000;
+    /** Shorter than what proxies, and our own server, take for an end. */
+    private static final Duration NDJSON_SILENCE = Duration.ofSeconds(45);
     private static final String IDLE = "{\"notice\":{\"code\":\"idle\",\"message\":\"Nothing new; the stream goes on.\"}}\n";
 
     private final Doorway doorway;
@@ -137,7 +139,7 @@ public final class StreamEndpoint {
             if (!live.isEnded()) {
                 // NDJSON has no comments, so a notice has to do, but only where nothing else has come for long.
                 outlet.open(isSse ? ": \n\n" : IDLE,
-                        isSse ? Duration.ZERO : doorway.pulse().heartbeat().silence(),
+                        isSse ? Duration.ZERO : NDJSON_SILENCE,
                         () -> live.end(EndReason.DRAINING));
             }
             response.drainHandler(ignored -> live.writable());
