@@ -15,7 +15,8 @@ final class Lab {
             "socket-drop", "sse-drop",
             "sse-values", "apollo", "plain", "slow", "position", "poison", "expiry", "proxy",
             "misbehaviour", "named-return", "named-start", "named-takeover", "named-owner",
-            "named-http", "named-words", "named-trouble", "named-client"};
+            "named-http", "named-words", "named-trouble", "named-client",
+            "half-dead", "drained", "sessions", "sse-escapes"};
 
     /** Products keyed by station, with a view. */
     static final String[] KEYED = {"stations", "pages", "handover", "newest",

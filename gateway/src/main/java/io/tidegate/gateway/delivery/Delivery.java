@@ -196,6 +196,19 @@ public final class Delivery {
                 : cursor(told == null ? position : told);
     }
 
+    /** Positions of its log that the client has not passed yet, those without an event for it included. */
+    public long behind() {
+        if (isParked() || !feed().isCurrent(era)) {
+            return 0;
+        }
+        long behind = 0;
+        var end = feed().tail().next();
+        for (int slot = 0; slot < end.length; slot++) {
+            behind += Math.max(0, end[slot] - position.next()[slot]);
+        }
+        return behind;
+    }
+
     private String cursor(Start at) {
         return era.cursor(at.next(), at.epochs());
     }
