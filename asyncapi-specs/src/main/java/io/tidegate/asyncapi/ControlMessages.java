@@ -44,6 +44,7 @@ final class ControlMessages {
                 "What it is, one word of a published list: the end of the snapshot, a token about"
                         + " to expire, a deprecation, a limit.");
         text(notice, "message", "The same for people.");
+        notice.withObject("/properties").set("cursor", reference("Cursor"));
         notice.putArray("required").add("code");
         var end = object(schemas, "End", "The stream is over.");
         text(end, "reason", "Why, one word of a published list.");

@@ -55,6 +55,8 @@ final class StreamChannels {
         operations.set("send." + name,
                 operation(name, websocket, "Follow " + product.id().qualifiedName()
                         + " over WebSocket"));
+        ClientMessages.NAMES.forEach(from -> enveloped.set(from, fromClient(from)));
+        operations.set("receive." + name, receive());
 
         var http = channel("http",
                 "Over HTTP as server-sent events (`Accept: text/event-stream`): `data:` is the"
@@ -91,6 +93,22 @@ final class StreamChannels {
                 message -> messages.addObject().put("$ref",
                         reference + "/messages/" + pointer(message)));
         return operation;
+    }
+
+    /** What the client sends; the others of the channel's messages are the gateway's. */
+    private ObjectNode receive() {
+        var operation = NODES.objectNode().put("action", "receive").put("title",
+                "Steer the stream of " + product.id().qualifiedName());
+        operation.putObject("channel").put("$ref", "#/channels/" + pointer(name));
+        var messages = operation.putArray("messages");
+        ClientMessages.NAMES.forEach(message -> messages.addObject().put("$ref",
+                "#/channels/" + pointer(name) + "/messages/" + message));
+        return operation;
+    }
+
+    private static ObjectNode fromClient(String message) {
+        return message(message, ClientMessages.title(message), ClientMessages.payload(message),
+                ClientMessages.example(message));
     }
 
     private static String pointer(String token) {
@@ -291,6 +309,11 @@ final class StreamChannels {
                 "The current state first, then every change, without a gap.");
         text(properties, "onSlow", "What happens when you read slower than the stream.")
                 .set("enum", strings(List.of("wait", "drop", "disconnect")));
+        text(properties, "name",
+                "A name of your own: the gateway keeps the position that you acknowledge under it, and"
+                        + " without `from` the stream continues behind that. One stream has a name at a"
+                        + " time; a newer one ends the older.")
+                .put("pattern", "^[A-Za-z0-9._-]{1,64}$");
         text(properties, "format", "How events are written.").put("default", "json")
                 .set("enum", strings(List.of("json", "cloudevents")));
         return query;

@@ -28,6 +28,12 @@ public record FieldPath(String text, List<Field> fields, List<Integer> positions
         positions = List.copyOf(positions);
     }
 
+    /** Of the text alone: a field's type may be large, and a path is hashed often. */
+    @Override
+    public int hashCode() {
+        return text.hashCode();
+    }
+
     /** Finds {@code a.b.c} in a type; a name that contains dots itself is found as it stands. Empty if there is none. */
     public static Optional<FieldPath> resolve(RecordType type, String path) {
         var fields = new ArrayList<Field>();

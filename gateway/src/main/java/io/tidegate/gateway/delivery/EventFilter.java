@@ -6,7 +6,6 @@ import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.predicate.Matcher;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.schema.Row;
-import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +36,26 @@ final class EventFilter {
         if (isOpen) {
             return true;
         }
-        var row = event.value() != null ? event.value() : event.previous();
+        var row = row(event);
         if (row == null && needsKeyOnly) {
-            row = keyRow(event.key());
+            row = keyRow(event, schema);
         }
         return row != null && matcher.matches(row);
+    }
+
+    /** Whether every event passes. */
+    boolean isOpen() {
+        return isOpen;
+    }
+
+    /** Whether the predicate asks for nothing but the key. */
+    boolean needsKeyOnly() {
+        return needsKeyOnly;
+    }
+
+    /** The row that an event is judged by; null if only its key is known. */
+    static @Nullable Row row(Event event) {
+        return event.value() != null ? event.value() : event.previous();
     }
 
     /** Whether the event tells a row before the change that this predicate does not let pass. */
@@ -50,7 +64,9 @@ final class EventFilter {
         return previous != null && !isOpen && !matcher.matches(previous);
     }
 
-    private Row keyRow(List<Object> key) {
+    /** A row of nothing but the event's key. */
+    static Row keyRow(Event event, ProductSchema schema) {
+        var key = event.key();
         var values = new @Nullable Object[schema.rowType().fields().size()];
         for (int i = 0; i < key.size(); i++) {
             var path = schema.key().get(i);

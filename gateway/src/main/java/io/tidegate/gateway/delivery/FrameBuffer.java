@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /** Grows a batch of frames. Confined to one event loop. */
 public final class FrameBuffer {
-    private byte[] bytes = new byte[4096];
+    private byte[] bytes = new byte[1024];
     private int length;
     private int events;
     private int[] holes = new int[16];
@@ -79,6 +79,17 @@ public final class FrameBuffer {
 
     public int events() {
         return events;
+    }
+
+    int capacity() {
+        return bytes.length;
+    }
+
+    /** Begins anew. */
+    void reset() {
+        length = 0;
+        events = 0;
+        holeCount = 0;
     }
 
     public Frames finish() {

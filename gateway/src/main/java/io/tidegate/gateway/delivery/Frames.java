@@ -12,6 +12,9 @@ public final class Frames {
     /** Kinds of forms that one batch has at most: as it is, and deflated. */
     private static final int FORMS_MAX = 2;
 
+    /** Nothing at all. */
+    static final Frames NONE = new Frames(new byte[0], 0, new int[0]);
+
     private final byte[] bytes;
     private final int events;
     private final int[] holes;

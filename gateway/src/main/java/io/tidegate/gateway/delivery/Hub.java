@@ -1,10 +1,10 @@
 package io.tidegate.gateway.delivery;
 
-import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.Start;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.shape.Shape;
+import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.subscription.OnSlow;
 import io.tidegate.gateway.subscription.Subscription;
 import io.vertx.core.Context;
@@ -12,25 +12,31 @@ import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All deliveries of one event loop. A feed wakes it once for all of them, however many there are and however often it
  * advances meanwhile.
  */
 public final class Hub {
+    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+    /** Of batches for readers behind the front. */
+    private static final long BATCHES_BYTES_MAX = 4 << 20;
+
     private final Vertx vertx;
     private final Context context;
     private final Replays replays;
-    private final Map<Feed, Wake> wakes = new HashMap<>();
+    private final Map<Feed, Readers> readers = new HashMap<>();
     private final Set<Delivery> waiting = new LinkedHashSet<>();
+    private final FrameBuffers buffers = new FrameBuffers();
+    private final Batches batches = new Batches(BATCHES_BYTES_MAX);
+    private int behind;
 
     /**
      * @param context
@@ -60,17 +66,16 @@ public final class Hub {
      * @param snapshot
      *            rows of the current state that come first; null = none
      */
-    public Delivery open(Request request, Start start, @Nullable Iterator<Event> snapshot,
+    public Delivery open(Request request, Start start, @Nullable SnapshotRows snapshot,
             Outlet outlet,
             DeliveryListener listener) {
         var key = new Audience.Key(request.feed(), request.shape(), request.predicate(),
                 request.permitted(), request.framing());
-        var wake = wakes.computeIfAbsent(request.feed(), Wake::new);
-        var audience = wake.audiences.computeIfAbsent(key, Audience::new);
-        var delivery = new Delivery(this, audience, new Subscription(start, request.onSlow()),
-                outlet,
-                request.pace(), listener, snapshot);
-        audience.members().add(delivery);
+        var those = readers.computeIfAbsent(request.feed(), feed -> new Readers(this, feed));
+        var delivery = new Delivery(this, those, those.audience(key),
+                new Subscription(start, request.onSlow()), outlet, request.pace(), listener,
+                snapshot);
+        those.add(delivery);
         turn(List.of(delivery));
         return delivery;
     }
@@ -78,25 +83,26 @@ public final class Hub {
     /** Every delivery at present, for draining and administration. */
     public List<Delivery> deliveries() {
         var all = new ArrayList<Delivery>();
-        wakes.values()
-                .forEach(wake -> wake.audiences.values().forEach(a -> all.addAll(a.members())));
+        readers.values().forEach(those -> those.addTo(all));
         return all;
     }
 
-    void remove(Delivery delivery, Audience audience) {
-        audience.members().remove(delivery);
-        var wake = wakes.get(audience.key().feed());
-        if (wake != null && audience.members().isEmpty()) {
-            wake.audiences.remove(audience.key());
-            if (wake.audiences.isEmpty()) {
-                wakes.remove(wake.feed);
-                wake.feed.untap(wake.tap);
-            }
+    void remove(Delivery delivery, Readers those) {
+        if (those.remove(delivery)) {
+            readers.remove(those.feed());
         }
     }
 
     Replays replays() {
         return replays;
+    }
+
+    FrameBuffers buffers() {
+        return buffers;
+    }
+
+    Batches batches() {
+        return batches;
     }
 
     long nanoTime() {
@@ -105,6 +111,15 @@ public final class Hub {
 
     void execute(Runnable task) {
         context.runOnContext(ignored -> task.run());
+    }
+
+    /** So many more deliveries, or fewer, have positions of their own. */
+    void behind(int more) {
+        behind += more;
+        if (behind == 0) {
+            // Nobody will ask for them.
+            batches.clear();
+        }
     }
 
     /** Serves the delivery again when the event loop has served others; all that wait share one turn. */
@@ -119,41 +134,19 @@ public final class Hub {
         waiting.add(delivery);
     }
 
-    /** Serves deliveries together: those that are alike get the same bytes. */
+    /** Serves deliveries that have positions of their own. */
     void turn(Collection<Delivery> deliveries) {
-        deliveries.forEach(Delivery::pump);
-        deliveries.forEach(Delivery::endTurn);
+        for (var delivery : deliveries) {
+            try {
+                delivery.pump();
+            } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("a stream failed and is ended");
+                delivery.end(EndReason.INTERNAL);
+            }
+        }
     }
 
     void after(long millis, Runnable task) {
         vertx.setTimer(millis, ignored -> execute(task));
-    }
-
-    /** The readers of one feed on this loop. */
-    private final class Wake {
-        private final Feed feed;
-        private final Map<Audience.Key, Audience> audiences = new LinkedHashMap<>();
-        private final AtomicBoolean isScheduled = new AtomicBoolean();
-        private final Runnable tap = this::schedule;
-
-        Wake(Feed feed) {
-            this.feed = feed;
-            feed.tap(tap);
-        }
-
-        /** On the feed's thread. */
-        private void schedule() {
-            if (isScheduled.compareAndSet(false, true)) {
-                execute(this::run);
-            }
-        }
-
-        private void run() {
-            // First, so that what arrives from here on schedules another run.
-            isScheduled.set(false);
-            for (var audience : List.copyOf(audiences.values())) {
-                turn(List.copyOf(audience.members()));
-            }
-        }
     }
 }

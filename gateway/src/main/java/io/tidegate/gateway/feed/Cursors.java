@@ -1,5 +1,7 @@
 package io.tidegate.gateway.feed;
 
+import com.google.common.hash.HashFunction;
+import com.google.common.hash.Hashing;
 import io.tidegate.contract.ProductId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -12,26 +14,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Writes and reads cursors: positions as short URL-safe text, signed so that nobody can make one up.
  *
  * <p>
- * Layout, base64url without padding: one byte version and key id; four bytes that stand for the product and its major; for
+ * Layout, base64url without padding: one byte version and whether it is from within a snapshot; four bytes that stand for the product and its major; for
  * each topic four bytes that stand for its id, the number of partitions, and per partition the next offset and the leader
- * epoch plus one, all as varints; eight bytes of HMAC-SHA256. One partition takes at most 40 characters.
+ * epoch plus one, all as varints; eight bytes of SipHash-2-4 (Aumasson and Bernstein, 2012), keyed with the secret. One partition takes at most 40 characters.
  */
 public final class Cursors {
     /** Longest text that is looked at. */
     public static final int LENGTH_MAX = 8192;
 
     private static final int VERSION = 1;
+    private static final int WITHIN_SNAPSHOT = 1;
     private static final int MAC_BYTES = 8;
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
-    private final ThreadLocal<Mac> macs;
+    private final HashFunction mac;
     /** Grows with the products ever served, which the contracts bound. */
     private final Map<ProductId, Integer> productStamps = new ConcurrentHashMap<>();
 
@@ -44,20 +45,13 @@ public final class Cursors {
             throw new IllegalArgumentException(
                     "a cursor secret needs at least 16 bytes, not " + secret.length);
         }
-        var key = new SecretKeySpec(secret.clone(), "HmacSHA256");
-        this.macs = ThreadLocal.withInitial(() -> {
-            try {
-                var mac = Mac.getInstance("HmacSHA256");
-                mac.init(key);
-                return mac;
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("every Java platform has HmacSHA256", e);
-            }
-        });
+        // The first 16 bytes of a hash, so that all of a longer secret counts.
+        var key = ByteBuffer.wrap(sha256(secret));
+        mac = Hashing.sipHash24(key.getLong(), key.getLong());
     }
 
     /** What a cursor says, before it is compared with the topics that exist now. */
-    record Claim(int product, List<TopicClaim> topics) {
+    record Claim(int product, List<TopicClaim> topics, boolean isWithinSnapshot) {
         Claim {
             topics = List.copyOf(topics);
         }
@@ -68,8 +62,17 @@ public final class Cursors {
     }
 
     String write(ProductId product, Layout layout, long[] next, int[] epochs) {
+        return write(product, layout, next, epochs, 0);
+    }
+
+    /** The cursor of a reader that has not got all of a snapshot yet: whoever brings it needs that from the beginning. */
+    String writeWithinSnapshot(ProductId product, Layout layout, long[] next, int[] epochs) {
+        return write(product, layout, next, epochs, WITHIN_SNAPSHOT);
+    }
+
+    private String write(ProductId product, Layout layout, long[] next, int[] epochs, int flags) {
         var out = ByteBuffer.allocate(1 + 4 + layout.size() * 24 + MAC_BYTES);
-        out.put((byte) (VERSION << 4));
+        out.put((byte) (VERSION << 4 | flags));
         out.putInt(productStamps.computeIfAbsent(product, p -> stamp(p.path())));
         for (int from = 0; from < layout.size();) {
             var topic = layout.slots().get(from).topic();
@@ -85,7 +88,7 @@ public final class Cursors {
             }
             from = to;
         }
-        out.put(sign(out.array(), out.position()), 0, MAC_BYTES);
+        out.putLong(sign(out.array(), out.position()));
         return ENCODER.encodeToString(Arrays.copyOf(out.array(), out.position()));
     }
 
@@ -110,7 +113,7 @@ public final class Cursors {
                     slots.stream().mapToInt(Position.Slot::leaderEpoch).toArray()));
             from += slots.size();
         }
-        return new Claim(stamp(product.path()), topics);
+        return new Claim(stamp(product.path()), topics, false);
     }
 
     /** Empty where the text is no cursor that this secret signed. */
@@ -127,9 +130,7 @@ public final class Cursors {
         int signed = bytes.length - MAC_BYTES;
         // A decoder lets unused bits and padding pass; a cursor has one spelling, the one that was written.
         if (!ENCODER.encodeToString(bytes).equals(text) || signed < 10 || (bytes[0] >> 4) != VERSION
-                || !MessageDigest.isEqual(
-                        Arrays.copyOfRange(bytes, signed, bytes.length),
-                        Arrays.copyOf(sign(bytes, signed), MAC_BYTES))) {
+                || ByteBuffer.wrap(bytes).getLong(signed) != sign(bytes, signed)) {
             return Optional.empty();
         }
         // From here on the bytes are our own, so their form is as written above.
@@ -147,24 +148,24 @@ public final class Cursors {
             }
             topics.add(new TopicClaim(topicId, next, epochs));
         }
-        return Optional.of(new Claim(product, topics));
+        return Optional.of(new Claim(product, topics, (bytes[0] & WITHIN_SNAPSHOT) != 0));
     }
 
     /** Four bytes that stand for a longer name: enough to tell products and topic ids apart, together with the signature. */
     static int stamp(String name) {
+        return ByteBuffer.wrap(sha256(name.getBytes(StandardCharsets.UTF_8))).getInt();
+    }
+
+    private static byte[] sha256(byte[] bytes) {
         try {
-            var digest = MessageDigest.getInstance("SHA-256")
-                    .digest(name.getBytes(StandardCharsets.UTF_8));
-            return ByteBuffer.wrap(digest).getInt();
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 
-    private byte[] sign(byte[] bytes, int length) {
-        var mac = macs.get();
-        mac.update(bytes, 0, length);
-        return mac.doFinal();
+    private long sign(byte[] bytes, int length) {
+        return mac.hashBytes(bytes, 0, length).asLong();
     }
 
     private static void putVarint(ByteBuffer out, long value) {

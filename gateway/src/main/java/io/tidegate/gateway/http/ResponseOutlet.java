@@ -1,16 +1,30 @@
 package io.tidegate.gateway.http;
 
+import io.netty.buffer.Unpooled;
 import io.tidegate.gateway.delivery.Frames;
 import io.tidegate.gateway.delivery.Outlet;
 import io.tidegate.gateway.subscription.EndReason;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.time.Duration;
 import java.util.function.BiFunction;
 
 /** A streamed HTTP response as the way out to a client. */
 public final class ResponseOutlet implements Outlet {
     private static final int HIGH_WATER = 64 * 1024;
+
+    /** The frames as Vert.x takes them: not copied, as nobody changes them. */
+    private record Body(Buffer buffer) implements Frames.Form {
+        static Body of(Frames frames) {
+            return new Body(BufferInternal.buffer(Unpooled.wrappedBuffer(frames.bytes())));
+        }
+
+        @Override
+        public void release() {
+            // It is on the heap.
+        }
+    }
 
     private final HttpServerResponse response;
     private final BiFunction<EndReason, String, String> farewell;
@@ -37,7 +51,7 @@ public final class ResponseOutlet implements Outlet {
     public void write(Frames frames) {
         if (!isEnded && !response.closed()) {
             writtenAt = System.nanoTime();
-            response.write(Buffer.buffer(frames.bytes()));
+            response.write(frames.form(Body.class, Body::of).buffer());
         }
     }
 

@@ -1,5 +1,7 @@
 package io.tidegate.gateway.http;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -115,34 +117,67 @@ public final class Socket {
     public void send(String text) {
         if (!isClosing) {
             var bytes = text.getBytes(StandardCharsets.UTF_8);
-            write(new FrameBuffer().webSocketText(bytes.length).bytes(bytes).finish().bytes());
+            write(Unpooled.wrappedBuffer(
+                    new FrameBuffer().webSocketText(bytes.length).bytes(bytes).finish().bytes()));
         }
     }
 
     /** Writes shared frames. */
     public void write(Frames frames) {
         if (!isClosing) {
-            write(frames.bytes());
+            write(frames.form(Direct.class, Direct::new).shared());
         }
     }
 
     /** Writes shared frames with this client's own id in every hole. */
     public void write(Frames frames, byte[] id) {
-        if (frames.holes().length == 0) {
-            write(frames);
-            return;
-        }
         if (!isClosing) {
-            var own = frames.bytes().clone();
-            for (int hole : frames.holes()) {
-                System.arraycopy(id, 0, own, hole, id.length);
-            }
-            write(own);
+            write(frames.form(Direct.class, Direct::new).with(id));
         }
     }
 
-    private void write(byte[] bytes) {
-        out.writeAndFlush(Unpooled.wrappedBuffer(bytes), out.voidPromise());
+    private void write(ByteBuf bytes) {
+        out.writeAndFlush(bytes, out.voidPromise());
+    }
+
+    /** Frames outside the heap, where the system reads them: copied once for all clients. */
+    private static final class Direct implements Frames.Form {
+        private final Frames frames;
+        private ByteBuf buffer;
+
+        Direct(Frames frames) {
+            this.frames = frames;
+            this.buffer = copy();
+        }
+
+        private ByteBuf copy() {
+            var bytes = frames.bytes();
+            return PooledByteBufAllocator.DEFAULT.directBuffer(bytes.length).writeBytes(bytes);
+        }
+
+        ByteBuf shared() {
+            return buffer.retainedDuplicate();
+        }
+
+        /**
+         * The frames of the client with this id. Mostly the system has taken the last client's bytes before the next one's
+         * turn, so that its id can be written over.
+         */
+        ByteBuf with(byte[] id) {
+            if (frames.holes().length > 0 && buffer.refCnt() > 1) {
+                buffer.release();
+                buffer = copy();
+            }
+            for (int hole : frames.holes()) {
+                buffer.setBytes(hole, id);
+            }
+            return buffer.retainedDuplicate();
+        }
+
+        @Override
+        public void release() {
+            buffer.release();
+        }
     }
 
     /**

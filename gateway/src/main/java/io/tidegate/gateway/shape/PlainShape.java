@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.io.SerializedString;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +105,10 @@ public final class PlainShape implements Shape {
 
     /** {@code snapshot}, {@code upsert} or {@code delete}. */
     public static String name(Op op) {
-        return op.name().toLowerCase(Locale.ROOT);
+        return switch (op) {
+            case SNAPSHOT -> "snapshot";
+            case UPSERT -> "upsert";
+            case DELETE -> "delete";
+        };
     }
 }

@@ -144,6 +144,11 @@ public final class Subscription {
         return state == State.LIVE && floor == null;
     }
 
+    /** Whether the reader is at this place of the shared log, and nowhere else, and has been told everything. */
+    public boolean isAt(long place) {
+        return isLive() && sequence == place && announcements.isEmpty();
+    }
+
     private Step join(Log log) {
         var at = log.joinable(behind.next());
         if (at.isEmpty()) {
