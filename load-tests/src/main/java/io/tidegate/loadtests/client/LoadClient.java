@@ -19,7 +19,7 @@ import java.util.function.IntFunction;
  */
 public final class LoadClient implements AutoCloseable {
     private static final int BUFFER_BYTES = 256 * 1024;
-    private static final long OPEN_NANOS = 120_000_000_000L;
+    private static final long OPEN_NANOS = 240_000_000_000L;
     /** Connections that are being opened at a time, unless more are wanted. */
     private static final int AT_ONCE = 64;
     /** From one own address, well below the ports that a system lends. */
@@ -77,7 +77,7 @@ public final class LoadClient implements AutoCloseable {
             }
             read(5);
             if (System.nanoTime() - begin > OPEN_NANOS) {
-                throw new IOException("after 120 s " + opening + " of " + connections.size()
+                throw new IOException("after 240 s " + opening + " of " + connections.size()
                         + " connections are not open");
             }
         }
