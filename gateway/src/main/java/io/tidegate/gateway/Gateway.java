@@ -83,7 +83,6 @@ public final class Gateway implements AutoCloseable {
     private final Optional<Path> file;
     private Optional<LiveCatalog> live = Optional.empty();
     private Optional<Reload> reload = Optional.empty();
-    private final List<Doorway> doorways = new CopyOnWriteArrayList<>();
     private final AtomicLong sessionIds = new AtomicLong();
     private volatile Phase phase = Phase.STARTING;
     private Optional<CompletableFuture<Void>> drained = Optional.empty();
@@ -283,7 +282,6 @@ public final class Gateway implements AutoCloseable {
                 () -> phase == Phase.DRAINING);
         doorways.add(doorway);
         watchers.add(doorway::catalogChanged);
-        doorways.add(doorway);
         var graphQl = new GraphQlEndpoint(doorway, engine, context, blocking);
         var streams = new StreamEndpoint(doorway, products::catalog, shapes,
                 new NamedStreams(vertx, positions));

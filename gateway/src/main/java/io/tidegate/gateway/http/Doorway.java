@@ -210,7 +210,8 @@ public final class Doorway {
     public Future<Boolean> end(long session) {
         Promise<Boolean> answer = Promise.promise();
         onLoop(() -> {
-            var found = streams.values().stream().filter(stream -> stream.id == session).findFirst();
+            var found = streams.values().stream().filter(stream -> stream.id == session)
+                    .findFirst();
             found.ifPresent(stream -> stream.end(EndReason.ENDED));
             answer.complete(found.isPresent());
         });
