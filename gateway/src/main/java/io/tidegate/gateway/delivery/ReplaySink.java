@@ -60,7 +60,15 @@ final class ReplaySink {
         if (at == null) {
             return;
         }
-        switch (at.next()) {
+        Replay.Next next;
+        try {
+            next = at.next();
+        } catch (RuntimeException e) {
+            // The reader must hear of our own mistakes too: it waits for this replay.
+            failed(e.toString());
+            return;
+        }
+        switch (next) {
             case Replay.Next.Chunk(var entries) -> {
                 isWaiting = false;
                 subscription.replayed(entries);
