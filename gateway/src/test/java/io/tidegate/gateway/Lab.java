@@ -15,10 +15,11 @@ final class Lab {
             "socket-drop", "sse-drop",
             "sse-values", "apollo", "plain", "slow", "position", "poison", "expiry", "proxy",
             "misbehaviour", "named-return", "named-start", "named-takeover", "named-owner",
-            "named-http", "named-words", "named-trouble", "named-client"};
+            "named-http", "named-words", "named-trouble", "named-client", "named-flood",
+            "named-token"};
 
     /** Products keyed by station, with a view. */
-    static final String[] KEYED = {"stations", "pages", "handover"};
+    static final String[] KEYED = {"stations", "pages", "handover", "named-stations"};
 
     static Map<String, String> contracts() {
         var files = new LinkedHashMap<String, String>();

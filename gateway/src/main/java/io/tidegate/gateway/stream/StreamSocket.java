@@ -614,7 +614,9 @@ final class StreamSocket {
         public void end(EndReason reason, String cursor) {
             var bytes = PlainFraming.WEBSOCKET.frame("end", PlainFraming.end(reason, cursor),
                     cursor);
-            socket.write(new Frames(bytes, 0, new int[0]));
+            var frames = new Frames(bytes, 0, new int[0]);
+            socket.write(frames);
+            frames.release();
             socket.close(reason.closeCode(),
                     reason.isResumable() ? reason.label() + " " + cursor : reason.sentence());
         }

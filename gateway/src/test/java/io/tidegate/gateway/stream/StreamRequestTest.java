@@ -97,7 +97,7 @@ class StreamRequestTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-            "form|json|There is no parameter 'form', did you mean 'from'? Known are conflate, fields, filter, format, from, key, onSlow, snapshot, where.",
+            "form|json|There is no parameter 'form', did you mean 'from'? Known are conflate, fields, filter, format, from, key, name, onSlow, snapshot, where.",
             "conflate|true|Conflation is not served by this version; leave 'conflate' out, or use onSlow 'drop'.",
             "snapshot|yes|'snapshot' must be true or false.",
             "format|xml|'format' must be 'json' or 'cloudevents'.",
