@@ -138,7 +138,8 @@ final class ConfigReader {
                 new Feeds(bytes(feeds, "memory", 1L << 20, 256L << 20),
                         integer(feeds, "events", 256, 1 << 22, 1 << 17),
                         integer(feeds, "prefill", 0, 1 << 20, 10_000),
-                        integer(feeds, "replays", 1, 1000, 16)),
+                        integer(feeds, "replays", 1, 1000, 16),
+                        bytes(feeds, "history", 1L << 20, 64L << 20)),
                 positions(section(root, "positions"), clusters.keySet()),
                 new GraphQlLimits(integer(graphQl, "documentChars", 100, 1 << 20,
                         GraphQlLimits.DEFAULT.documentChars()),
@@ -162,7 +163,7 @@ final class ConfigReader {
             case "management" -> List.of("host", "port");
             case "registry" -> List.of("url", "refresh");
             case "views" -> List.of("store", "path", "memory");
-            case "feeds" -> List.of("memory", "events", "prefill", "replays");
+            case "feeds" -> List.of("memory", "events", "prefill", "replays", "history");
             case "positions" ->
                 List.of("cluster", "topic", "retention", "perPartner", "memory");
             case "graphql" -> List.of("documentChars", "depth", "aliases", "pageRows");

@@ -11,6 +11,7 @@ import io.tidegate.gateway.delivery.Hub;
 import io.tidegate.gateway.delivery.Replays;
 import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.feed.Cursors;
+import io.tidegate.gateway.feed.History;
 import io.tidegate.gateway.feed.KafkaCluster;
 import io.tidegate.gateway.graphql.GraphQlEndpoint;
 import io.tidegate.gateway.graphql.GraphQlEngine;
@@ -193,9 +194,12 @@ public final class Gateway implements AutoCloseable {
 
     private Map<String, KafkaCluster> clusters() {
         var clusters = new LinkedHashMap<String, KafkaCluster>();
+        var history = new History(config.feeds().historyBytes(), config.feeds().replays());
+        telemetry.gauge("history.bytes",
+                "Estimated heap of what readers that are behind have read lately", history::bytes);
         config.kafka().forEach(
                 (name, properties) -> clusters.put(name,
-                        keep(readers, new KafkaCluster(name, properties))));
+                        keep(readers, new KafkaCluster(name, properties, history))));
         return clusters;
     }
 

@@ -91,9 +91,12 @@ public record GatewayConfig(Http http, Management management,
      * @param prefill
      *            events of each product that are read from before the end at start
      * @param replays
-     *            replays from Kafka at the same time
+     *            blocks read from Kafka at the same time, for readers that memory has left behind
+     * @param historyBytes
+     *            of the blocks that such readers share, all products together
      */
-    public record Feeds(long memoryBytes, int events, int prefill, int replays) {
+    public record Feeds(long memoryBytes, int events, int prefill, int replays,
+            long historyBytes) {
     }
 
     /**

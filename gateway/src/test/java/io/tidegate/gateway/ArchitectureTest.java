@@ -53,7 +53,7 @@ class ArchitectureTest {
             entry("catalog", Set.of("access", "feed", "quality", "view", "refusal")),
             entry("subscription", Set.of("feed", "refusal")),
             entry("position", Set.of("feed", "refusal")),
-            entry("shape", Set.of("access", "feed")),
+            entry("shape", Set.of("access", "feed", "refusal")),
             entry("delivery",
                     Set.of("access", "catalog", "feed", "predicate", "shape", "subscription",
                             "view", "refusal")),

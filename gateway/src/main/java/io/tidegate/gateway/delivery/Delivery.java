@@ -1,7 +1,6 @@
 package io.tidegate.gateway.delivery;
 
 import io.tidegate.gateway.feed.Entry;
-import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.Lost;
 import io.tidegate.gateway.feed.Start;
@@ -9,7 +8,6 @@ import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.subscription.Step;
 import io.tidegate.gateway.subscription.Subscription;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -23,6 +21,8 @@ public final class Delivery {
     /** Batches a client gets before the next client has its turn. */
     private static final int TURN = 8;
     private static final int NOWHERE = -1;
+    /** A client that takes no row of its snapshot for so long is taken to have given up. */
+    private static final long SNAPSHOT_PATIENCE_MILLIS = 60_000;
 
     private final Hub hub;
     private final Readers readers;
@@ -34,7 +34,7 @@ public final class Delivery {
     /** Entries of this reader's own that wait for the client; null while there are none, which is nearly always. */
     private @Nullable Queue<Entry> own;
     /** Rows of the current state, sent before everything else. */
-    private @Nullable Iterator<Event> snapshot;
+    private @Nullable SnapshotRows snapshot;
     /** Announced with the next event, by framings that attach them; null while there are none. */
     private @Nullable PendingGaps gaps;
     private final Feed.Era era;
@@ -52,7 +52,7 @@ public final class Delivery {
 
     Delivery(Hub hub, Readers readers, Audience audience, Subscription subscription, Outlet outlet,
             Pace pace,
-            DeliveryListener listener, @Nullable Iterator<Event> snapshot) {
+            DeliveryListener listener, @Nullable SnapshotRows snapshot) {
         this.hub = hub;
         this.readers = readers;
         this.audience = audience;
@@ -63,6 +63,9 @@ public final class Delivery {
         this.snapshot = snapshot;
         this.position = subscription.position();
         this.era = audience.key().feed().era();
+        if (snapshot != null) {
+            watchSnapshot(snapshot, 0);
+        }
     }
 
     // ---- at the front ----
@@ -173,7 +176,9 @@ public final class Delivery {
             var front = readers.front();
             return era.cursor(front.next(), front.epochs());
         }
-        return cursor(told == null ? position : told);
+        return snapshot != null
+                ? era.cursorWithinSnapshot(position.next(), position.epochs())
+                : cursor(told == null ? position : told);
     }
 
     private String cursor(Start at) {
@@ -196,7 +201,10 @@ public final class Delivery {
         subscription.end();
         replay.ifPresent(ReplaySink::give);
         own = null;
-        snapshot = null;
+        if (snapshot != null) {
+            snapshot.close();
+            snapshot = null;
+        }
         hub.remove(this, readers);
         listener.ended(reason);
     }
@@ -264,7 +272,6 @@ public final class Delivery {
             case Step.DeliverShared(long from) -> writeShared(from, permits);
             case Step.DeliverOwn(var entries) -> {
                 own = new ArrayDeque<>(entries);
-                replay.ifPresent(ReplaySink::chunkTaken);
                 yield true;
             }
             case Step.Announce(Lost lost) -> announce(lost, subscription.position());
@@ -275,6 +282,7 @@ public final class Delivery {
             case Step.Idle() -> {
                 // Aborted transactions and holes of compaction move the reader without an event.
                 position = subscription.position();
+                replay.ifPresent(ReplaySink::more);
                 yield false;
             }
             case Step.End(var reason) -> {
@@ -366,21 +374,44 @@ public final class Delivery {
         frames.release();
     }
 
-    private boolean writeSnapshot(Iterator<Event> rows, int permits) {
+    private boolean writeSnapshot(SnapshotRows rows, int permits) {
+        rows.readAhead(this::serve);
+        if (rows.isFailed()) {
+            end(EndReason.UPSTREAM);
+            return false;
+        }
+        if (!rows.hasNext() && !rows.isDone()) {
+            return false;
+        }
         var out = hub.buffers().take();
-        var cursor = cursor();
+        var within = cursor();
         while (rows.hasNext() && out.events() < Math.min(permits, Audience.BATCH_EVENTS)
                 && out.length() < Audience.BATCH_BYTES) {
-            audience.appendSnapshot(out, rows.next(), cursor);
+            var row = rows.next();
+            // Behind the last one the client has all of the snapshot.
+            audience.appendSnapshot(out, row, rows.isDone() ? cursor(position) : within);
         }
-        if (!rows.hasNext()) {
+        if (rows.isDone()) {
             snapshot = null;
             audience.key().framing().notice(out,
                     "{\"code\":\"snapshot-end\",\"message\":\"What follows are changes.\"}",
-                    cursor);
+                    cursor());
         }
         writeOnce(out);
         return true;
+    }
+
+    /** A client that does not read may not hold on to a state of the view for ever. */
+    private void watchSnapshot(SnapshotRows rows, long taken) {
+        hub.after(SNAPSHOT_PATIENCE_MILLIS, () -> {
+            if (!isEnded && snapshot != null) {
+                if (rows.taken() == taken) {
+                    end(EndReason.SNAPSHOT_ABANDONED);
+                } else {
+                    watchSnapshot(rows, rows.taken());
+                }
+            }
+        });
     }
 
     private boolean announce(Lost lost, Start behind) {

@@ -38,18 +38,39 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public final class KafkaCluster implements AutoCloseable {
     /** How long a question may take before the cluster counts as unavailable. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final long HISTORY_BYTES = 64L << 20;
+    private static final int REPLAY_READERS = 16;
 
     private final String name;
     private final Map<String, String> properties;
+    private final History history;
+    private final PartitionReaders readers;
     private volatile Optional<Admin> admin = Optional.empty();
+
+    /** A cluster with a history of its own. */
+    public KafkaCluster(String name, Map<String, String> properties) {
+        this(name, properties, new History(HISTORY_BYTES, REPLAY_READERS));
+    }
 
     /**
      * @param properties
      *            of a Kafka client; {@code bootstrap.servers} at least
+     * @param history
+     *            keeps what readers who are behind have read; clusters may share one
      */
-    public KafkaCluster(String name, Map<String, String> properties) {
+    public KafkaCluster(String name, Map<String, String> properties, History history) {
         this.name = name;
         this.properties = Map.copyOf(properties);
+        this.history = history;
+        this.readers = new PartitionReaders(this::replayConsumer, history.readersMax());
+    }
+
+    History history() {
+        return history;
+    }
+
+    PartitionReaders readers() {
+        return readers;
     }
 
     public String name() {
@@ -61,7 +82,17 @@ public final class KafkaCluster implements AutoCloseable {
      * instead of jumping.
      */
     Consumer<byte[], byte[]> consumer(int maxPollRecords) {
-        var config = new HashMap<String, Object>(properties);
+        return consumer(maxPollRecords, Map.of());
+    }
+
+    /** Likewise, for replays: there may be many, and each reads about as much at a time as is wanted of it. */
+    private Consumer<byte[], byte[]> replayConsumer() {
+        return consumer(1024, Map.of("max.partition.fetch.bytes", Integer.toString(256 << 10)));
+    }
+
+    private Consumer<byte[], byte[]> consumer(int maxPollRecords, Map<String, String> defaults) {
+        var config = new HashMap<String, Object>(defaults);
+        config.putAll(properties);
         config.remove("group.id");
         config.put("isolation.level", "read_committed");
         config.put("auto.offset.reset", "none");
@@ -217,6 +248,7 @@ public final class KafkaCluster implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        readers.close();
         admin.ifPresent(a -> a.close(Duration.ofSeconds(1)));
         admin = Optional.empty();
     }

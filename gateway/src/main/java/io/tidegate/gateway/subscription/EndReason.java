@@ -20,6 +20,10 @@ public enum EndReason {
             "The client reads too slowly for the chosen onSlow=disconnect; resume from the "
                     + "cursor.",
             true),
+    SNAPSHOT_ABANDONED(1013,
+            "No row of the snapshot was read for a minute; resume from the cursor, which begins the "
+                    + "snapshot anew.",
+            true),
     UNREADABLE(1011,
             "A record cannot be read and the product's contract ends its streams then.",
             false),
