@@ -42,9 +42,12 @@ final class ControlMessages {
         var notice = object(schemas, "Notice", "Something to know; the stream goes on.");
         text(notice, "code",
                 "What it is, one word of a published list: the end of the snapshot, a token about"
-                        + " to expire, a deprecation, a limit.");
+                        + " to expire, a deprecation, a limit, how many events newer ones stand for.");
         text(notice, "message", "The same for people.");
         notice.withObject("/properties").set("cursor", reference("Cursor"));
+        text(notice, "events",
+                "With code `conflated`: how many events the next ones stand for, which you will not get.")
+                .put("pattern", "^\\d+$");
         notice.putArray("required").add("code");
         var end = object(schemas, "End", "The stream is over.");
         text(end, "reason", "Why, one word of a published list.");

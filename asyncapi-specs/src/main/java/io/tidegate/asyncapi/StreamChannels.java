@@ -47,7 +47,8 @@ final class StreamChannels {
                 "Over WebSocket, with the sub-protocol `tidegate.v1`: each text frame"
                         + " is one JSON object.");
         websocket.putObject("bindings").putObject("ws").put("method", "GET")
-                .put("bindingVersion", "0.1.0").set("query", parameters());
+                .put("bindingVersion", "0.1.0")
+                .set("query", parameters(!served.schema().key().isEmpty()));
         var enveloped = websocket.withObject("/messages");
         OPERATIONS.forEach(op -> enveloped.set(op, enveloped(op, row)));
         ControlMessages.NAMES.forEach(control -> enveloped.set(control, envelopedControl(control)));
@@ -69,7 +70,8 @@ final class StreamChannels {
         var operation = operation(name + ".http", http, "Follow " + product.id().qualifiedName()
                 + " as server-sent events");
         operation.putObject("bindings").putObject("http").put("method", "GET")
-                .put("bindingVersion", "0.3.0").set("query", parameters());
+                .put("bindingVersion", "0.3.0")
+                .set("query", parameters(!served.schema().key().isEmpty()));
         operations.set("send." + name + ".http", operation);
     }
 
@@ -295,7 +297,7 @@ final class StreamChannels {
 
     // Parameters: the same words on every transport
 
-    private static ObjectNode parameters() {
+    private static ObjectNode parameters(boolean hasKey) {
         var query = NODES.objectNode().put("type", "object");
         var properties = query.putObject("properties");
         text(properties, "from",
@@ -307,8 +309,15 @@ final class StreamChannels {
         properties.putObject("snapshot").put("type", "boolean").put("default", false).put(
                 "description",
                 "The current state first, then every change, without a gap.");
+        if (hasKey) {
+            text(properties, "conflate",
+                    "Only the newest event of each key, at most so often: `500ms`, `2s`, or ISO 8601;"
+                            + " 10ms to 1h. A `conflated` notice tells how many others there were.");
+        }
         text(properties, "onSlow", "What happens when you read slower than the stream.")
-                .set("enum", strings(List.of("wait", "drop", "disconnect")));
+                .put("default", "wait").set("enum", strings(hasKey
+                        ? List.of("wait", "conflate", "drop", "disconnect")
+                        : List.of("wait", "drop", "disconnect")));
         text(properties, "name",
                 "A name of your own: the gateway keeps the position that you acknowledge under it, and"
                         + " without `from` the stream continues behind that. One stream has a name at a"

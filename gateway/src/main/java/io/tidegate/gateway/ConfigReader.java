@@ -8,6 +8,8 @@ import io.tidegate.gateway.GatewayConfig.Secrets;
 import io.tidegate.gateway.GatewayConfig.Views;
 import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.graphql.GraphQlLimits;
+import io.tidegate.gateway.http.Drain;
+import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.limit.Rate;
 import io.tidegate.problem.Place;
@@ -37,6 +39,7 @@ final class ConfigReader {
     private static final Identity.Issuer NO_ISSUER = new Identity.Issuer("https://missing.invalid",
             Optional.empty(), Optional.empty());
     private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
+    private static final Drain DRAIN = new Drain(Duration.ofSeconds(5), Duration.ofSeconds(10));
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     private final List<Problem> problems = new ArrayList<>();
@@ -117,6 +120,7 @@ final class ConfigReader {
         var feeds = section(root, "feeds");
         var graphQl = section(root, "graphql");
         var catalog = section(root, "catalog");
+        var drain = section(root, "drain");
         var secrets = section(root, "secrets");
         var clusters = kafka(root);
         var config = new GatewayConfig(
@@ -124,7 +128,9 @@ final class ConfigReader {
                         http.flatMap(m -> address(m, "publicUrl")),
                         http.map(m -> m.texts("origins").stream().map(l -> l.text()).toList())
                                 .orElse(List.of()),
-                        integer(http, "eventLoops", 1, 256, CORES)),
+                        integer(http, "eventLoops", 1, 256, CORES), heartbeat(http),
+                        new Drain(pause(drain, "delay", DRAIN.delay()),
+                                pause(drain, "window", DRAIN.window()))),
                 new Management(text(management, "host", "0.0.0.0"),
                         integer(management, "port", 0, 65535, 9090)),
                 clusters,
@@ -159,7 +165,9 @@ final class ConfigReader {
     private Optional<YamlMapping> section(YamlMapping root, String key) {
         var section = root.mapping(key);
         section.ifPresent(m -> m.mayHave(switch (key) {
-            case "http" -> List.of("host", "port", "publicUrl", "origins", "eventLoops");
+            case "http" -> List.of("host", "port", "publicUrl", "origins", "eventLoops",
+                    "heartbeat", "silence");
+            case "drain" -> List.of("delay", "window");
             case "management" -> List.of("host", "port");
             case "registry" -> List.of("url", "refresh");
             case "views" -> List.of("store", "path", "memory");
@@ -173,6 +181,36 @@ final class ConfigReader {
         }));
         section.ifPresent(YamlMapping::done);
         return section;
+    }
+
+    private static Heartbeat heartbeat(Optional<YamlMapping> http) {
+        var standard = Heartbeat.DEFAULT;
+        var every = within(http, "heartbeat", Duration.ofMillis(100), Duration.ofMinutes(1),
+                standard.every());
+        var silence = within(http, "silence", every, Duration.ofHours(1),
+                every.compareTo(standard.every()) == 0
+                        ? standard.silence()
+                        : every.multipliedBy(3));
+        return new Heartbeat(every, silence.compareTo(every) < 0 ? every : silence);
+    }
+
+    private static Duration pause(Optional<YamlMapping> section, String key, Duration otherwise) {
+        return within(section, key, Duration.ZERO, Duration.ofHours(1), otherwise);
+    }
+
+    private static Duration within(Optional<YamlMapping> section, String key, Duration least,
+            Duration most, Duration otherwise) {
+        var found = section.flatMap(m -> m.located(key));
+        if (found.isEmpty()) {
+            return otherwise;
+        }
+        var duration = YamlMapping.durationOf(found.get().text())
+                .filter(d -> d.compareTo(least) >= 0 && d.compareTo(most) <= 0);
+        if (duration.isEmpty()) {
+            section.get().wrong(key, found.get(), "a duration from " + least.toMillis()
+                    + "ms to " + most.toMinutes() + "m");
+        }
+        return duration.orElse(otherwise);
     }
 
     private static GatewayConfig.Reload reload(Optional<YamlMapping> contracts,

@@ -25,13 +25,20 @@ final class FeedMeters implements FeedListener {
     private final ProductMeters meters;
     private volatile Quality quality;
     private volatile boolean isMuted;
+    private final Runnable turned;
+    private boolean isStalled;
     private final Clock clock;
     /** Whether every value of the record that is being read is of its type. */
     private boolean fits = true;
     private Instant quietUntil = Instant.MIN;
     private long unmentioned;
 
-    FeedMeters(ProductMeters meters, Quality quality, Clock clock) {
+    /**
+     * @param turned
+     *            told when reading stalls and when it goes on
+     */
+    FeedMeters(ProductMeters meters, Quality quality, Clock clock, Runnable turned) {
+        this.turned = turned;
         this.meters = meters;
         this.quality = quality;
         this.clock = clock;
@@ -103,6 +110,14 @@ final class FeedMeters implements FeedListener {
                         ? " is withheld: "
                         : " cannot be read: ")
                 + lost.detail());
+    }
+
+    @Override
+    public void stalled(Feed feed, boolean stalls) {
+        if (stalls != isStalled) {
+            isStalled = stalls;
+            turned.run();
+        }
     }
 
     @Override

@@ -17,8 +17,10 @@ import io.tidegate.gateway.graphql.GraphQlEndpoint;
 import io.tidegate.gateway.graphql.GraphQlEngine;
 import io.tidegate.gateway.graphql.GraphQlSocket;
 import io.tidegate.gateway.http.Doorway;
+import io.tidegate.gateway.http.Drain;
 import io.tidegate.gateway.http.Edge;
 import io.tidegate.gateway.http.Gatekeeper;
+import io.tidegate.gateway.http.Pulse;
 import io.tidegate.gateway.limit.Limits;
 import io.tidegate.gateway.portal.Portal;
 import io.tidegate.gateway.portal.PortalOptions;
@@ -27,7 +29,6 @@ import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.stream.NamedStreams;
 import io.tidegate.gateway.stream.PlainShapes;
 import io.tidegate.gateway.stream.StreamEndpoint;
-import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.telemetry.Surface;
 import io.tidegate.gateway.telemetry.Telemetry;
 import io.tidegate.gateway.view.DuckDbViewStore;
@@ -54,6 +55,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,6 +64,7 @@ import org.slf4j.LoggerFactory;
 /** The whole gateway, constructed in one place. */
 public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+    /** Beyond what the configuration gives the drain. */
     private static final long DRAIN_MILLIS = 500;
     private static final long END_MILLIS = 500;
 
@@ -76,13 +79,25 @@ public final class Gateway implements AutoCloseable {
     private final List<AutoCloseable> stores = new CopyOnWriteArrayList<>();
     /** Told when the catalog has changed. */
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+    private final List<Doorway> doorways = new CopyOnWriteArrayList<>();
     private final Optional<Path> file;
     private Optional<LiveCatalog> live = Optional.empty();
     private Optional<Reload> reload = Optional.empty();
-    private volatile boolean isDraining;
-    private volatile boolean isServing;
+    private final List<Doorway> doorways = new CopyOnWriteArrayList<>();
+    private final AtomicLong sessionIds = new AtomicLong();
+    private volatile Phase phase = Phase.STARTING;
+    private Optional<CompletableFuture<Void>> drained = Optional.empty();
     private int httpPort;
     private int managementPort;
+
+    /** Life of a gateway, in this order. */
+    private enum Phase {
+        STARTING, SERVING,
+        /** Not ready for anybody new, and yet serves who comes. */
+        LEAVING,
+        /** Clients are told to come back elsewhere; nobody new is let in. */
+        DRAINING
+    }
 
     private Gateway(GatewayConfig config, Optional<Path> file,
             Optional<Supplier<String>> developmentToken) {
@@ -173,12 +188,13 @@ public final class Gateway implements AutoCloseable {
         }
         var management = new ManagementServer(vertx, telemetry,
                 () -> unready(verifier, products.catalog()),
-                new ContractsReport(products, reloading));
+                new ContractsReport(products, reloading),
+                new SessionsReport(doorways, this::drain));
         await(management.listen(config.management().host(), config.management().port()),
                 "management.port",
                 config.management().port());
         managementPort = management.port();
-        isServing = true;
+        phase = Phase.SERVING;
     }
 
     /** Several loops share a port, which the system lets anybody join who asks: so whether it is free is asked first. */
@@ -234,14 +250,14 @@ public final class Gateway implements AutoCloseable {
                     e);
         }
         return new LiveCatalog(config, new LiveCatalog.Means(clusters, cursors, store, remembered,
-                registry, telemetry, () -> watchers.forEach(Runnable::run), blocking),
-                clock);
+                registry, telemetry, () -> watchers.forEach(Runnable::run),
+                () -> doorways.forEach(Doorway::catalogChanged), blocking), clock);
     }
 
     private Map<String, String> unready(TokenVerifier verifier, Catalog catalog) {
         var missing = new LinkedHashMap<String, String>();
-        if (!isServing || isDraining) {
-            missing.put("gateway", isDraining ? "draining" : "starting");
+        if (phase != Phase.SERVING) {
+            missing.put("gateway", phase == Phase.STARTING ? "starting" : "draining");
         }
         if (!verifier.isReady()) {
             missing.put("identity", "no keys from " + verifier.issuersWithoutKeys());
@@ -263,8 +279,11 @@ public final class Gateway implements AutoCloseable {
         var hub = new Hub(vertx, context, replays);
         var subscriber = new Subscriber(hub, context, blocking);
         var doorway = new Doorway(vertx, context, products::catalog, gatekeeper, subscriber,
-                telemetry, () -> isDraining);
+                telemetry, config.http().heartbeat(), sessionIds,
+                () -> phase == Phase.DRAINING);
+        doorways.add(doorway);
         watchers.add(doorway::catalogChanged);
+        doorways.add(doorway);
         var graphQl = new GraphQlEndpoint(doorway, engine, context, blocking);
         var streams = new StreamEndpoint(doorway, products::catalog, shapes,
                 new NamedStreams(vertx, positions));
@@ -302,6 +321,9 @@ public final class Gateway implements AutoCloseable {
 
             @Override
             public Future<Optional<Caller>> caller(ServerWebSocketHandshake handshake) {
+                if (phase == Phase.DRAINING) {
+                    return Future.failedFuture(new Refusal.Thrown(Doorway.draining()));
+                }
                 try {
                     return Gatekeeper.bearer(handshake.headers().get("Authorization"))
                             .map(token -> gatekeeper.verify(token).map(Optional::of))
@@ -312,8 +334,8 @@ public final class Gateway implements AutoCloseable {
             }
 
             @Override
-            public void drain() {
-                hub.deliveries().forEach(delivery -> delivery.end(EndReason.DRAINING));
+            public Pulse pulse() {
+                return doorway.pulse();
             }
         };
     }
@@ -383,10 +405,45 @@ public final class Gateway implements AutoCloseable {
         return failure == null ? "unknown" : String.valueOf(failure.getMessage());
     }
 
-    /** Ends every stream with a cursor to come back with, then everything else. Takes a few seconds at most. */
+    /**
+     * Sends every client elsewhere with a cursor to go on from, as {@code drain} in the configuration has it. The gateway is
+     * not ready from now on; it does not end. Completes when all have been told; again, it is the same drain.
+     */
+    synchronized CompletableFuture<Void> drain() {
+        if (drained.isPresent()) {
+            return drained.get();
+        }
+        var told = new CompletableFuture<Void>();
+        drained = Optional.of(told);
+        phase = Phase.LEAVING;
+        var drain = config.http().drain();
+        LOG.atInfo().addKeyValue("delay", drain.delay()).addKeyValue("window", drain.window())
+                .log("draining");
+        if (drain.delay().isZero()) {
+            sendAway(drain, told);
+        } else {
+            vertx.setTimer(drain.delay().toMillis(), ignored -> sendAway(drain, told));
+        }
+        return told;
+    }
+
+    private void sendAway(Drain drain, CompletableFuture<Void> told) {
+        phase = Phase.DRAINING;
+        Future.join(doorways.stream().map(doorway -> doorway.drain(drain)).toList())
+                .onComplete(ignored -> told.complete(null));
+    }
+
+    /**
+     * Ends every stream with a cursor to come back with, then everything else. Takes as long as the configured drain and a few
+     * seconds at most.
+     */
     @Override
     public void close() {
-        isDraining = true;
+        if (phase != Phase.STARTING) {
+            var told = drain();
+            within(config.http().drain().length().toMillis() + DRAIN_MILLIS, List.of(told::join));
+        }
+        phase = Phase.DRAINING;
         within(DRAIN_MILLIS,
                 List.of(() -> Future
                         .join(vertx.deploymentIDs().stream().map(vertx::undeploy).toList())

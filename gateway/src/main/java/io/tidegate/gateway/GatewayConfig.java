@@ -2,6 +2,8 @@ package io.tidegate.gateway;
 
 import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.graphql.GraphQlLimits;
+import io.tidegate.gateway.http.Drain;
+import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,11 +62,21 @@ public record GatewayConfig(Http http, Management management,
      *            of browser pages that may use it, besides its own
      * @param eventLoops
      *            threads that serve connections, 1 or more
+     * @param heartbeat
+     *            how clients are found that are gone
+     * @param drain
+     *            how clients are sent elsewhere at the end
      */
     public record Http(String host, int port, Optional<String> publicUrl, List<String> origins,
-            int eventLoops) {
+            int eventLoops, Heartbeat heartbeat, Drain drain) {
         public Http {
             origins = List.copyOf(origins);
+        }
+
+        /** With the usual heartbeat, and an end at once. */
+        public Http(String host, int port, Optional<String> publicUrl, List<String> origins,
+                int eventLoops) {
+            this(host, port, publicUrl, origins, eventLoops, Heartbeat.DEFAULT, Drain.AT_ONCE);
         }
     }
 

@@ -91,12 +91,14 @@ final class LiveCatalog {
      *
      * @param changed
      *            called after each swap of the catalog
+     * @param turned
+     *            called when a product's log cannot be read for now, and when it can again; from any thread
      * @param ends
      *            does what takes a while to end
      */
     record Means(Map<String, KafkaCluster> clusters, Cursors cursors, DuckDbViewStore store,
             RegistryLookup registry, WriterSchemas writers, Telemetry telemetry, Runnable changed,
-            Executor ends) {
+            Runnable turned, Executor ends) {
         Means {
             clusters = Map.copyOf(clusters);
         }
@@ -680,7 +682,7 @@ final class LiveCatalog {
         var quality = new Quality(schema);
         var cluster = Objects.requireNonNull(
                 means.clusters().get(product.stream().cluster()), "checked before");
-        var counting = new FeedMeters(meters, quality, clock);
+        var counting = new FeedMeters(meters, quality, clock, means.turned());
         var bounds = new FeedBounds(config.feeds().events(), share(products),
                 config.feeds().prefill());
         var generation = new Generation(

@@ -9,15 +9,19 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /** The operators' port: metrics, probes and what is live. Never reachable on the partners' port. */
 final class ManagementServer {
+    private static final String SESSION = "/admin/sessions/";
+
     private final Vertx vertx;
     private final Telemetry telemetry;
     private final Supplier<Map<String, String>> unready;
     private final ContractsReport contracts;
+    private final SessionsReport sessions;
     private final HttpServer server;
 
     /**
@@ -25,7 +29,8 @@ final class ManagementServer {
      *            what keeps the gateway from being ready, by part; empty = ready
      */
     ManagementServer(Vertx vertx, Telemetry telemetry, Supplier<Map<String, String>> unready,
-            ContractsReport contracts) {
+            ContractsReport contracts, SessionsReport sessions) {
+        this.sessions = sessions;
         this.vertx = vertx;
         this.telemetry = telemetry;
         this.unready = unready;
@@ -56,8 +61,64 @@ final class ManagementServer {
             }
             case "/admin/contracts" -> json(response, 200, contracts.contracts());
             case "/admin/reload" -> reload(request, response);
+            case "/admin/sessions" -> sessions(request, response);
+            case "/admin/drain" -> drain(request, response);
+            case String path when path.startsWith(SESSION) ->
+                session(request, response, number(path.substring(SESSION.length())));
             default -> json(response, 404, new JsonObject().put("detail",
-                    "Here are /metrics, /health/live, /health/ready, /admin/contracts and /admin/reload."));
+                    "Here are /metrics, /health/live, /health/ready, /admin/contracts, /admin/reload,"
+                            + " /admin/sessions, /admin/sessions/{id} and /admin/drain."));
+        }
+    }
+
+    private void sessions(HttpServerRequest request, HttpServerResponse response) {
+        var after = number(request.getParam("after", "0"));
+        var limit = number(request.getParam("limit", "100"));
+        if (after.isEmpty() || limit.filter(n -> n >= 1 && n <= SessionsReport.PAGE_MAX)
+                .isEmpty()) {
+            json(response, 400, new JsonObject().put("detail", "'limit' is a number from 1 to "
+                    + SessionsReport.PAGE_MAX + ", 'after' the 'next' of the page before."));
+            return;
+        }
+        sessions.sessions(after.get(), limit.get().intValue())
+                .onSuccess(page -> json(response, 200, page))
+                .onFailure(failure -> json(response, 500, new JsonObject().put("detail",
+                        "The sessions could not be listed; the log says why.")));
+    }
+
+    private void session(HttpServerRequest request, HttpServerResponse response,
+            Optional<Long> id) {
+        if (!request.method().equals(HttpMethod.DELETE)) {
+            json(response.putHeader("Allow", "DELETE"), 405,
+                    new JsonObject().put("detail", "A session is ended with DELETE."));
+            return;
+        }
+        id.map(sessions::end).orElseGet(() -> Future.succeededFuture(false))
+                .onSuccess(isEnded -> {
+                    if (isEnded) {
+                        response.setStatusCode(204).end();
+                    } else {
+                        json(response, 404, new JsonObject().put("detail",
+                                "There is no session of this id; /admin/sessions lists them."));
+                    }
+                });
+    }
+
+    private void drain(HttpServerRequest request, HttpServerResponse response) {
+        if (!request.method().equals(HttpMethod.POST)) {
+            json(response.putHeader("Allow", "POST"), 405,
+                    new JsonObject().put("detail", "A drain is begun with POST."));
+            return;
+        }
+        sessions.drain();
+        json(response, 202, new JsonObject().put("status", "draining"));
+    }
+
+    private static Optional<Long> number(String text) {
+        try {
+            return Optional.of(Long.parseLong(text)).filter(n -> n >= 0);
+        } catch (NumberFormatException e) {
+            return Optional.empty();
         }
     }
 

@@ -26,10 +26,16 @@ final class ServeCommand implements Callable<Integer> {
             return Main.WRONG_CALL;
         }
         var ended = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            gateway.close();
-            ended.countDown();
-        }, "end"));
+        Runnable end = () -> {
+            try {
+                gateway.close();
+            } finally {
+                ended.countDown();
+            }
+        };
+        if (!Signals.onEnd(end)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(end, "end"));
+        }
         out.getOut()
                 .println("Tidegate serves on port " + gateway.httpPort() + ", management on port "
                         + gateway.managementPort() + ".");

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.graphql.GraphQlLimits;
+import io.tidegate.gateway.http.Drain;
+import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.limit.Rate;
 import java.io.IOException;
@@ -56,7 +58,9 @@ class ConfigReaderTest {
 
         assertThat(config).isEqualTo(new GatewayConfig(
                 new GatewayConfig.Http("0.0.0.0", 8080, Optional.empty(), List.of(),
-                        Runtime.getRuntime().availableProcessors()),
+                        Runtime.getRuntime().availableProcessors(),
+                        new Heartbeat(Duration.ofSeconds(15), Duration.ofSeconds(45)),
+                        new Drain(Duration.ofSeconds(5), Duration.ofSeconds(10))),
                 new GatewayConfig.Management("0.0.0.0", 9090),
                 Map.of("default", Map.of("bootstrap.servers", "broker:9092")), Optional.empty(),
                 folder.resolve("contracts"), GatewayConfig.Reload.DEFAULT,
@@ -106,7 +110,8 @@ class ConfigReaderTest {
         var page = Files.readString(PAGE);
 
         assertThat(List.of("http.host", "http.port", "http.publicUrl", "http.origins",
-                "http.eventLoops", "management.host", "management.port",
+                "http.eventLoops", "http.heartbeat", "http.silence", "drain.delay",
+                "drain.window", "management.host", "management.port",
                 "kafka.<cluster>.<property>", "registry.url", "registry.refresh", "contracts.path",
                 "contracts.reload", "contracts.keep",
                 "identity.issuers[].issuer", "identity.issuers[].audience",

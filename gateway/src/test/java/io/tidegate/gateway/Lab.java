@@ -16,10 +16,11 @@ final class Lab {
             "sse-values", "apollo", "plain", "slow", "position", "poison", "expiry", "proxy",
             "misbehaviour", "named-return", "named-start", "named-takeover", "named-owner",
             "named-http", "named-words", "named-trouble", "named-client", "named-flood",
-            "named-token"};
+            "named-token", "half-dead", "drained", "sessions", "sse-escapes"};
 
     /** Products keyed by station, with a view. */
-    static final String[] KEYED = {"stations", "pages", "handover", "named-stations"};
+    static final String[] KEYED = {"stations", "pages", "handover", "newest",
+            "laggard", "named-stations"};
 
     static Map<String, String> contracts() {
         var files = new LinkedHashMap<String, String>();
@@ -63,6 +64,7 @@ final class Lab {
                   - {name: station, type: string, required: true}
                   - {name: n, type: integer, required: true}
                   - {name: altitude, type: integer}
+                  - {name: note, type: string}
                 stream: {topics: [lab.%s.v1.changed], key: [station]}
                 view: {history: 1d}
                 """.formatted(name, name);

@@ -9,6 +9,7 @@ import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Start;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.shape.Shape;
+import io.tidegate.gateway.subscription.Conflation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,8 @@ final class Audience {
     private final List<Delivery> parked = new ArrayList<>(1);
     private int members;
     private @Nullable OpenBatch open;
+    /** What was looked through last. */
+    private @Nullable Conflation conflation;
 
     /**
      * What makes readers alike.
@@ -53,8 +56,18 @@ final class Audience {
      *            the position behind it
      * @param announced
      *            something missing that the framing attaches to the next event; the batch is then nothing but this
+     * @param passedOver
+     *            how many events newer ones of their keys stand for and the frames do not tell
      */
-    record Batch(long from, long to, Start end, Frames frames, Optional<Lost> announced) {
+    record Batch(long from, long to, Start end, Frames frames, Optional<Lost> announced,
+            long passedOver) {
+        Batch(long from, long to, Start end, Frames frames) {
+            this(from, to, end, frames, Optional.empty(), 0);
+        }
+    }
+
+    /** An entry of a batch, with the bytes of its event; null where the entry says that something is missing. */
+    private record Rendered(Entry entry, byte @Nullable [] body) {
     }
 
     /** A batch for those at the front, while it grows. */
@@ -182,12 +195,12 @@ final class Audience {
         return make(from, to, Math.min(eventsMax, BATCH_EVENTS), "", buffers);
     }
 
-    /** The batch up to the next event, which carries these gaps. */
-    Optional<Batch> batchWithGaps(long from, long to, String gaps, FrameBuffers buffers) {
-        return make(from, to, 1, gaps, buffers);
+    /** The batch up to the next event, with which this is told. */
+    Optional<Batch> batchWith(long from, long to, String attached, FrameBuffers buffers) {
+        return make(from, to, 1, attached, buffers);
     }
 
-    private Optional<Batch> make(long from, long to, int eventsMax, String gaps,
+    private Optional<Batch> make(long from, long to, int eventsMax, String attached,
             FrameBuffers buffers) {
         var feed = key.feed();
         var out = buffers.take();
@@ -204,25 +217,122 @@ final class Audience {
                     buffers.give(out);
                     return Optional
                             .of(new Batch(from, sequence + 1, entry.startBehind(), Frames.NONE,
-                                    Optional.of(lost)));
+                                    Optional.of(lost), 0));
                 }
                 break;
             }
-            append(out, entry, gaps);
+            append(out, entry, attached);
             last = entry;
             sequence++;
         }
         var batch = last == null
                 ? Optional.<Batch>empty()
-                : Optional.of(new Batch(from, sequence, last.startBehind(), out.finish(),
-                        Optional.empty()));
+                : Optional.of(new Batch(from, sequence, last.startBehind(), out.finish()));
         buffers.give(out);
         return batch;
     }
 
+    // ---- batches of the newest event of each key ----
+
+    /**
+     * What is newest in the shared log from here on. Whoever asks at the same place while the log stands still gets the same,
+     * and looks no second time.
+     */
+    Conflation conflation(long from, long to) {
+        var known = conflation;
+        if (known != null && known.serves(from, to)) {
+            return known;
+        }
+        var made = new Conflation(from, to, filter::passes, this::stopsAt);
+        conflation = made;
+        return made;
+    }
+
+    /**
+     * A part of what is newest, with how many events newer ones stand for.
+     *
+     * @param piece
+     *            complete
+     * @param from
+     *            where the reader is, a place of that piece
+     * @param cursor
+     *            the position there
+     * @param attached
+     *            waits to be told; the batch is one event then
+     * @return empty if memory has left the place behind
+     */
+    Optional<Batch> conflated(Conflation piece, long from, int eventsMax, String cursor,
+            Optional<Attachments> attached, FrameBuffers buffers) {
+        int first = piece.indexFrom(from);
+        int next = first;
+        int most = attached.isPresent() ? 1 : Math.min(eventsMax, BATCH_EVENTS);
+        int bytes = 0;
+        var rendered = new ArrayList<Rendered>();
+        Entry last = null;
+        while (next < piece.size() && rendered.size() < most && bytes < BATCH_BYTES) {
+            var entry = key.feed().at(piece.at(next));
+            if (entry == null) {
+                break;
+            }
+            byte[] body = null;
+            if (entry.content() instanceof Event event) {
+                body = render(entry, event);
+                bytes += body.length;
+            } else if (entry.content() instanceof Lost lost && !announcesInPlace(lost)) {
+                if (last == null) {
+                    return Optional.of(new Batch(from, piece.at(next) + 1, entry.startBehind(),
+                            Frames.NONE, Optional.of(lost), piece.passedOver(first, next + 1)));
+                }
+                break;
+            }
+            rendered.add(new Rendered(entry, body));
+            last = entry;
+            next++;
+        }
+        boolean isAll = next == piece.size();
+        if (last == null && !isAll) {
+            return Optional.empty();
+        }
+        var end = isAll || last == null ? piece.end() : last.startBehind();
+        long to = isAll || last == null ? piece.to() : piece.at(next - 1) + 1;
+        return Optional.of(new Batch(from, to, end, frames(rendered,
+                piece.passedOver(first, next), cursor, attached, buffers)));
+    }
+
+    private Frames frames(List<Rendered> rendered, long passedOver, String cursor,
+            Optional<Attachments> attached, FrameBuffers buffers) {
+        var out = buffers.take();
+        var members = "";
+        if (key.framing().attaches()) {
+            members = attached.map(those -> those.members(passedOver))
+                    .orElseGet(() -> passedOver == 0 ? "" : Attachments.conflated(passedOver));
+        } else {
+            appendPassedOver(out, passedOver, cursor);
+        }
+        for (var each : rendered) {
+            append(out, each.entry(), each.body(), members);
+            members = "";
+        }
+        var frames = out.finish();
+        buffers.give(out);
+        return frames;
+    }
+
+    /** Tells by a frame of its own how many events newer ones of their keys stand for, if any. */
+    void appendPassedOver(FrameBuffer out, long events, String cursor) {
+        if (events > 0) {
+            key.framing().notice(out,
+                    "{\"code\":\"conflated\",\"message\":\"Newer events of their keys stand for"
+                            + " these.\",\"events\":\"" + events + "\"}",
+                    cursor);
+        }
+    }
+
+    // ---- what they are made of ----
+
     /** Whether what is missing is announced by a frame of its own, behind which the stream goes on. */
     boolean announcesInPlace(Lost lost) {
-        return !key.framing().attachesGaps() && !stopsAt(lost);
+        return !key.framing().attaches() && !stopsAt(lost);
     }
 
     boolean stopsAt(Lost lost) {
@@ -231,25 +341,38 @@ final class Audience {
     }
 
     /** Appends an entry if this audience gets it. */
-    void append(FrameBuffer out, Entry entry, String gaps) {
+    void append(FrameBuffer out, Entry entry, String attached) {
         if (entry.content() instanceof Lost
                 || (entry.content() instanceof Event event && filter.passes(event))) {
-            appendPassing(out, entry, gaps);
+            appendPassing(out, entry, attached);
         }
     }
 
-    private void appendPassing(FrameBuffer out, Entry entry, String gaps) {
+    private void appendPassing(FrameBuffer out, Entry entry, String attached) {
+        if (entry.content() instanceof Event event) {
+            append(out, entry, render(entry, event), attached);
+        } else {
+            append(out, entry, null, attached);
+        }
+    }
+
+    private void append(FrameBuffer out, Entry entry, byte @Nullable [] body, String attached) {
         var cursor = entry.cursor(key.feed().cursors(), key.feed());
         switch (entry.content()) {
             case Event event -> {
-                var body = permitted.hasForeignPrevious(event)
-                        ? renderWithoutPrevious(event, cursor)
-                        : render(entry, event, cursor);
-                key.framing().event(out, event, event.op(), cursor, body, gaps);
+                key.framing().event(out, event, event.op(), cursor,
+                        body == null ? render(entry, event) : body, attached);
                 out.countEvent();
             }
             case Lost lost -> key.framing().gap(out, Gaps.json(lost, cursor), cursor);
         }
+    }
+
+    private byte[] render(Entry entry, Event event) {
+        var cursor = entry.cursor(key.feed().cursors(), key.feed());
+        return permitted.hasForeignPrevious(event)
+                ? renderWithoutPrevious(event, cursor)
+                : render(entry, event, cursor);
     }
 
     /** A row may come into sight from where the reader must not look; where it was stays unsaid. */
@@ -273,9 +396,9 @@ final class Audience {
     }
 
     /** Appends a row of the current state. */
-    void appendSnapshot(FrameBuffer out, Event event, String cursor) {
+    void appendSnapshot(FrameBuffer out, Event event, String cursor, String attached) {
         key.framing().event(out, event, Op.SNAPSHOT, cursor,
-                key.shape().render(event, Op.SNAPSHOT, cursor), "");
+                key.shape().render(event, Op.SNAPSHOT, cursor), attached);
         out.countEvent();
     }
 }

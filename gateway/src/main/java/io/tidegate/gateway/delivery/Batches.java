@@ -14,8 +14,15 @@ final class Batches {
     private final Map<Place, Batch> kept = new LinkedHashMap<>(16, 0.75f, true);
     private long bytes;
 
+    /** Whose batches they are: an audience's, up to a place in the log if they are the newest events of their keys alone. */
+    record Owner(Audience audience, long conflatedTo) {
+        static Owner of(Audience audience) {
+            return new Owner(audience, -1);
+        }
+    }
+
     /** Where in the log, and for whom. */
-    private record Place(Audience audience, long from) {
+    private record Place(Owner owner, long from) {
     }
 
     /**
@@ -26,13 +33,13 @@ final class Batches {
         this.bytesMax = bytesMax;
     }
 
-    Optional<Batch> find(Audience audience, long from) {
-        return Optional.ofNullable(kept.get(new Place(audience, from)));
+    Optional<Batch> find(Owner owner, long from) {
+        return Optional.ofNullable(kept.get(new Place(owner, from)));
     }
 
     /** Keeps a batch, whose frames are released here when its time is over. */
-    void keep(Audience audience, Batch batch) {
-        var before = kept.put(new Place(audience, batch.from()), batch);
+    void keep(Owner owner, Batch batch) {
+        var before = kept.put(new Place(owner, batch.from()), batch);
         bytes += batch.frames().bytes().length;
         if (before != null) {
             forget(before);

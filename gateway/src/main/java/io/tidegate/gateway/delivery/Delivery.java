@@ -4,11 +4,13 @@ import io.tidegate.gateway.feed.Entry;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.Lost;
 import io.tidegate.gateway.feed.Start;
+import io.tidegate.gateway.subscription.Conflation;
 import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.subscription.Step;
 import io.tidegate.gateway.subscription.Subscription;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,8 @@ public final class Delivery {
     private static final int NOWHERE = -1;
     /** A client that takes no row of its snapshot for so long is taken to have given up. */
     private static final long SNAPSHOT_PATIENCE_MILLIS = 60_000;
+    /** Entries that are looked at for what is newest before the next client has its turn. */
+    private static final int LOOK = 4096;
 
     private final Hub hub;
     private final Readers readers;
@@ -35,8 +39,10 @@ public final class Delivery {
     private @Nullable Queue<Entry> own;
     /** Rows of the current state, sent before everything else. */
     private @Nullable SnapshotRows snapshot;
-    /** Announced with the next event, by framings that attach them; null while there are none. */
-    private @Nullable PendingGaps gaps;
+    /** Told with the next event, by framings that attach it; null while there is nothing. */
+    private @Nullable Attachments attached;
+    /** When what is newest is due; null for those who get every event. */
+    private final @Nullable Beat beat;
     private final Feed.Era era;
     /** While it is not parked. */
     private Start position;
@@ -50,13 +56,14 @@ public final class Delivery {
     private boolean isEnded;
     private Optional<ReplaySink> replay = Optional.empty();
 
-    Delivery(Hub hub, Readers readers, Audience audience, Subscription subscription, Outlet outlet,
-            Pace pace,
-            DeliveryListener listener, @Nullable SnapshotRows snapshot) {
+    Delivery(Hub hub, Readers readers, Audience audience, Subscription subscription,
+            @Nullable Beat beat, Outlet outlet, Pace pace, DeliveryListener listener,
+            @Nullable SnapshotRows snapshot) {
         this.hub = hub;
         this.readers = readers;
         this.audience = audience;
         this.subscription = subscription;
+        this.beat = beat;
         this.outlet = outlet;
         this.pace = pace;
         this.listener = listener;
@@ -151,6 +158,14 @@ public final class Delivery {
         if (isEnded || !feed().isCurrent(era)) {
             return;
         }
+        if (audience.key().framing().attaches()) {
+            if (isParked()) {
+                // The next event is not the same for it as for the others.
+                readers.unpark(this);
+            }
+            attached().notice(json);
+            return;
+        }
         var out = hub.buffers().take();
         audience.key().framing().notice(out, json, cursor());
         var frames = out.finish();
@@ -181,6 +196,19 @@ public final class Delivery {
                 : cursor(told == null ? position : told);
     }
 
+    /** Positions of its log that the client has not passed yet, those without an event for it included. */
+    public long behind() {
+        if (isParked() || !feed().isCurrent(era)) {
+            return 0;
+        }
+        long behind = 0;
+        var end = feed().tail().next();
+        for (int slot = 0; slot < end.length; slot++) {
+            behind += Math.max(0, end[slot] - position.next()[slot]);
+        }
+        return behind;
+    }
+
     private String cursor(Start at) {
         return era.cursor(at.next(), at.epochs());
     }
@@ -200,6 +228,7 @@ public final class Delivery {
         isEnded = true;
         subscription.end();
         replay.ifPresent(ReplaySink::give);
+        awake();
         own = null;
         if (snapshot != null) {
             snapshot.close();
@@ -225,7 +254,7 @@ public final class Delivery {
                     return;
                 }
                 if (!step()) {
-                    parkAtFront();
+                    rest();
                     return;
                 }
             }
@@ -236,19 +265,47 @@ public final class Delivery {
     }
 
     /** There is nothing to do for now; at the front that is left to {@link Readers}. */
-    private void parkAtFront() {
-        if (!isEnded && !isTimed && !hasGaps()
-                && subscription.isAt(readers.front().sequence())) {
+    private void rest() {
+        if (isEnded || isTimed) {
+            return;
+        }
+        if (attached == null && subscription.isAt(readers.front().sequence())) {
+            awake();
             readers.park(this);
+        } else if (beat != null && beat.tick() == null && !beat.isDue(hub.nanoTime())
+                && subscription.isWaiting(readers.log())) {
+            beat.waitsFor(beat.dueAt());
+            hub.ticks().at(beat.dueAt(), this);
+            readers.sleep(this);
         }
     }
 
-    private boolean hasGaps() {
-        return gaps != null && !gaps.isEmpty();
+    /** Whether it never parks. */
+    boolean isConflating() {
+        return subscription.isConflating();
     }
 
-    private String gapsJson() {
-        return gaps == null ? "" : gaps.json();
+    /** Something is due, or the reader is wanted for something else. */
+    void awake() {
+        var tick = beat == null ? null : beat.tick();
+        if (beat != null && tick != null) {
+            beat.waitsFor(null);
+            hub.ticks().cancel(tick, this);
+            readers.awake(this);
+        }
+    }
+
+    private Attachments attached() {
+        var known = attached;
+        if (known == null) {
+            known = new Attachments();
+            attached = known;
+        }
+        return known;
+    }
+
+    private String attachedMembers() {
+        return attached == null ? "" : attached.members();
     }
 
     /** One batch; false if there is nothing to do for now. */
@@ -268,12 +325,19 @@ public final class Delivery {
         if (own != null) {
             return writeOwn(own, permits);
         }
-        return switch (subscription.next(readers.log())) {
+        boolean isDue = beat == null || beat.isDue(hub.nanoTime());
+        return switch (subscription.next(readers.log(), isDue)) {
             case Step.DeliverShared(long from) -> writeShared(from, permits);
             case Step.DeliverOwn(var entries) -> {
                 own = new ArrayDeque<>(entries);
                 yield true;
             }
+            case Step.ConflateShared(long from) -> writeConflated(from, permits);
+            case Step.DeliverConflated(var entries, long passedOver) -> {
+                writeHeld(entries, passedOver);
+                yield true;
+            }
+            case Step.Hold() -> true;
             case Step.Announce(Lost lost) -> announce(lost, subscription.position());
             case Step.Replay(var from) -> {
                 startReplay(from);
@@ -293,16 +357,19 @@ public final class Delivery {
     }
 
     private boolean writeShared(long from, int permits) {
-        if (!hasGaps() && permits >= Audience.BATCH_EVENTS) {
+        if (attached == null && permits >= Audience.BATCH_EVENTS) {
             var shared = shared(from);
             return shared.isEmpty() || deliver(shared.get());
         }
         long to = readers.front().sequence();
-        var made = hasGaps()
-                ? audience.batchWithGaps(from, to, gapsJson(), hub.buffers())
-                : audience.batch(from, to, permits, hub.buffers());
+        return deliverOnce(attached != null
+                ? audience.batchWith(from, to, attachedMembers(), hub.buffers())
+                : audience.batch(from, to, permits, hub.buffers()));
+    }
+
+    /** Delivers what nobody else gets; if memory has moved on, the subscription decides what follows. */
+    private boolean deliverOnce(Optional<Audience.Batch> made) {
         if (made.isEmpty()) {
-            // Memory has moved on between the question and the answer; the subscription decides what follows.
             return true;
         }
         boolean hasMore = deliver(made.get());
@@ -312,19 +379,80 @@ public final class Delivery {
 
     /** A batch that others who are alike and at the same place get too; it is theirs to release. */
     private Optional<Audience.Batch> shared(long from) {
-        var known = hub.batches().find(audience, from);
+        var owner = Batches.Owner.of(audience);
+        var known = hub.batches().find(owner, from);
         if (known.isPresent()) {
             return known;
         }
         var made = audience.batch(from, readers.front().sequence(), Audience.BATCH_EVENTS,
                 hub.buffers());
-        made.ifPresent(batch -> hub.batches().keep(audience, batch));
+        made.ifPresent(batch -> hub.batches().keep(owner, batch));
         return made;
+    }
+
+    // ---- the newest event of each key ----
+
+    private boolean writeConflated(long from, int permits) {
+        var due = Objects.requireNonNull(beat, "a reader that conflates has a beat");
+        long now = hub.nanoTime();
+        var known = due.piece(now);
+        var piece = known != null && known.serves(from)
+                ? known
+                : audience.conflation(from, readers.front().sequence());
+        if (!piece.equals(known)) {
+            due.begin(piece, now);
+        }
+        piece.look(readers.log(), LOOK);
+        if (piece.isBroken() || !piece.isComplete()) {
+            return true;
+        }
+        boolean isShared = attached == null && permits >= Audience.BATCH_EVENTS;
+        boolean hasMore = isShared
+                ? deliverConflated(piece, from)
+                : deliverOnce(audience.conflated(piece, from, permits, cursor(),
+                        Optional.ofNullable(attached), hub.buffers()));
+        if (subscription.hasReached(piece.to())) {
+            due.sent(now);
+        }
+        return hasMore;
+    }
+
+    private boolean deliverConflated(Conflation piece, long from) {
+        var owner = new Batches.Owner(audience, piece.to());
+        var shared = hub.batches().find(owner, from);
+        if (shared.isEmpty()) {
+            shared = audience.conflated(piece, from, Audience.BATCH_EVENTS, cursor(),
+                    Optional.empty(), hub.buffers());
+            shared.ifPresent(batch -> hub.batches().keep(owner, batch));
+        }
+        return shared.isEmpty() || deliver(shared.get());
+    }
+
+    private void writeHeld(List<Entry> entries, long passedOver) {
+        own = entries.isEmpty() ? null : new ArrayDeque<>(entries);
+        if (beat != null) {
+            beat.sent(hub.nanoTime());
+        }
+        tellPassedOver(passedOver);
+    }
+
+    private void tellPassedOver(long events) {
+        if (events == 0) {
+            return;
+        }
+        if (audience.key().framing().attaches()) {
+            attached().passedOver(events);
+        } else {
+            var out = hub.buffers().take();
+            audience.appendPassedOver(out, events, cursor());
+            writeOnce(out);
+        }
     }
 
     private boolean deliver(Audience.Batch batch) {
         subscription.delivered(batch.to(), batch.end());
         if (batch.announced().isPresent()) {
+            tellPassedOver(batch.passedOver());
             return announce(batch.announced().get(), batch.end());
         }
         position = batch.end();
@@ -338,7 +466,7 @@ public final class Delivery {
                 && out.length() < Audience.BATCH_BYTES) {
             var entry = entries.element();
             if (entry.content() instanceof Lost lost
-                    && (audience.key().framing().attachesGaps() || audience.stopsAt(lost))) {
+                    && (audience.key().framing().attaches() || audience.stopsAt(lost))) {
                 if (out.length() == 0) {
                     hub.buffers().give(out);
                     entries.remove();
@@ -349,9 +477,9 @@ public final class Delivery {
             }
             entries.remove();
             int before = out.events();
-            audience.append(out, entry, gapsJson());
+            audience.append(out, entry, attachedMembers());
             if (out.events() > before) {
-                gapsTold();
+                told();
             }
             position = entry.startBehind();
         }
@@ -389,7 +517,9 @@ public final class Delivery {
                 && out.length() < Audience.BATCH_BYTES) {
             var row = rows.next();
             // Behind the last one the client has all of the snapshot.
-            audience.appendSnapshot(out, row, rows.isDone() ? cursor(position) : within);
+            audience.appendSnapshot(out, row, rows.isDone() ? cursor(position) : within,
+                    attachedMembers());
+            told();
         }
         if (rows.isDone()) {
             snapshot = null;
@@ -421,14 +551,12 @@ public final class Delivery {
             return false;
         }
         var cursor = cursor(behind);
-        if (audience.key().framing().attachesGaps()) {
-            var waiting = gaps == null ? new PendingGaps() : gaps;
-            if (waiting.isEmpty()) {
+        if (audience.key().framing().attaches()) {
+            if (told == null) {
                 told = position;
             }
-            gaps = waiting;
             position = behind;
-            waiting.add(lost, cursor);
+            attached().gap(lost, cursor);
             return true;
         }
         position = behind;
@@ -446,7 +574,7 @@ public final class Delivery {
             return;
         }
         if (frames.events() > 0) {
-            gapsTold();
+            told();
         }
         if (frames.bytes().length > 0) {
             outlet.write(frames);
@@ -455,8 +583,8 @@ public final class Delivery {
         }
     }
 
-    private void gapsTold() {
-        gaps = null;
+    private void told() {
+        attached = null;
         told = null;
     }
 

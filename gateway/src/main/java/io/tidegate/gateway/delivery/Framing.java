@@ -11,13 +11,14 @@ public interface Framing {
     /**
      * Appends one event.
      *
-     * @param gaps
-     *            JSON of what is missing before it, for framings that {@link #attachesGaps}; empty otherwise
+     * @param attached
+     *            what is told with it, members of a JSON object ({@code gaps}, {@code conflated}, {@code notices}), for framings that
+     *            {@link #attaches}; empty otherwise
      */
-    void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body, String gaps);
+    void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body, String attached);
 
-    /** Whether missing events are announced with the next event instead of by a frame of their own. */
-    boolean attachesGaps();
+    /** Whether gaps and notices are told with the next event instead of by frames of their own. */
+    boolean attaches();
 
     /**
      * Appends the announcement that events are missing, as a frame of its own.

@@ -5,8 +5,8 @@ import io.tidegate.gateway.feed.Start;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.shape.Shape;
 import io.tidegate.gateway.subscription.EndReason;
-import io.tidegate.gateway.subscription.OnSlow;
 import io.tidegate.gateway.subscription.Subscription;
+import io.tidegate.gateway.subscription.Tempo;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
@@ -36,6 +36,7 @@ public final class Hub {
     private final Set<Delivery> waiting = new LinkedHashSet<>();
     private final FrameBuffers buffers = new FrameBuffers();
     private final Batches batches = new Batches(BATCHES_BYTES_MAX);
+    private final Ticks ticks = new Ticks(this);
     private int behind;
 
     /**
@@ -57,7 +58,7 @@ public final class Hub {
      *            rows that it may see at all: the row before a change is shown only if it is one of these
      */
     public record Request(Feed feed, Shape shape, Predicate predicate, Predicate permitted,
-            Framing framing, OnSlow onSlow, Pace pace) {
+            Framing framing, Tempo tempo, Pace pace) {
     }
 
     /**
@@ -72,9 +73,13 @@ public final class Hub {
         var key = new Audience.Key(request.feed(), request.shape(), request.predicate(),
                 request.permitted(), request.framing());
         var those = readers.computeIfAbsent(request.feed(), feed -> new Readers(this, feed));
-        var delivery = new Delivery(this, those, those.audience(key),
-                new Subscription(start, request.onSlow()), outlet, request.pace(), listener,
-                snapshot);
+        var audience = those.audience(key);
+        var subscription = request.tempo().mayConflate()
+                ? new Subscription(start, request.tempo(), audience.filter()::passes,
+                        audience::stopsAt)
+                : new Subscription(start, request.tempo().onSlow());
+        var delivery = new Delivery(this, those, audience, subscription,
+                Beat.of(request.tempo()), outlet, request.pace(), listener, snapshot);
         those.add(delivery);
         turn(List.of(delivery));
         return delivery;
@@ -105,6 +110,10 @@ public final class Hub {
         return batches;
     }
 
+    Ticks ticks() {
+        return ticks;
+    }
+
     long nanoTime() {
         return System.nanoTime();
     }
@@ -113,7 +122,7 @@ public final class Hub {
         context.runOnContext(ignored -> task.run());
     }
 
-    /** So many more deliveries, or fewer, have positions of their own. */
+    /** So many more deliveries, or fewer, have positions of their own and want their turns. */
     void behind(int more) {
         behind += more;
         if (behind == 0) {

@@ -48,6 +48,9 @@ final class Readers {
     private final List<Audience> open = new ArrayList<>();
     /** Those with a position of their own. */
     private final Set<Delivery> behind = new LinkedHashSet<>();
+    /** Likewise, wherever they are: those that conflate never park, and sleep until something is due to them. */
+    private final Set<Delivery> conflating = new LinkedHashSet<>();
+    private final Set<Delivery> asleep = new LinkedHashSet<>();
     private final List<Audience> matching = new ArrayList<>();
     private final List<Audience> growing = new ArrayList<>();
     private final List<Delivery> served = new ArrayList<>();
@@ -109,13 +112,28 @@ final class Readers {
     }
 
     private void addBehind(Delivery delivery) {
-        behind.add(delivery);
+        (delivery.isConflating() ? conflating : behind).add(delivery);
         hub.behind(1);
     }
 
     private void removeBehind(Delivery delivery) {
-        behind.remove(delivery);
-        hub.behind(-1);
+        if (!asleep.remove(delivery)) {
+            (delivery.isConflating() ? conflating : behind).remove(delivery);
+            hub.behind(-1);
+        }
+    }
+
+    /** The reader wants no turn until it wakes. */
+    void sleep(Delivery delivery) {
+        removeBehind(delivery);
+        asleep.add(delivery);
+    }
+
+    /** The reader wants its turn when the front moves. */
+    void awake(Delivery delivery) {
+        if (asleep.remove(delivery)) {
+            addBehind(delivery);
+        }
     }
 
     /** The reader is where the front is and wants nothing special. */
@@ -163,8 +181,15 @@ final class Readers {
 
     /** Adds everybody to the list. */
     void addTo(List<Delivery> all) {
-        all.addAll(behind);
+        all.addAll(unparked());
         audiences.values().forEach(audience -> all.addAll(audience.parked()));
+    }
+
+    private List<Delivery> unparked() {
+        var all = new ArrayList<>(behind);
+        all.addAll(conflating);
+        all.addAll(asleep);
+        return all;
     }
 
     // ---- the front moves ----
@@ -184,8 +209,10 @@ final class Readers {
         } else {
             advance();
         }
-        if (!behind.isEmpty()) {
-            hub.turn(List.copyOf(behind));
+        if (!behind.isEmpty() || !conflating.isEmpty()) {
+            var awake = new ArrayList<>(behind);
+            awake.addAll(conflating);
+            hub.turn(awake);
         }
     }
 
@@ -193,7 +220,7 @@ final class Readers {
     private void renew() {
         var old = era;
         unparkAll(front.sequence(), start(front));
-        List.copyOf(behind).stream().filter(delivery -> delivery.isOf(old))
+        unparked().stream().filter(delivery -> delivery.isOf(old))
                 .forEach(delivery -> delivery.end(EndReason.UPSTREAM));
         feed.current().ifPresent(now -> era = now);
         front = feed.tail();

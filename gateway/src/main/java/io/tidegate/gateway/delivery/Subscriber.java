@@ -9,7 +9,7 @@ import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.Shape;
-import io.tidegate.gateway.subscription.OnSlow;
+import io.tidegate.gateway.subscription.Tempo;
 import io.tidegate.gateway.view.ViewFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -40,7 +40,7 @@ public final class Subscriber {
      */
     public record Wish(LiveProduct product, Permit permit, Shape shape, Predicate where,
             Framing framing, From from,
-            OnSlow onSlow, boolean hasSnapshot, Pace pace) {
+            Tempo tempo, boolean hasSnapshot, Pace pace) {
         Predicate predicate() {
             return Predicate.both(permit.rows(), where);
         }
@@ -91,7 +91,7 @@ public final class Subscriber {
             }
             return Optional.of(hub.open(
                     new Hub.Request(feed, wish.shape(), wish.predicate(),
-                            wish.permit().rows(), wish.framing(), wish.onSlow(),
+                            wish.permit().rows(), wish.framing(), wish.tempo(),
                             wish.pace()),
                     found.start(), found.snapshot(), outlet, listener));
         });

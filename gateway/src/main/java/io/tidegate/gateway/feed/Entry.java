@@ -66,7 +66,7 @@ public final class Entry {
     }
 
     /** Estimated heap bytes. */
-    int weight() {
+    public int weight() {
         return weight;
     }
 
@@ -91,6 +91,11 @@ public final class Entry {
     /** Whether a reader at these offsets has already seen it. */
     public boolean isSeenAt(long[] offsets) {
         return content.offset() < offsets[content.slot()];
+    }
+
+    /** Whether a reader at these offsets has seen exactly what comes before it. */
+    public boolean isNextAt(long[] offsets) {
+        return isFirst && Arrays.equals(before(), offsets);
     }
 
     /** Whether everything before these offsets lies at or before this entry. */

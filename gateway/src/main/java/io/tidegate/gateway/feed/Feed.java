@@ -19,9 +19,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +45,8 @@ public final class Feed implements AutoCloseable {
     /** Entry, event, row and renderings take a multiple of the payload; measured between 3 and 5 for flat records. */
     private static final int WEIGHT_FACTOR = 4;
     private static final int WEIGHT_FIXED = 320;
+
+    private static final Start NOWHERE = new Start(new long[0], new int[0], List.of());
 
     private final ProductSchema schema;
     private final KafkaCluster cluster;
@@ -80,9 +82,11 @@ public final class Feed implements AutoCloseable {
      */
     public final class Era {
         private final Layout layout;
+        private final Epochs leaders;
 
         private Era(Layout layout) {
             this.layout = layout;
+            this.leaders = new Epochs(cluster, layout);
         }
 
         Feed feed() {
@@ -102,12 +106,9 @@ public final class Feed implements AutoCloseable {
         public String cursorWithinSnapshot(long[] next, int[] epochs) {
             return cursors.writeWithinSnapshot(id(), layout, next, epochs);
         }
-    }
 
-    /** Offsets do not mean any more what they did. */
-    private static final class Replaced extends RuntimeException {
-        Replaced(String message) {
-            super(message);
+        public Position position(long[] next, int[] epochs) {
+            return layout.position(next, epochs);
         }
     }
 
@@ -244,10 +245,6 @@ public final class Feed implements AutoCloseable {
         return cursors.write(id(), layout(), next, epochs);
     }
 
-    public Position position(long[] next, int[] epochs) {
-        return layout().position(next, epochs);
-    }
-
     /**
      * Where a reader begins. May ask Kafka and block; {@link #resolveAtOnce} does not.
      *
@@ -256,14 +253,18 @@ public final class Feed implements AutoCloseable {
      */
     public Start resolve(From from) {
         try {
-            var now = layout();
+            var now = era();
             return switch (from) {
                 case From.Latest() -> latest();
-                case From.Earliest() -> new Start(cluster.earliest(now), none(now), List.of());
-                case From.Time(var instant) -> atTime(now, instant);
+                case From.Earliest() -> confirmed(now, cluster.beginning(now.layout));
+                case From.Time(var instant) -> confirmed(now, atTime(now.layout, instant));
                 case From.After(var text) -> resume(now, claimed(text));
                 case From.At(var position) -> resume(now, Cursors.claim(id(), position));
             };
+        } catch (Replaced e) {
+            throw new Refusal.Thrown(new Refusal(RefusalCode.UPSTREAM_UNAVAILABLE,
+                    "The product's log begins anew just now; try again.",
+                    Optional.of(Duration.ofSeconds(1))));
         } catch (KafkaUnavailable e) {
             LOG.atWarn().addKeyValue("product", id()).log("a start could not be resolved: {}",
                     e.getMessage());
@@ -285,12 +286,18 @@ public final class Feed implements AutoCloseable {
                 layout();
                 yield Optional.of(latest());
             }
-            case From.After(var text) -> fromMemory(layout(), claimed(text));
+            case From.After(var text) -> fromMemory(era(), claimed(text));
             case From.At(var position) ->
-                fromMemory(layout(), Cursors.claim(id(), position));
+                fromMemory(era(), Cursors.claim(id(), position));
             case From.Earliest() -> Optional.empty();
             case From.Time(var ignored) -> Optional.empty();
         };
+    }
+
+    /** What Kafka said of offsets it may have said of topics that have taken the place of ours. */
+    private Start confirmed(Era now, Start start) {
+        cluster.confirm(now.layout);
+        return start;
     }
 
     /**
@@ -354,13 +361,16 @@ public final class Feed implements AutoCloseable {
 
     private Start atTime(Layout now, java.time.Instant instant) {
         var found = cluster.at(now, instant);
-        var end = cluster.latest(now);
-        for (int i = 0; i < found.length; i++) {
-            if (found[i] < 0) {
-                found[i] = end[i];
+        var end = cluster.end(now);
+        var next = found.next().clone();
+        var epochs = found.epochs().clone();
+        for (int i = 0; i < next.length; i++) {
+            if (next[i] < 0) {
+                next[i] = end.next()[i];
+                epochs[i] = end.epochs()[i];
             }
         }
-        return new Start(found, none(now), List.of());
+        return new Start(next, epochs, List.of());
     }
 
     private Cursors.Claim claimed(String text) {
@@ -374,18 +384,24 @@ public final class Feed implements AutoCloseable {
     }
 
     /** The claim's own place, if all of it is in memory: then nothing of it can have been lost. */
-    private Optional<Start> fromMemory(Layout now, Cursors.Claim claim) {
-        var next = new long[now.size()];
-        var epochs = new int[now.size()];
+    private Optional<Start> fromMemory(Era now, Cursors.Claim claim) {
+        var slots = now.layout.slots();
+        var read = tail;
+        var next = new long[slots.size()];
+        var epochs = new int[slots.size()];
         for (int slot = 0; slot < next.length; slot++) {
-            var topic = topicOf(claim, now.slots().get(slot));
+            var topic = topicOf(claim, slots.get(slot));
             if (topic.isEmpty()) {
                 return Optional.empty();
             }
-            next[slot] = topic.get().next()[now.slots().get(slot).partition()];
-            epochs[slot] = topic.get().epochs()[now.slots().get(slot).partition()];
+            next[slot] = topic.get().next()[slots.get(slot).partition()];
+            epochs[slot] = topic.get().epochs()[slots.get(slot).partition()];
+            if (read.next().length != next.length
+                    || !now.leaders.isOnLog(slot, next[slot], epochs[slot], read)) {
+                return Optional.empty();
+            }
         }
-        return covers(tail.next(), next) && joinable(next).isPresent()
+        return covers(read.next(), next) && joinable(next).isPresent()
                 ? Optional.of(new Start(next, epochs, List.of()))
                 : Optional.empty();
     }
@@ -396,58 +412,72 @@ public final class Feed implements AutoCloseable {
                 .findFirst();
     }
 
-    private Start resume(Layout now, Cursors.Claim claim) {
+    private Start resume(Era era, Cursors.Claim claim) {
+        var now = era.layout;
         if (claim.topics().isEmpty()) {
             // The position of a view that has seen nothing yet.
-            return new Start(cluster.earliest(now), none(now), List.of());
+            return confirmed(era, cluster.beginning(now));
         }
-        var known = fromMemory(now, claim);
+        var known = fromMemory(era, claim);
         if (known.isPresent()) {
             return known.get();
         }
-        var earliest = cluster.earliest(now);
-        var latest = cluster.latest(now);
-        var next = new long[now.size()];
-        var epochs = none(now);
+        var read = tail;
+        var earliest = cluster.beginning(now);
+        var latest = cluster.end(now);
+        var next = earliest.next().clone();
+        var epochs = earliest.epochs().clone();
         var lost = new ArrayList<Lost>();
         for (int slot = 0; slot < next.length; slot++) {
             var topic = topicOf(claim, now.slots().get(slot));
             if (topic.isEmpty()) {
-                next[slot] = earliest[slot];
                 // A partition that the cursor does not know has been added since; nothing of it was missed yet.
                 if (!claimsTopic(claim, now.slots().get(slot))) {
-                    lost.add(new Lost(slot, 0, 0, Reason.EPOCH,
-                            "the topic was replaced since; the stream goes on with the oldest event of the new one"));
-                } else if (earliest[slot] > 0) {
-                    lost.add(new Lost(slot, 0, earliest[slot], Reason.RETENTION,
-                            "no longer retained"));
+                    lost.add(anew(slot));
                 }
                 continue;
             }
             int partition = now.slots().get(slot).partition();
-            next[slot] = topic.get().next()[partition];
-            epochs[slot] = topic.get().epochs()[partition];
-            if (next[slot] < earliest[slot]) {
-                lost.add(new Lost(slot, next[slot], earliest[slot] - next[slot], Reason.RETENTION,
+            long from = topic.get().next()[partition];
+            int epoch = topic.get().epochs()[partition];
+            if (from < next[slot]) {
+                lost.add(new Lost(slot, from, next[slot] - from, Reason.RETENTION,
                         "no longer retained"));
-                next[slot] = earliest[slot];
-            } else if (next[slot] > latest[slot]) {
-                lost.add(new Lost(slot, latest[slot], next[slot] - latest[slot], Reason.EPOCH,
-                        "the log is shorter than the cursor; records were withdrawn"));
-                next[slot] = latest[slot];
+            } else if (epoch > latest.epochs()[slot] && latest.epochs()[slot] >= 0) {
+                lost.add(anew(slot));
+            } else if (epoch < 0) {
+                long end = Math.min(from, latest.next()[slot]);
+                withdrawn(lost, slot, end, from);
+                next[slot] = end;
+                epochs[slot] = from == end ? -1 : latest.epochs()[slot];
+            } else {
+                long oldest = next[slot];
+                var left = era.leaders.left(slot, from, epoch, read);
+                // What is left of the cursor's log may itself be retained no longer.
+                long end = left.map(Epochs.End::offset).map(at -> Math.max(at, oldest))
+                        .orElse(from);
+                withdrawn(lost, slot, end, from);
+                next[slot] = end;
+                epochs[slot] = left.map(Epochs.End::epoch).orElse(epoch);
             }
         }
-        return new Start(next, epochs, lost);
+        return confirmed(era, new Start(next, epochs, lost));
+    }
+
+    private static Lost anew(int slot) {
+        return new Lost(slot, 0, 0, Reason.EPOCH,
+                "the topic was replaced since; the stream goes on with the oldest event of the new one");
+    }
+
+    private static void withdrawn(List<Lost> lost, int slot, long from, long to) {
+        if (from < to) {
+            lost.add(new Lost(slot, from, to - from, Reason.EPOCH,
+                    "the log was cut before the cursor; records were withdrawn"));
+        }
     }
 
     private static boolean claimsTopic(Cursors.Claim claim, Layout.Slot slot) {
         return claim.topics().stream().anyMatch(t -> t.topicId() == slot.stamp());
-    }
-
-    private static int[] none(Layout layout) {
-        var epochs = new int[layout.size()];
-        Arrays.fill(epochs, -1);
-        return epochs;
     }
 
     // ---- the writer ----
@@ -470,7 +500,7 @@ public final class Feed implements AutoCloseable {
             } catch (Replaced e) {
                 LOG.atWarn().addKeyValue("product", id()).log("the log begins anew: {}",
                         e.getMessage());
-                begin(Optional.empty(), new long[0]);
+                begin(Optional.empty(), NOWHERE);
             } catch (KafkaException | KafkaUnavailable e) {
                 trouble(String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
@@ -494,29 +524,35 @@ public final class Feed implements AutoCloseable {
             LOG.atWarn().addKeyValue("product", id()).log("no data arrives: {}", what);
         }
         trouble = Optional.of(what);
+        listener.stalled(this, true);
+    }
+
+    private void well() {
+        trouble = Optional.empty();
+        listener.stalled(this, false);
     }
 
     private void follow(Layout now) {
-        try (var kafka = cluster.consumer(Math.clamp(ring.length() / 2, 1, POLL_RECORDS))) {
-            consumer = Optional.of(kafka);
-            var partitions = KafkaCluster.partitions(now.slots());
-            kafka.assign(partitions);
+        try (var reading = new GuardedConsumer(cluster, now,
+                Math.clamp(ring.length() / 2, 1, POLL_RECORDS))) {
+            consumer = Optional.of(reading.kafka());
+            reading.kafka().assign(reading.partitions());
             if (era.isEmpty() || !era.get().layout.equals(now)) {
                 begin(Optional.of(now), beginning(now));
             }
             long[] next = tail.next().clone();
             var epochs = tail.epochs();
-            for (int i = 0; i < next.length; i++) {
-                kafka.seek(partitions.get(i), next[i]);
+            for (int slot = 0; slot < next.length; slot++) {
+                reading.seek(slot, next[slot], epochs[slot]);
             }
             long[] end = ready.isDone() ? next : cluster.latest(now);
-            trouble = Optional.empty();
+            well();
             checkedNanos = System.nanoTime();
             while (!isClosed()) {
                 if (!ready.isDone() && covers(next, end)) {
                     ready.complete(null);
                 }
-                epochs = poll(kafka, partitions, next, epochs);
+                epochs = poll(reading, next, epochs);
                 check(now);
             }
         } finally {
@@ -525,12 +561,12 @@ public final class Feed implements AutoCloseable {
     }
 
     /** Forgets all entries; what readers held of them means nothing any more, which they hear at once. */
-    void begin(Optional<Layout> now, long[] next) {
+    void begin(Optional<Layout> now, Start at) {
         era = Optional.empty();
         while (head < tail.sequence()) {
             dropOldest();
         }
-        tail = new Tail(tail.sequence(), next, now.map(Feed::none).orElseGet(() -> new int[0]));
+        tail = new Tail(tail.sequence(), at.next(), at.epochs());
         era = now.map(Era::new);
         wakeReaders();
     }
@@ -558,7 +594,7 @@ public final class Feed implements AutoCloseable {
         if (found.isEmpty()) {
             trouble(topics() + " cannot be found any more; deleted?");
         } else if (found.get().equals(now)) {
-            trouble = Optional.empty();
+            well();
         } else {
             throw new Replaced("topics were made again or given partitions");
         }
@@ -576,27 +612,33 @@ public final class Feed implements AutoCloseable {
         }
     }
 
-    private long[] beginning(Layout now) {
-        var earliest = cluster.earliest(now);
-        var latest = cluster.latest(now);
+    private Start beginning(Layout now) {
+        var earliest = cluster.beginning(now);
+        var latest = cluster.end(now);
         int each = bounds.prefill() / now.size();
-        var next = new long[now.size()];
+        var next = earliest.next().clone();
+        var epochs = earliest.epochs().clone();
         for (int i = 0; i < next.length; i++) {
-            next[i] = Math.max(earliest[i], latest[i] - each);
+            long from = latest.next()[i] - each;
+            if (from > next[i]) {
+                next[i] = from;
+                // Of what lies in between nobody knows before it is read.
+                epochs[i] = each == 0 ? latest.epochs()[i] : -1;
+            }
         }
-        return next;
+        return new Start(next, epochs, List.of());
     }
 
-    private int[] poll(Consumer<byte[], byte[]> kafka, List<TopicPartition> partitions, long[] next,
-            int[] epochsBefore) {
+    private int[] poll(GuardedConsumer reading, long[] next, int[] epochsBefore) {
         var epochs = epochsBefore;
+        var partitions = reading.partitions();
         long sequence = tail.sequence();
         try {
-            var records = kafka.poll(POLL);
+            var records = reading.poll(POLL);
             for (var partition : records.partitions()) {
                 int slot = partitions.indexOf(partition);
                 for (var record : records.records(partition)) {
-                    epochs = noted(epochs, slot, record.leaderEpoch().orElse(-1));
+                    epochs = led(epochs, slot, record.leaderEpoch(), next[slot]);
                     var contents = reader.read(record, slot, misfits);
                     for (int i = 0; i < contents.size(); i++) {
                         if (contents.get(i) instanceof Event event) {
@@ -613,15 +655,20 @@ public final class Feed implements AutoCloseable {
             }
             long behind = 0;
             for (var partition : partitions) {
-                behind += kafka.currentLag(partition).orElse(0);
+                behind += reading.kafka().currentLag(partition).orElse(0);
             }
             lag = behind;
-            for (int slot = 0; slot < next.length; slot++) {
+            for (var end : records.nextOffsets().entrySet()) {
                 // Beyond the last record: aborted transactions and compaction leave offsets without one.
-                next[slot] = Math.max(next[slot], kafka.position(partitions.get(slot)));
+                int slot = partitions.indexOf(end.getKey());
+                epochs = led(epochs, slot, end.getValue().leaderEpoch(), next[slot]);
+                next[slot] = Math.max(next[slot], end.getValue().offset());
             }
+        } catch (LogTruncationException e) {
+            throw new Replaced("the log was cut before what has been read: "
+                    + e.divergentOffsets());
         } catch (OffsetOutOfRangeException e) {
-            sequence = announceRetention(kafka, e, partitions, next, epochs, sequence);
+            sequence = announceRetention(reading, e, next, epochs, sequence);
         } finally {
             // Whatever went wrong, what has been appended is there.
             publish(sequence, next, epochs);
@@ -651,12 +698,30 @@ public final class Feed implements AutoCloseable {
         return changed;
     }
 
-    private long announceRetention(Consumer<byte[], byte[]> kafka, OffsetOutOfRangeException e,
-            List<TopicPartition> partitions, long[] next, int[] epochs, long from) {
+    /**
+     * The epoch of what comes next.
+     *
+     * @param at
+     *            the position before it
+     */
+    private int[] led(int[] epochs, int slot, Optional<Integer> epoch, long at) {
+        if (epoch.isEmpty() || epochs[slot] == epoch.get()) {
+            return epochs;
+        }
+        // Lower than the leader's, which was noted where nothing had been read: records of an open transaction.
+        if (epoch.get() > epochs[slot]) {
+            era().leaders.passed(slot, epochs[slot], at);
+        }
+        return noted(epochs, slot, epoch.get());
+    }
+
+    private long announceRetention(GuardedConsumer reading, OffsetOutOfRangeException e,
+            long[] next, int[] epochs, long from) {
         long sequence = from;
         var earliest = cluster.earliest(layout());
+        cluster.confirm(layout());
         for (var partition : e.partitions()) {
-            int slot = partitions.indexOf(partition);
+            int slot = reading.partitions().indexOf(partition);
             if (earliest[slot] <= next[slot]) {
                 throw new Replaced("'" + partition + "' ends before offset " + next[slot]
                         + ", which has been read");
@@ -665,7 +730,7 @@ public final class Feed implements AutoCloseable {
                     "no longer retained");
             next[slot] = earliest[slot];
             append(new Entry(sequence++, lost, next.clone(), epochs, WEIGHT_FIXED));
-            kafka.seek(partition, earliest[slot]);
+            reading.seek(slot, earliest[slot], -1);
         }
         return sequence;
     }
@@ -721,7 +786,7 @@ public final class Feed implements AutoCloseable {
         ready.completeExceptionally(new IllegalStateException("the feed was closed"));
         try {
             if (thread.join(Duration.ofSeconds(1))) {
-                begin(Optional.empty(), new long[0]);
+                begin(Optional.empty(), NOWHERE);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -24,6 +24,10 @@ public interface FeedListener {
     /** Values of one record that did not fit their type; the record is read or withheld all the same. */
     void misfits(Feed feed, List<Misfit> misfits);
 
+    /** Nothing can be read for now, or it can again. Told again and again. */
+    default void stalled(Feed feed, boolean isStalled) {
+    }
+
     /** A reader that is behind was given a block, whoever has read it. On any thread. */
     default void blockTaken(Feed feed) {
     }

@@ -16,16 +16,21 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.LeaderNotAvailableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -38,6 +43,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 public final class KafkaCluster implements AutoCloseable {
     /** How long a question may take before the cluster counts as unavailable. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** How long the question may take that is asked all the time, to find out soon that nobody answers. */
+    private static final Duration SHORT_PATIENCE = Duration.ofSeconds(2);
     private static final long HISTORY_BYTES = 64L << 20;
     private static final int REPLAY_READERS = 16;
 
@@ -82,15 +89,27 @@ public final class KafkaCluster implements AutoCloseable {
      * instead of jumping.
      */
     Consumer<byte[], byte[]> consumer(int maxPollRecords) {
-        return consumer(maxPollRecords, Map.of());
+        return consumer(maxPollRecords, new ByteArrayDeserializer());
+    }
+
+    /**
+     * As {@link #consumer(int)}.
+     *
+     * @param values
+     *            reads them
+     */
+    Consumer<byte[], byte[]> consumer(int maxPollRecords, ByteArrayDeserializer values) {
+        return consumer(maxPollRecords, Map.of(), values);
     }
 
     /** Likewise, for replays: there may be many, and each reads about as much at a time as is wanted of it. */
     private Consumer<byte[], byte[]> replayConsumer() {
-        return consumer(1024, Map.of("max.partition.fetch.bytes", Integer.toString(256 << 10)));
+        return consumer(1024, Map.of("max.partition.fetch.bytes", Integer.toString(256 << 10)),
+                new ByteArrayDeserializer());
     }
 
-    private Consumer<byte[], byte[]> consumer(int maxPollRecords, Map<String, String> defaults) {
+    private Consumer<byte[], byte[]> consumer(int maxPollRecords, Map<String, String> defaults,
+            ByteArrayDeserializer values) {
         var config = new HashMap<String, Object>(defaults);
         config.putAll(properties);
         config.remove("group.id");
@@ -103,8 +122,7 @@ public final class KafkaCluster implements AutoCloseable {
         config.putIfAbsent("fetch.max.bytes", Integer.toString(8 << 20));
         config.putIfAbsent("fetch.max.wait.ms", "250");
         config.putIfAbsent("reconnect.backoff.max.ms", "1000");
-        return new KafkaConsumer<>(config, new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), values);
     }
 
     /** A producer whose records are durable once it says so, and who gives up soon enough to say that too. */
@@ -161,11 +179,17 @@ public final class KafkaCluster implements AutoCloseable {
         }
     }
 
-    /** As {@link #layout}, without waiting; fails if the cluster does not answer. */
+    /**
+     * As {@link #layout}, without waiting; fails if the cluster does not answer soon, or if a partition has no leader, so that
+     * it can be neither read nor written.
+     */
     CompletableFuture<Optional<Layout>> askLayout(List<String> topics) {
-        return admin().describeTopics(topics).allTopicNames().toCompletionStage()
-                .handle((described, failure) -> {
+        return admin()
+                .describeTopics(topics,
+                        new DescribeTopicsOptions().timeoutMs((int) SHORT_PATIENCE.toMillis()))
+                .allTopicNames().toCompletionStage().handle((described, failure) -> {
                     if (failure == null) {
+                        described.values().forEach(KafkaCluster::requireLeaders);
                         return Optional.of(layout(topics, described));
                     }
                     var cause = failure instanceof CompletionException
@@ -175,6 +199,29 @@ public final class KafkaCluster implements AutoCloseable {
                     }
                     throw new KafkaUnavailable(String.valueOf(cause.getMessage()), cause);
                 }).toCompletableFuture();
+    }
+
+    private static void requireLeaders(TopicDescription topic) {
+        for (var partition : topic.partitions()) {
+            if (partition.leader() == null || partition.leader().isEmpty()) {
+                var what = "partition " + partition.partition() + " of topic '" + topic.name()
+                        + "' has no leader";
+                throw new KafkaUnavailable(what, new LeaderNotAvailableException(what));
+            }
+        }
+    }
+
+    /**
+     * Makes sure that the topics are still these.
+     *
+     * @throws Replaced
+     *             if they are others now, or gone
+     */
+    void confirm(Layout layout) {
+        var topics = layout.slots().stream().map(Layout.Slot::topic).distinct().toList();
+        if (!layout(topics).equals(Optional.of(layout))) {
+            throw new Replaced("topics were deleted, made again or given partitions");
+        }
     }
 
     private static Layout layout(List<String> topics, Map<String, TopicDescription> described) {
@@ -189,29 +236,69 @@ public final class KafkaCluster implements AutoCloseable {
     }
 
     long[] earliest(Layout layout) {
-        return offsets(layout, OffsetSpec.earliest());
+        return starts(layout, OffsetSpec.earliest()).next();
+    }
+
+    /** As {@link #earliest}, with epochs. */
+    Start beginning(Layout layout) {
+        return starts(layout, OffsetSpec.earliest());
     }
 
     /** The end that readers of committed records see. */
     long[] latest(Layout layout) {
-        return offsets(layout, OffsetSpec.latest());
+        return end(layout).next();
+    }
+
+    /** As {@link #latest}, with the epochs of the leaders. */
+    Start end(Layout layout) {
+        return starts(layout, OffsetSpec.latest());
     }
 
     /** For each partition the first record at this time or later; -1 where there is none. */
-    long[] at(Layout layout, Instant time) {
-        return offsets(layout, OffsetSpec.forTimestamp(time.toEpochMilli()));
+    Start at(Layout layout, Instant time) {
+        return starts(layout, OffsetSpec.forTimestamp(time.toEpochMilli()));
     }
 
-    private long[] offsets(Layout layout, OffsetSpec spec) {
+    /**
+     * Where the records of this epoch, or of the last one before it that left any, end; the log's end if it is the leader's.
+     * Whoever has read further under that epoch has read what was withdrawn. Opens a connection of its own: not for every
+     * reader.
+     *
+     * @return the offset and its epoch; empty if the brokers are too old to tell
+     */
+    Optional<OffsetAndMetadata> endOfEpoch(TopicPartition partition, int epoch) {
+        // There is no question for it but to claim an offset beyond every log.
+        try (var kafka = consumer(1)) {
+            kafka.assign(List.of(partition));
+            kafka.pause(List.of(partition));
+            // Without knowing the leader it would take every claim for true.
+            kafka.endOffsets(List.of(partition), PATIENCE);
+            kafka.seek(partition,
+                    new OffsetAndMetadata(Long.MAX_VALUE / 2, Optional.of(epoch), ""));
+            kafka.position(partition, PATIENCE);
+            return Optional.empty();
+        } catch (LogTruncationException e) {
+            return Optional.ofNullable(e.divergentOffsets().get(partition));
+        } catch (KafkaException e) {
+            throw new KafkaUnavailable("Kafka cluster '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    private Start starts(Layout layout, OffsetSpec spec) {
         var request = new HashMap<TopicPartition, OffsetSpec>();
         var partitions = partitions(layout.slots());
         partitions.forEach(partition -> request.put(partition, spec));
         var answer = get(
                 admin().listOffsets(request, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
                         .all());
-        return partitions.stream()
-                .mapToLong(partition -> requireNonNull(answer.get(partition), "asked for").offset())
-                .toArray();
+        var next = new long[partitions.size()];
+        var epochs = new int[partitions.size()];
+        for (int slot = 0; slot < next.length; slot++) {
+            var found = requireNonNull(answer.get(partitions.get(slot)), "asked for");
+            next[slot] = found.offset();
+            epochs[slot] = found.leaderEpoch().orElse(-1);
+        }
+        return new Start(next, epochs, List.of());
     }
 
     static List<TopicPartition> partitions(Collection<Layout.Slot> slots) {

@@ -5,7 +5,7 @@ import io.tidegate.gateway.feed.From;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.Shape;
-import io.tidegate.gateway.subscription.OnSlow;
+import io.tidegate.gateway.subscription.Tempo;
 import java.util.List;
 import java.util.Map;
 
@@ -22,7 +22,7 @@ sealed interface Answer {
 
     /** It is a subscription, compiled. */
     record Subscribe(Catalog.Granted granted, Shape shape, Predicate where, From from,
-            OnSlow onSlow,
+            Tempo tempo,
             boolean hasSnapshot) implements Answer {
     }
 }

@@ -27,6 +27,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,7 +43,6 @@ import org.jspecify.annotations.Nullable;
 public final class GraphQlEndpoint {
     static final String RESPONSE_JSON = "application/graphql-response+json";
     private static final int BODY_MAX = 1024 * 1024;
-    private static final int HEARTBEAT_MILLIS = 12_000;
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(100).maxStringLength(256 * 1024)
@@ -264,11 +264,11 @@ public final class GraphQlEndpoint {
         var gatekeeper = doorway.gatekeeper();
         var plan = gatekeeper.plan(wish.granted().permit().plan());
         var connection = gatekeeper.connection(caller, plan);
-        var outlet = new ResponseOutlet(response, (reason, cursor) -> farewell(reason));
+        var outlet = new ResponseOutlet(doorway.pulse(), request,
+                (reason, cursor) -> farewell(reason));
         var opened = new AtomicReference<@Nullable Delivery>();
         var resume = Optional.ofNullable(request.getHeader("Last-Event-ID"))
                 .filter(text -> !text.isEmpty());
-        var beat = doorway.vertx().setPeriodic(HEARTBEAT_MILLIS, ignored -> outlet.write(":\n\n"));
         response.closeHandler(ignored -> {
             var live = opened.get();
             if (live != null) {
@@ -283,14 +283,17 @@ public final class GraphQlEndpoint {
                 new SseFraming(),
                 resume.<io.tidegate.gateway.feed.From>map(io.tidegate.gateway.feed.From.After::new)
                         .orElse(wish.from()),
-                wish.onSlow(), wish.hasSnapshot(), gatekeeper.pace(caller, plan));
+                wish.tempo(), wish.hasSnapshot(), gatekeeper.pace(caller, plan));
         doorway.open(caller, asked, Transport.GRAPHQL_SSE, outlet, () -> !response.closed(),
                 reason -> {
-                    doorway.vertx().cancelTimer(beat);
+                    outlet.close();
                     connection.close();
                     doorway.telemetry().connectionClosed(Transport.GRAPHQL_SSE);
                 }).onSuccess(delivery -> delivery.ifPresent(live -> {
                     opened.set(live);
+                    if (!live.isEnded()) {
+                        outlet.open(":\n\n", Duration.ZERO, () -> live.end(EndReason.DRAINING));
+                    }
                     response.drainHandler(ignored -> live.writable());
                     live.writable();
                 })).onFailure(failure -> {

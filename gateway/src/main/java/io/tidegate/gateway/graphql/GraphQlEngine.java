@@ -418,18 +418,17 @@ public final class GraphQlEngine {
             throw new Refusal.Thrown(
                     Refusal.of(RefusalCode.FILTER_INVALID, String.valueOf(e.getMessage())));
         }
-        if (arguments.get("conflate") != null) {
-            throw new Refusal.Thrown(StreamParameters.noConflation());
-        }
         var from = StreamParameters.from(
                 Optional.ofNullable(arguments.get("from")).map(Object::toString), Optional.empty());
-        var onSlow = StreamParameters.onSlow(
+        var tempo = StreamParameters.tempo(
+                Optional.ofNullable(arguments.get("conflate")).map(Object::toString),
                 Optional.ofNullable(arguments.get("onSlow"))
-                        .map(w -> w.toString().toLowerCase(Locale.ROOT)));
+                        .map(w -> w.toString().toLowerCase(Locale.ROOT)),
+                !api.schema().key().isEmpty());
         var shape = prepared.shapes().get(
                 new ShapeKey(selection.signature(), granted.permit().masks()),
                 ignored -> new GraphQlShape(api, selection, masks(granted)));
-        return new Answer.Subscribe(granted, shape, where, from, onSlow,
+        return new Answer.Subscribe(granted, shape, where, from, tempo,
                 Boolean.TRUE.equals(arguments.get("snapshot")));
     }
 

@@ -7,6 +7,7 @@ import io.tidegate.gateway.delivery.Frames;
 import io.tidegate.gateway.delivery.Outlet;
 import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.graphql.TransportWsSession.Action;
+import io.tidegate.gateway.http.Deadlines;
 import io.tidegate.gateway.http.Doorway;
 import io.tidegate.gateway.http.Gatekeeper;
 import io.tidegate.gateway.http.Socket;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /** One graphql-transport-ws connection: does what its {@link TransportWsSession} says. On its event loop. */
 public final class GraphQlSocket {
     static final String SUB_PROTOCOL = "graphql-transport-ws";
-    private static final int INIT_MILLIS = 3_000;
+    private static final Duration INIT_WITHIN = Duration.ofSeconds(3);
     private static final int SUBSCRIPTIONS_MAX = 100;
 
     private final Doorway doorway;
@@ -40,10 +41,12 @@ public final class GraphQlSocket {
     private final Context context;
     private final Executor blocking;
     private final TransportWsSession session = new TransportWsSession(SUBSCRIPTIONS_MAX);
-    private final Map<String, Delivery> deliveries = new HashMap<>();
+    /** Most connections have one. */
+    private final Map<String, Delivery> deliveries = new HashMap<>(2);
     private @Nullable Caller caller;
     private @Nullable Lease connection;
-    private long expiry = -1;
+    /** The end of the client's patience-testing silence, then of its token. */
+    private final Deadlines.Deadline end;
 
     private GraphQlSocket(Doorway doorway, GraphQlEngine engine, Socket socket, Context context,
             Executor blocking,
@@ -54,6 +57,7 @@ public final class GraphQlSocket {
         this.context = context;
         this.blocking = blocking;
         this.caller = known.orElse(null);
+        this.end = doorway.deadlines().after(INIT_WITHIN, this::due);
     }
 
     /** Serves an accepted WebSocket; {@code known} is who the handshake's token named. */
@@ -69,14 +73,32 @@ public final class GraphQlSocket {
         socket.onWritable(
                 () -> List.copyOf(connection.deliveries.values()).forEach(Delivery::writable));
         socket.onClosed(connection::closed);
-        doorway.vertx().setTimer(INIT_MILLIS,
-                ignored -> connection.perform(connection.session.initTimedOut()));
+        socket.onDrain(connection::drain);
+    }
+
+    /** Until the client is known, the time for telling who it is; then, the time of its token. */
+    private void due() {
+        if (connection == null) {
+            perform(session.initTimedOut());
+        } else {
+            close(EndReason.TOKEN_EXPIRED.closeCode(), EndReason.TOKEN_EXPIRED.sentence());
+        }
+    }
+
+    private void drain() {
+        var first = deliveries.values().stream().findFirst();
+        if (first.isPresent()) {
+            first.get().end(EndReason.DRAINING);
+        } else {
+            close(EndReason.DRAINING.closeCode(), EndReason.DRAINING.sentence());
+        }
     }
 
     private void perform(List<Action> actions) {
         for (var action : actions) {
             switch (action) {
                 case Action.Send(var json) -> socket.send(json);
+                case Action.Pong() -> pong();
                 case Action.Close(int code, var reason) -> close(code, reason);
                 case Action.Authenticate(var payload) -> authenticate(payload);
                 case Action.Start(var id, var payload) -> start(id, payload);
@@ -89,6 +111,15 @@ public final class GraphQlSocket {
         List.copyOf(deliveries.values()).forEach(Delivery::close);
         deliveries.clear();
         socket.close(code, reason);
+    }
+
+    private void pong() {
+        if (socket.isAnswerable()) {
+            socket.send("{\"type\":\"pong\"}");
+        } else {
+            session.closed();
+            close(1008, "Too many pings.");
+        }
     }
 
     private void stop(String id) {
@@ -142,12 +173,8 @@ public final class GraphQlSocket {
             return;
         }
         caller = known;
-        long millis = Math.max(1,
-                Duration.between(doorway.gatekeeper().clock().instant(), known.expiresAt())
-                        .toMillis());
-        expiry = doorway.vertx().setTimer(millis,
-                ignored -> close(EndReason.TOKEN_EXPIRED.closeCode(),
-                        EndReason.TOKEN_EXPIRED.sentence()));
+        doorway.deadlines().set(end,
+                Duration.between(doorway.gatekeeper().clock().instant(), known.expiresAt()));
         perform(session.authenticated());
     }
 
@@ -229,7 +256,7 @@ public final class GraphQlSocket {
         var plan = doorway.gatekeeper().plan(wish.granted().permit().plan());
         var asked = new Subscriber.Wish(wish.granted().product(), wish.granted().permit(),
                 wish.shape(), wish.where(),
-                new TransportWsFraming(idJson.length), wish.from(), wish.onSlow(),
+                new TransportWsFraming(idJson.length), wish.from(), wish.tempo(),
                 wish.hasSnapshot(),
                 doorway.gatekeeper().pace(known, plan));
         doorway.open(known, asked, Transport.GRAPHQL_WEBSOCKET, new OperationOutlet(id, idJson),
@@ -250,7 +277,7 @@ public final class GraphQlSocket {
         if (lease != null) {
             lease.close();
         }
-        doorway.vertx().cancelTimer(expiry);
+        doorway.deadlines().cancel(end);
         doorway.telemetry().connectionClosed(Transport.GRAPHQL_WEBSOCKET);
     }
 

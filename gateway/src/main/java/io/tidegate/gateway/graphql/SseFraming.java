@@ -8,12 +8,9 @@ import io.tidegate.gateway.feed.Op;
 record SseFraming() implements ResultFraming {
     @Override
     public void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body,
-            String gaps) {
+            String attached) {
         out.ascii("event: next\nid: ").ascii(cursor).ascii("\ndata: ").bytes(body, 0,
                 body.length - 1);
-        if (!gaps.isEmpty()) {
-            out.ascii(",\"extensions\":{\"tidegate\":{\"gaps\":[").ascii(gaps).ascii("]}}");
-        }
-        out.ascii("}\n\n");
+        out.utf8(ResultFraming.extensions(attached)).ascii("}\n\n");
     }
 }

@@ -16,19 +16,19 @@ record TransportWsFraming(int idBytes) implements ResultFraming {
     private static final byte[] BEFORE_ID = "{\"type\":\"next\",\"id\":"
             .getBytes(StandardCharsets.US_ASCII);
     private static final byte[] AFTER_ID = ",\"payload\":".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NOTHING = {};
 
     @Override
     public void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body,
-            String gaps) {
-        append(out, body,
-                gaps.isEmpty() ? "" : ",\"extensions\":{\"tidegate\":{\"gaps\":[" + gaps + "]}}");
-    }
-
-    private void append(FrameBuffer out, byte[] body, String extensions) {
+            String attached) {
+        // Notices hold a contract's words, which need not be ASCII.
+        var extensions = attached.isEmpty()
+                ? NOTHING
+                : ResultFraming.extensions(attached).getBytes(StandardCharsets.UTF_8);
         int payload = BEFORE_ID.length + idBytes + AFTER_ID.length + body.length
-                + extensions.length() + 1;
+                + extensions.length + 1;
         out.webSocketText(payload).bytes(BEFORE_ID).hole(idBytes).bytes(AFTER_ID)
                 .bytes(body, 0, body.length - 1)
-                .ascii(extensions).octet('}').octet('}');
+                .bytes(extensions).octet('}').octet('}');
     }
 }

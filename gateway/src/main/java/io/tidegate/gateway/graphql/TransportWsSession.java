@@ -36,7 +36,8 @@ final class TransportWsSession {
             .build()).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final int subscriptionsMax;
-    private final Set<String> active = new HashSet<>();
+    /** Most connections have one. */
+    private final Set<String> active = new HashSet<>(2);
     private State state = State.NEW;
 
     private enum State {
@@ -48,6 +49,10 @@ final class TransportWsSession {
 
         /** Send this message. */
         record Send(String json) implements Action {
+        }
+
+        /** Answer a ping, unless there have been too many. */
+        record Pong() implements Action {
         }
 
         /** Close with this code and reason. */
@@ -91,7 +96,7 @@ final class TransportWsSession {
         return switch (message.path("type").asText()) {
             case "connection_init" -> init(payload);
             case "ping" -> hasObject(payload)
-                    ? List.of(new Action.Send("{\"type\":\"pong\"}"))
+                    ? List.of(new Action.Pong())
                     : close(4400, "The payload of 'ping' must be an object.");
             case "pong" -> hasObject(payload)
                     ? List.of()

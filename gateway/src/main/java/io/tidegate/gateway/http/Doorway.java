@@ -19,17 +19,26 @@ import io.tidegate.gateway.telemetry.Telemetry;
 import io.tidegate.gateway.telemetry.Transport;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,43 +52,41 @@ public final class Doorway {
     private static final int REVIEW = 500;
 
     /** How long before its token's end a stream is told. */
-    private static final long EXPIRING_MILLIS = 60_000;
+    private static final Duration EXPIRING = Duration.ofMinutes(1);
 
-    private final Vertx vertx;
+    private static final String STALLED = new JsonObject().put("code", "upstream-stalled")
+            .put("message", "The product's data source does not answer. This stream stays open"
+                    + " and goes on by itself.")
+            .encode();
+    private static final String RESUMED = new JsonObject().put("code", "upstream-resumed")
+            .put("message", "The product's data source answers again.").encode();
+
     private final Context context;
     private final Supplier<Catalog> catalog;
-    private final Map<Delivery, Open> streams = new LinkedHashMap<>();
-    private final Queue<Open> unreviewed = new ArrayDeque<>();
+    private final AtomicLong ids;
+    private final Pulse pulse;
+    private final Deadlines deadlines;
+    private final Map<Delivery, Stream> streams = new LinkedHashMap<>();
+    private final Queue<Stream> unreviewed = new ArrayDeque<>();
     private final Gatekeeper gatekeeper;
     private final Subscriber subscriber;
     private final Telemetry telemetry;
     private final BooleanSupplier isDraining;
-
-    /** A stream, and what it was opened as. */
-    private static final class Open {
-        private final Delivery delivery;
-        private final LiveProduct product;
-        private final Counting counting;
-        private Caller caller;
-        private Optional<ProductSchema> told = Optional.empty();
-
-        Open(Delivery delivery, LiveProduct product, Counting counting, Caller caller) {
-            this.delivery = delivery;
-            this.product = product;
-            this.counting = counting;
-            this.caller = caller;
-        }
-    }
 
     /**
      * @param context
      *            of the event loop
      * @param catalog
      *            what is live now
+     * @param ids
+     *            of the process's sessions
      */
     public Doorway(Vertx vertx, Context context, Supplier<Catalog> catalog, Gatekeeper gatekeeper,
-            Subscriber subscriber, Telemetry telemetry, BooleanSupplier isDraining) {
-        this.vertx = vertx;
+            Subscriber subscriber, Telemetry telemetry, Heartbeat heartbeat, AtomicLong ids,
+            BooleanSupplier isDraining) {
+        this.ids = ids;
+        this.pulse = new Pulse(heartbeat);
+        this.deadlines = new Deadlines(vertx);
         this.context = context;
         this.catalog = catalog;
         this.gatekeeper = gatekeeper;
@@ -96,8 +103,14 @@ public final class Doorway {
         return telemetry;
     }
 
-    public Vertx vertx() {
-        return vertx;
+    /** The heartbeat of the loop's connections. */
+    public Pulse pulse() {
+        return pulse;
+    }
+
+    /** What happens at a certain time on this loop. */
+    public Deadlines deadlines() {
+        return deadlines;
     }
 
     /**
@@ -110,11 +123,9 @@ public final class Doorway {
      */
     public Future<Optional<Delivery>> open(Caller caller, Subscriber.Wish wish, Transport transport,
             Outlet outlet,
-            BooleanSupplier isWanted, java.util.function.Consumer<EndReason> ended) {
+            BooleanSupplier isWanted, Consumer<EndReason> ended) {
         if (isDraining.getAsBoolean()) {
-            return Future.failedFuture(new Refusal.Thrown(new Refusal(RefusalCode.DRAINING,
-                    "The gateway is restarting; connect again.",
-                    Optional.of(Duration.ofSeconds(1)))));
+            return Future.failedFuture(new Refusal.Thrown(draining()));
         }
         Lease lease;
         try {
@@ -123,23 +134,21 @@ public final class Doorway {
             return Future.failedFuture(e);
         }
         var meters = telemetry.product(wish.product().id());
-        var counting = new Counting(meters, transport, lease, ended);
+        var stream = new Stream(wish.product(), caller, meters, transport, lease, ended);
         meters.subscriptionOpened(transport);
-        return subscriber.subscribe(wish, outlet, counting, isWanted)
+        return subscriber.subscribe(wish, outlet, stream, isWanted)
                 .onSuccess(opened -> opened.ifPresentOrElse(
-                        delivery -> opened(delivery, wish.product(), caller, counting),
-                        () -> counting.ended(EndReason.CLIENT_CLOSED)))
-                .onFailure(failure -> counting.ended(EndReason.REFUSED));
+                        delivery -> opened(stream, delivery),
+                        () -> stream.ended(EndReason.CLIENT_CLOSED)))
+                .onFailure(failure -> stream.ended(EndReason.REFUSED));
     }
 
-    private void opened(Delivery delivery, LiveProduct product, Caller caller,
-            Counting counting) {
-        endWithToken(delivery, caller, counting);
+    private void opened(Stream stream, Delivery delivery) {
+        stream.delivery = delivery;
         if (delivery.isEnded()) {
             return;
         }
-        var stream = new Open(delivery, product, counting, caller);
-        counting.stream = Optional.of(delivery);
+        stream.setDeadline();
         streams.put(delivery, stream);
         // The catalog may have changed since the product was taken from it; told when the transport is ready to be.
         onLoop(() -> review(stream));
@@ -162,11 +171,56 @@ public final class Doorway {
             return false;
         }
         stream.caller = fresh;
-        endWithToken(delivery, fresh, stream.counting);
+        stream.setDeadline();
         return true;
     }
 
-    /** The catalog has changed: ends the streams that would be others now. From any thread. */
+    /** What a client hears that comes while all others are sent away. */
+    public static Refusal draining() {
+        return new Refusal(RefusalCode.DRAINING, "The gateway is restarting; connect again.",
+                Optional.of(Duration.ofSeconds(1)));
+    }
+
+    /**
+     * Streams of this loop that are open now, in the order in which they were opened. From any thread.
+     *
+     * @param after
+     *            only those with a greater id
+     * @param most
+     *            as many at most
+     */
+    public Future<List<Session>> sessions(long after, int most) {
+        Promise<List<Session>> answer = Promise.promise();
+        onLoop(() -> {
+            var found = new ArrayList<Session>();
+            for (var stream : streams.values()) {
+                var delivery = stream.delivery;
+                if (stream.id > after && delivery != null && found.size() < most) {
+                    found.add(new Session(stream.id, stream.caller.partner(), stream.transport,
+                            stream.product.id().path(), Instant.ofEpochMilli(stream.since),
+                            delivery.cursor(), delivery.behind(), stream.events));
+                }
+            }
+            answer.complete(found);
+        });
+        return answer.future();
+    }
+
+    /** Ends a stream; its client is told where to resume. False if there is none of this id here. From any thread. */
+    public Future<Boolean> end(long session) {
+        Promise<Boolean> answer = Promise.promise();
+        onLoop(() -> {
+            var found = streams.values().stream().filter(stream -> stream.id == session).findFirst();
+            found.ifPresent(stream -> stream.end(EndReason.ENDED));
+            answer.complete(found.isPresent());
+        });
+        return answer.future();
+    }
+
+    /**
+     * The catalog has changed, or what is in it cannot be read any more, or can again: ends the streams that would be others
+     * now and tells the others. From any thread.
+     */
     public void catalogChanged() {
         onLoop(() -> {
             boolean isAtWork = !unreviewed.isEmpty();
@@ -187,7 +241,7 @@ public final class Doorway {
                 // It may not go on unjudged, and the others have to be judged all the same.
                 LOG.atError().setCause(e).addKeyValue("product", stream.product.id())
                         .log("a stream could not be judged after a change; it is ended");
-                stream.delivery.end(EndReason.INTERNAL);
+                stream.end(EndReason.INTERNAL);
             }
         }
         if (!unreviewed.isEmpty()) {
@@ -203,8 +257,9 @@ public final class Doorway {
         }
     }
 
-    private void review(Open stream) {
-        if (stream.delivery.isEnded()) {
+    private void review(Stream stream) {
+        var delivery = stream.delivery;
+        if (delivery == null || delivery.isEnded()) {
             return;
         }
         var now = catalog.get();
@@ -212,15 +267,25 @@ public final class Doorway {
             case UNTOUCHED -> {
             }
             case FORMER -> now.product(stream.product.id())
-                    .filter(live -> !stream.told.equals(Optional.of(live.schema())))
+                    .filter(live -> !live.schema().equals(stream.told))
                     .ifPresent(live -> {
-                        stream.told = Optional.of(live.schema());
-                        stream.delivery.notice(newVersion(live));
+                        stream.told = live.schema();
+                        delivery.notice(newVersion(live));
                     });
-            case CHANGED -> stream.delivery.end(EndReason.CONTRACT_CHANGED);
-            case FORBIDDEN -> stream.delivery.end(EndReason.FORBIDDEN);
-            case REMOVED -> stream.delivery.end(EndReason.REMOVED);
+            case CHANGED -> delivery.end(EndReason.CONTRACT_CHANGED);
+            case FORBIDDEN -> delivery.end(EndReason.FORBIDDEN);
+            case REMOVED -> delivery.end(EndReason.REMOVED);
         }
+        tellOfStall(stream, delivery);
+    }
+
+    private static void tellOfStall(Stream stream, Delivery delivery) {
+        boolean isStalled = stream.product.feed().trouble().isPresent();
+        if (isStalled == stream.isToldOfStall || delivery.isEnded()) {
+            return;
+        }
+        stream.isToldOfStall = isStalled;
+        delivery.notice(isStalled ? STALLED : RESUMED);
     }
 
     private static String newVersion(LiveProduct live) {
@@ -232,21 +297,35 @@ public final class Doorway {
         return notice.encode();
     }
 
-    private Plan plan(Subscriber.Wish wish) {
-        return gatekeeper.plan(wish.permit().plan());
+    /**
+     * Tells every connection of this loop to come back elsewhere, spread over the window. Completes when all have been told.
+     * From any thread.
+     */
+    public Future<Void> drain(Drain drain) {
+        Promise<Void> told = Promise.promise();
+        context.runOnContext(ignored -> {
+            var members = new ArrayList<>(pulse.members());
+            Collections.shuffle(members);
+            var offsets = drain.offsetsMillis(members.size(), new SplittableRandom());
+            for (int i = 0; i < offsets.length; i++) {
+                var member = members.get(i);
+                if (offsets[i] == 0) {
+                    member.drain();
+                } else {
+                    deadlines.after(Duration.ofMillis(offsets[i]), member::drain);
+                }
+            }
+            if (drain.window().isZero() || members.isEmpty()) {
+                told.complete();
+            } else {
+                deadlines.after(drain.window(), told::complete);
+            }
+        });
+        return told.future();
     }
 
-    private void endWithToken(Delivery delivery, Caller caller, Counting counting) {
-        counting.cancelTimers();
-        long millis = Math.max(1,
-                Duration.between(gatekeeper.clock().instant(), caller.expiresAt()).toMillis());
-        counting.end = vertx.setTimer(millis, ignored -> delivery.end(EndReason.TOKEN_EXPIRED));
-        // A token that is nearly over at the start is told of as soon as the transport is ready.
-        counting.warning = vertx.setTimer(Math.max(1, millis - EXPIRING_MILLIS),
-                ignored -> delivery.notice(expiring(caller)));
-        if (delivery.isEnded()) {
-            counting.cancelTimers();
-        }
+    private Plan plan(Subscriber.Wish wish) {
+        return gatekeeper.plan(wish.permit().plan());
     }
 
     private static String expiring(Caller caller) {
@@ -256,19 +335,31 @@ public final class Doorway {
                 .put("until", caller.expiresAt().toString()).encode();
     }
 
-    private final class Counting implements DeliveryListener {
+    /** A stream, and what it was opened as. It is due when the token ends. */
+    private final class Stream extends Deadlines.Deadline implements DeliveryListener {
+        private final long id = ids.incrementAndGet();
+        private final LiveProduct product;
+        private Caller caller;
+        /** Milliseconds since 1970. */
+        private final long since = gatekeeper.clock().millis();
         private final ProductMeters meters;
         private final Transport transport;
         private final ProductMeters.Delivery delivered;
         private final Lease lease;
-        private final java.util.function.Consumer<EndReason> then;
-        private Optional<Delivery> stream = Optional.empty();
-        private long end = -1;
-        private long warning = -1;
+        private final Consumer<EndReason> then;
+        /** Null until everything is ready. */
+        private @Nullable Delivery delivery;
+        /** The newer schema that the client has been told of. */
+        private @Nullable ProductSchema told;
+        private long events;
+        private boolean isToldOfStall;
+        private boolean isToldOfExpiry;
         private boolean isEnded;
 
-        Counting(ProductMeters meters, Transport transport, Lease lease,
-                java.util.function.Consumer<EndReason> then) {
+        Stream(LiveProduct product, Caller caller, ProductMeters meters, Transport transport,
+                Lease lease, Consumer<EndReason> then) {
+            this.product = product;
+            this.caller = caller;
             this.meters = meters;
             this.transport = transport;
             this.delivered = meters.delivery(transport);
@@ -276,14 +367,37 @@ public final class Doorway {
             this.then = then;
         }
 
-        void cancelTimers() {
-            vertx.cancelTimer(end);
-            vertx.cancelTimer(warning);
+        void end(EndReason reason) {
+            if (delivery != null) {
+                delivery.end(reason);
+            }
+        }
+
+        /** Twice: a minute before the token ends, and then. A token that is nearly over is told of at once. */
+        void setDeadline() {
+            isToldOfExpiry = false;
+            deadlines.set(this, left().minus(EXPIRING));
+        }
+
+        private Duration left() {
+            return Duration.between(gatekeeper.clock().instant(), caller.expiresAt());
         }
 
         @Override
-        public void delivered(int events, int bytes) {
-            delivered.delivered(events, bytes);
+        protected void due() {
+            if (isToldOfExpiry || delivery == null) {
+                end(EndReason.TOKEN_EXPIRED);
+            } else {
+                isToldOfExpiry = true;
+                deadlines.set(this, left());
+                delivery.notice(expiring(caller));
+            }
+        }
+
+        @Override
+        public void delivered(int count, int bytes) {
+            events += count;
+            delivered.delivered(count, bytes);
         }
 
         @Override
@@ -293,8 +407,10 @@ public final class Doorway {
             }
             isEnded = true;
             lease.close();
-            stream.ifPresent(streams::remove);
-            cancelTimers();
+            if (delivery != null) {
+                streams.remove(delivery);
+            }
+            deadlines.cancel(this);
             meters.subscriptionEnded(transport, reason);
             then.accept(reason);
         }

@@ -33,7 +33,6 @@ public final class Edge extends VerticleBase {
     private final Origins origins;
     private final Maker maker;
     private @Nullable HttpServer server;
-    private @Nullable Rooms rooms;
 
     /** Makes what answers, once for each event loop and on it. */
     @FunctionalInterface
@@ -52,8 +51,8 @@ public final class Edge extends VerticleBase {
         /** The token of a handshake; fails with {@link Refusal.Thrown}. Empty if there is none. */
         Future<Optional<Caller>> caller(ServerWebSocketHandshake handshake);
 
-        /** Ends every stream: clients are told to come back. */
-        void drain();
+        /** The heartbeat of the loop's connections. */
+        Pulse pulse();
     }
 
     /** Serves accepted WebSockets of one path. */
@@ -88,7 +87,8 @@ public final class Edge extends VerticleBase {
     @Override
     public Future<?> start() {
         var made = maker.make(context);
-        rooms = made;
+        vertx.setPeriodic(Math.max(1, made.pulse().tickLength().toMillis()),
+                ignored -> made.pulse().tick(System.nanoTime()));
         var options = new HttpServerOptions().setHost(host).setPort(port)
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false)
@@ -97,7 +97,9 @@ public final class Edge extends VerticleBase {
                 .setWebSocketSubProtocols(
                         List.of("graphql-transport-ws", "tidegate.v1", "cloudevents.json"))
                 .setWebSocketClosingTimeout(2).setIdleTimeout(120)
-                .setIdleTimeoutUnit(TimeUnit.SECONDS);
+                .setIdleTimeoutUnit(TimeUnit.SECONDS)
+                // What is written off the connection's own thread is our mistake; knowing that saves a queue a connection.
+                .setStrictThreadMode(true);
         var listening = vertx.createHttpServer(options)
                 .requestHandler(request -> request(made, request))
                 .webSocketHandshakeHandler(handshake -> handshake(made, handshake));
@@ -109,15 +111,6 @@ public final class Edge extends VerticleBase {
     public int port() {
         var listening = server;
         return listening == null ? port : listening.actualPort();
-    }
-
-    @Override
-    public Future<?> stop() {
-        var made = rooms;
-        if (made != null) {
-            made.drain();
-        }
-        return Future.succeededFuture();
     }
 
     private void request(Rooms made, HttpServerRequest request) {
@@ -165,10 +158,10 @@ public final class Edge extends VerticleBase {
             handshake.reject(404);
             return;
         }
+        var query = handshake.query();
         made.caller(handshake)
                 .onSuccess(caller -> handshake.accept().onSuccess(webSocket -> room.get()
-                        .serve(new Socket(vertx, webSocket), caller,
-                                parameters(handshake.query()))))
+                        .serve(new Socket(made.pulse(), webSocket), caller, parameters(query))))
                 .onFailure(failure -> handshake.reject(
                         failure instanceof Refusal.Thrown thrown
                                 ? thrown.refusal().code().httpStatus()

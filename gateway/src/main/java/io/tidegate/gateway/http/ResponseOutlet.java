@@ -1,17 +1,22 @@
 package io.tidegate.gateway.http;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.tidegate.gateway.delivery.Frames;
 import io.tidegate.gateway.delivery.Outlet;
 import io.tidegate.gateway.subscription.EndReason;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.time.Duration;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** A streamed HTTP response as the way out to a client. */
-public final class ResponseOutlet implements Outlet {
+public final class ResponseOutlet extends Pulse.Member implements Outlet {
     private static final int HIGH_WATER = 64 * 1024;
 
     /** The frames as Vert.x takes them: not copied, as nobody changes them. */
@@ -27,19 +32,80 @@ public final class ResponseOutlet implements Outlet {
     }
 
     private final HttpServerResponse response;
+    private final Pulse pulse;
     private final BiFunction<EndReason, String, String> farewell;
+    /** Of the client alone; null where it is shared with other streams. */
+    private final @Nullable Channel channel;
+    private final Uptake uptake = new Uptake();
     private boolean isEnded;
     private long writtenAt = System.nanoTime();
+    private Runnable sign = () -> {
+    };
+    private Runnable draining = () -> {
+    };
 
     /**
      * @param farewell
      *            the last words for an end and the cursor to resume from; may be empty
      */
-    public ResponseOutlet(HttpServerResponse response,
+    public ResponseOutlet(Pulse pulse, HttpServerRequest request,
             BiFunction<EndReason, String, String> farewell) {
-        this.response = response;
+        this.pulse = pulse;
+        this.response = request.response();
         this.farewell = farewell;
+        this.channel = request.version() != HttpVersion.HTTP_2
+                && request.connection() instanceof HttpServerConnection connection
+                        ? connection.channelHandlerContext().channel()
+                        : null;
         response.setWriteQueueMaxSize(HIGH_WATER);
+    }
+
+    /**
+     * The stream has begun: the client gets signs of life, and is given up when it takes nothing any more. Ends with
+     * {@link #close}.
+     *
+     * @param isNeeded
+     *            whether a sign of life is due though something was written this long ago
+     * @param text
+     *            the sign: something that is no event
+     * @param drain
+     *            ends the stream because the gateway ends
+     */
+    public void open(String text, Duration isNeeded, Runnable drain) {
+        sign = () -> {
+            if (isSilentFor(isNeeded)) {
+                write(text);
+            }
+        };
+        draining = drain;
+        pulse.join(this);
+    }
+
+    /** The stream is over, whoever ended it. */
+    public void close() {
+        pulse.leave(this);
+    }
+
+    @Override
+    void beat(long now) {
+        uptake.look(channel, now);
+        long silence = pulse.heartbeat().silence().toNanos();
+        if (channel == null) {
+            // Nothing is written while the queue is full, so the client has taken next to nothing since the last write.
+            if (response.writeQueueFull() && now - writtenAt > silence) {
+                response.reset();
+                return;
+            }
+        } else if (uptake.isGivenUp(now, silence)) {
+            channel.pipeline().firstContext().close();
+            return;
+        }
+        sign.run();
+    }
+
+    @Override
+    void drain() {
+        draining.run();
     }
 
     @Override
@@ -55,13 +121,12 @@ public final class ResponseOutlet implements Outlet {
         }
     }
 
-    /** Whether nothing has been written for so long. */
-    public boolean isSilentFor(Duration time) {
+    private boolean isSilentFor(Duration time) {
         return System.nanoTime() - writtenAt > time.toNanos();
     }
 
     /** Writes what is no event: a comment that keeps the connection alive. */
-    public void write(String text) {
+    private void write(String text) {
         if (isWritable()) {
             writtenAt = System.nanoTime();
             response.write(text);
@@ -72,7 +137,10 @@ public final class ResponseOutlet implements Outlet {
     public void end(EndReason reason, String cursor) {
         if (!isEnded && !response.closed()) {
             isEnded = true;
-            response.end(farewell.apply(reason, cursor));
+            // What the client has not taken yet is still watched.
+            pulse.join(this);
+            response.end(farewell.apply(reason, cursor))
+                    .onComplete(ignored -> pulse.leave(this));
         }
     }
 }

@@ -5,13 +5,18 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.ReferenceCountUtil;
 import io.tidegate.gateway.delivery.FrameBuffer;
 import io.tidegate.gateway.delivery.Frames;
 import io.tidegate.gateway.refusal.CloseReasons;
-import io.vertx.core.Vertx;
+import io.tidegate.gateway.subscription.EndReason;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
 import java.nio.charset.StandardCharsets;
@@ -26,46 +31,47 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Vert.x keeps the handshake, inbound frames, pongs and the closing handshake.
  */
-public final class Socket {
+public final class Socket extends Pulse.Member {
     private static final int HIGH_WATER = 64 * 1024;
-    private static final int PING_SECONDS = 20;
-    private static final int SILENCE_SECONDS = 55;
     private static final int CLOSE_MILLIS = 2000;
+    /** Pings and other small questions of a client that are answered in one second. */
+    private static final int QUESTIONS_A_SECOND = 10;
+    /** Frames of one message; one that is as long as may be and cut as small as is usual stays far below. */
+    private static final int FRAMES_A_MESSAGE = 1024;
 
-    private final Vertx vertx;
+    private final Pulse pulse;
     private final ServerWebSocket webSocket;
     private final Channel channel;
     private final ChannelHandlerContext out;
     private boolean isClosing;
     private long heardAt;
-    private long heartbeat = -1;
+    private final Uptake uptake = new Uptake();
+    private int questions;
+    private long questionsSince;
     private Runnable writable = () -> {
     };
     private Runnable closed = () -> {
     };
+    private Runnable draining = () -> close(EndReason.DRAINING.closeCode(),
+            EndReason.DRAINING.sentence());
 
     /** Takes over an accepted WebSocket; on its event loop. */
-    public Socket(Vertx vertx, ServerWebSocket webSocket) {
-        this.vertx = vertx;
+    public Socket(Pulse pulse, ServerWebSocket webSocket) {
+        this.pulse = pulse;
         this.webSocket = webSocket;
         var context = ((WebSocketInternal) webSocket).channelHandlerContext();
         this.channel = context.channel();
         this.out = channel.pipeline().context(WebSocketFrameEncoder.class);
         webSocket.setWriteQueueMaxSize(HIGH_WATER);
-        channel.pipeline().addBefore(context.name(), "writability",
-                new ChannelInboundHandlerAdapter() {
-                    @Override
-                    public void channelWritabilityChanged(ChannelHandlerContext changed) {
-                        if (channel.isWritable() && !isClosing) {
-                            writable.run();
-                        }
-                        // Vert.x's own queue lives on this event too.
-                        changed.fireChannelWritabilityChanged();
-                    }
-                });
+        channel.pipeline().addBefore(context.name(), "socket", new Inbound());
+        // It was for requests that never end; from here on the heartbeat finds who is gone.
+        if (channel.pipeline().get(IdleStateHandler.class) != null) {
+            channel.pipeline().remove(IdleStateHandler.class);
+        }
+        // Vert.x keeps the request as long as the connection; its headers, token included, have been read.
+        webSocket.headers().clear();
         heardAt = System.nanoTime();
-        webSocket.pongHandler(pong -> heardAt = System.nanoTime());
-        heartbeat = vertx.setPeriodic(PING_SECONDS * 1000L, timer -> beat());
+        pulse.join(this);
         webSocket.closeHandler(ignored -> gone());
         webSocket.exceptionHandler(failure -> {
             // Too large, not UTF-8, or broken below: the client is told as far as the protocol has a word for it.
@@ -77,10 +83,61 @@ public final class Socket {
         });
     }
 
+    /** What Vert.x keeps to itself or does not look at: whether the client takes more, and sends what may be sent. */
+    private final class Inbound extends Utf8FrameValidator {
+        private int frames;
+
+        Inbound() {
+            super(true);
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+            heardAt = System.nanoTime();
+            if (isTooMuch(message)) {
+                ReferenceCountUtil.release(message);
+                close(1008, "Too many frames.");
+            } else {
+                super.channelRead(context, message);
+            }
+        }
+
+        private boolean isTooMuch(Object message) {
+            if (message instanceof PingWebSocketFrame) {
+                return !isAnswerable();
+            }
+            if (message instanceof ContinuationWebSocketFrame frame) {
+                frames = frame.isFinalFragment() ? 0 : frames + 1;
+            }
+            return frames >= FRAMES_A_MESSAGE;
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext changed) {
+            if (channel.isWritable() && !isClosing) {
+                writable.run();
+            }
+            // Vert.x's own queue lives on this event too.
+            changed.fireChannelWritabilityChanged();
+        }
+    }
+
+    /**
+     * Whether the client may have one more small answer, such as a pong. It asks ten times a second at most; who asks more
+     * often wants to keep us busy.
+     */
+    public boolean isAnswerable() {
+        long now = System.nanoTime();
+        if (now - questionsSince > TimeUnit.SECONDS.toNanos(1)) {
+            questionsSince = now;
+            questions = 0;
+        }
+        return questions++ < QUESTIONS_A_SECOND;
+    }
+
     /** Called for every text message, and with null for a binary one. */
     public void onMessage(Consumer<@Nullable String> handler) {
         webSocket.textMessageHandler(text -> {
-            heardAt = System.nanoTime();
             if (!isClosing) {
                 handler.accept(text);
             }
@@ -99,6 +156,11 @@ public final class Socket {
     /** Called once, whoever closed it. */
     public void onClosed(Runnable handler) {
         closed = handler;
+    }
+
+    /** Called when the gateway wants to end; without one the client is merely told to come back. */
+    public void onDrain(Runnable handler) {
+        draining = handler;
     }
 
     public @Nullable String subProtocol() {
@@ -192,6 +254,8 @@ public final class Socket {
         }
         isClosing = true;
         webSocket.close((short) code, CloseReasons.cut(reason));
+        // While frames are being read, Vert.x would keep it until after it has closed a connection that broke the protocol.
+        channel.flush();
         // The closing handshake waits behind whatever the client does not read.
         channel.eventLoop().schedule(() -> {
             if (channel.isOpen()) {
@@ -200,17 +264,26 @@ public final class Socket {
         }, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private void beat() {
-        if (TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - heardAt) > SILENCE_SECONDS) {
+    @Override
+    void beat(long now) {
+        uptake.look(channel, now);
+        // A pong may wait behind what a slow client has not read yet; as long as it reads, it lives.
+        long alive = uptake.isStuck() ? Math.max(heardAt, uptake.movedAt()) : heardAt;
+        if (now - alive > pulse.heartbeat().silence().toNanos()) {
             channel.pipeline().firstContext().close();
         } else if (!isClosing) {
-            webSocket.writePing(io.vertx.core.buffer.Buffer.buffer());
+            webSocket.writePing(Buffer.buffer());
         }
+    }
+
+    @Override
+    void drain() {
+        draining.run();
     }
 
     private void gone() {
         isClosing = true;
-        vertx.cancelTimer(heartbeat);
+        pulse.leave(this);
         closed.run();
     }
 }

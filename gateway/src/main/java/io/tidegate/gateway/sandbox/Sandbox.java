@@ -330,6 +330,7 @@ public final class Sandbox implements AutoCloseable {
                 limits: {store: local}
                 views: {store: duckdb, path: %s}
                 catalog: {access: public}
+                drain: {delay: 0s, window: 0s}
                 """
                 .formatted(port, port, managementPort(), kafka, registry, quoted(contracts), issuer,
                         quoted(folder.resolve("views")));

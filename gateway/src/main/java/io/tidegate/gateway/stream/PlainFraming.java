@@ -14,7 +14,7 @@ enum PlainFraming implements Framing {
     WEBSOCKET {
         @Override
         public void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body,
-                String gaps) {
+                String attached) {
             out.webSocketText(body.length).bytes(body);
         }
 
@@ -29,7 +29,7 @@ enum PlainFraming implements Framing {
     NDJSON {
         @Override
         public void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body,
-                String gaps) {
+                String attached) {
             out.bytes(body).octet('\n');
         }
 
@@ -42,7 +42,7 @@ enum PlainFraming implements Framing {
     SSE {
         @Override
         public void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body,
-                String gaps) {
+                String attached) {
             out.ascii("event: ").ascii(PlainShape.name(op)).ascii("\nid: ").ascii(cursor)
                     .ascii("\ndata: ").bytes(body)
                     .ascii("\n\n");
@@ -58,7 +58,7 @@ enum PlainFraming implements Framing {
     abstract void message(FrameBuffer out, String kind, String json, String cursor);
 
     @Override
-    public boolean attachesGaps() {
+    public boolean attaches() {
         return false;
     }
 

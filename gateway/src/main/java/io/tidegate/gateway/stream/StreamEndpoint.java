@@ -33,9 +33,9 @@ public final class StreamEndpoint {
     /** Where products are streamed. */
     public static final Pattern PATH = Pattern
             .compile("/streams/([a-z0-9-]+)/([a-z0-9-]+)/v([0-9]{1,6})");
-    private static final int HEARTBEAT_MILLIS = 15_000;
     private static final int RETRY_MILLIS = 2_000;
-    private static final Duration NDJSON_SILENCE = Duration.ofSeconds(55);
+    /** Shorter than what proxies, and our own server, take for an end. */
+    private static final Duration NDJSON_SILENCE = Duration.ofSeconds(45);
     private static final String IDLE = "{\"notice\":{\"code\":\"idle\",\"message\":\"Nothing new; the stream goes on.\"}}\n";
 
     private final Doorway doorway;
@@ -160,27 +160,18 @@ public final class StreamEndpoint {
         var transport = isSse ? Transport.SSE : Transport.NDJSON;
         var form = wanted.isCloudEvents() ? Form.CLOUD_EVENT : isSse ? Form.VALUE : Form.EVENT;
         var response = request.response();
-        var outlet = new ResponseOutlet(response, (reason, cursor) -> new String(
+        var outlet = new ResponseOutlet(doorway.pulse(), request, (reason, cursor) -> new String(
                 framing.frame("end", PlainFraming.end(reason, cursor), cursor),
                 java.nio.charset.StandardCharsets.UTF_8));
         var wish = new Subscriber.Wish(granted.product(), granted.permit(),
                 shapes.shape(granted, form, wanted.fields()), wanted.wanted(), framing,
-                wanted.from(), wanted.onSlow(),
+                wanted.from(), wanted.tempo(),
                 wanted.hasSnapshot(),
                 doorway.gatekeeper().pace(caller,
                         doorway.gatekeeper().plan(granted.permit().plan())));
         var opened = new AtomicReference<@Nullable Delivery>();
         // The head goes out before the first event may come, and only when nothing can refuse any more.
         var lateHead = new LateHead(outlet, () -> head(response, isSse, granted));
-        var beat = doorway.vertx().setPeriodic(HEARTBEAT_MILLIS, ignored -> {
-            var live = opened.get();
-            if (live != null && isSse) {
-                outlet.write(": \n\n");
-            } else if (live != null && outlet.isSilentFor(NDJSON_SILENCE)) {
-                // NDJSON has no comments, and a silent connection is cut by whatever stands in between.
-                outlet.write(IDLE);
-            }
-        });
         response.closeHandler(ignored -> {
             var delivery = opened.get();
             if (delivery != null) {
@@ -188,7 +179,7 @@ public final class StreamEndpoint {
             }
         });
         return doorway.open(caller, wish, transport, lateHead, () -> !response.closed(), reason -> {
-            doorway.vertx().cancelTimer(beat);
+            outlet.close();
             lease.close();
             beginning.ifPresent(named -> named.held().close());
             doorway.telemetry().connectionClosed(transport);
@@ -201,6 +192,12 @@ public final class StreamEndpoint {
                     .onFailure(failure -> delivery.get().close());
         }).onSuccess(delivery -> delivery.ifPresent(live -> {
             lateHead.open();
+            if (!live.isEnded()) {
+                // NDJSON has no comments, so a notice has to do, but only where nothing else has come for long.
+                outlet.open(isSse ? ": \n\n" : IDLE,
+                        isSse ? Duration.ZERO : NDJSON_SILENCE,
+                        () -> live.end(EndReason.DRAINING));
+            }
             response.drainHandler(ignored -> live.writable());
             live.writable();
         })).onComplete(ignored -> doorway.telemetry().connectionOpened(transport));

@@ -12,8 +12,8 @@ import io.tidegate.gateway.predicate.FilterProblem;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
-import io.tidegate.gateway.subscription.OnSlow;
 import io.tidegate.gateway.subscription.StreamParameters;
+import io.tidegate.gateway.subscription.Tempo;
 import io.tidegate.problem.Suggestion;
 import io.tidegate.schema.JsonValues;
 import io.tidegate.schema.UnreadablePayload;
@@ -34,7 +34,7 @@ import java.util.TreeSet;
  * @param isCloudEvents
  *            whether events are CloudEvents
  */
-record StreamRequest(From from, Predicate where, Predicate key, Set<String> fields, OnSlow onSlow,
+record StreamRequest(From from, Predicate where, Predicate key, Set<String> fields, Tempo tempo,
         boolean hasSnapshot,
         boolean isCloudEvents) {
     /** Which events the client wants: the filter can be changed on the way, the key cannot. */
@@ -44,13 +44,13 @@ record StreamRequest(From from, Predicate where, Predicate key, Set<String> fiel
 
     /** The same stream from another place, with another filter. */
     StreamRequest after(String cursor, Predicate filter) {
-        return new StreamRequest(new From.After(cursor), filter, key, fields, onSlow, false,
+        return new StreamRequest(new From.After(cursor), filter, key, fields, tempo, false,
                 isCloudEvents);
     }
 
     /** The same stream with the current state before it. */
     StreamRequest withSnapshot() {
-        return new StreamRequest(from, where, key, fields, onSlow, true, isCloudEvents);
+        return new StreamRequest(from, where, key, fields, tempo, true, isCloudEvents);
     }
 
     static final Set<String> NAMES = Set.of("from", "where", "filter", "fields", "key", "snapshot",
@@ -79,9 +79,6 @@ record StreamRequest(From from, Predicate where, Predicate key, Set<String> fiel
                         + "? Known are " + String.join(", ", new TreeSet<>(NAMES)) + ".");
             }
         }
-        if (parameters.containsKey("conflate")) {
-            throw new Refusal.Thrown(StreamParameters.noConflation());
-        }
         var where = Predicate.ALL;
         var key = Predicate.ALL;
         for (var name : List.of("filter", "where")) {
@@ -95,7 +92,8 @@ record StreamRequest(From from, Predicate where, Predicate key, Set<String> fiel
         return new StreamRequest(StreamParameters.from(text(parameters, "from"), resume), where,
                 key,
                 fields(text(parameters, "fields"), granted),
-                StreamParameters.onSlow(text(parameters, "onSlow")),
+                StreamParameters.tempo(text(parameters, "conflate"), text(parameters, "onSlow"),
+                        !granted.product().schema().key().isEmpty()),
                 flag(parameters, "snapshot"), format(text(parameters, "format")));
     }
 

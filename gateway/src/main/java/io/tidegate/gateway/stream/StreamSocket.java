@@ -30,6 +30,7 @@ import io.tidegate.problem.Suggestion;
 import io.vertx.core.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ final class StreamSocket {
     /** What a client may send once its stream is open. */
     static final List<String> MESSAGES = List.of("pause", "resume", "ack", "token", "where",
             "filter");
-    private static final int TOKEN_MILLIS = 3_000;
+    private static final Duration TOKEN_WITHIN = Duration.ofSeconds(3);
     private static final int PER_SECOND = 10;
     private static final int BURST = 20;
     /** Acks are read as fast as events are handled, and merged: a thousand a second pass. */
@@ -125,10 +126,11 @@ final class StreamSocket {
             }
         });
         socket.onClosed(stream::closed);
+        socket.onDrain(stream::drain);
         if (caller.isPresent()) {
             stream.start(caller.get());
         } else {
-            doorway.vertx().setTimer(TOKEN_MILLIS, ignored -> {
+            doorway.deadlines().after(TOKEN_WITHIN, () -> {
                 if (stream.state == State.WAITING) {
                     socket.close(4408, "No token came within 3 s.");
                 }
@@ -367,7 +369,7 @@ final class StreamSocket {
                 shapes.shape(granted, isCloudEvents ? Form.CLOUD_EVENT : Form.EVENT,
                         wanted.fields()),
                 wanted.wanted(),
-                PlainFraming.WEBSOCKET, wanted.from(), wanted.onSlow(), wanted.hasSnapshot(),
+                PlainFraming.WEBSOCKET, wanted.from(), wanted.tempo(), wanted.hasSnapshot(),
                 doorway.gatekeeper().pace(known,
                         doorway.gatekeeper().plan(granted.permit().plan())));
         return doorway.open(known, wish, transport, way, () -> !socket.isClosing(),
@@ -576,6 +578,15 @@ final class StreamSocket {
         node.putObject("end").put("reason", refusal.code().slug()).put("message", refusal.detail());
         socket.send(node.toString());
         socket.close(refusal.code().closeCode(), CloseReasons.of(refusal));
+    }
+
+    private void drain() {
+        var live = delivery;
+        if (live != null && !live.isEnded()) {
+            live.end(EndReason.DRAINING);
+        } else {
+            socket.close(EndReason.DRAINING.closeCode(), EndReason.DRAINING.sentence());
+        }
     }
 
     private void closed() {

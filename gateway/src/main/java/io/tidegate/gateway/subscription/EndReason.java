@@ -45,6 +45,9 @@ public enum EndReason {
     DRAINING(1012,
             "The gateway is restarting; resume from the cursor.",
             true),
+    ENDED(1013,
+            "The operator has ended this stream; resume from the cursor.",
+            true),
     INTERNAL(1011,
             "Internal error; resume from the cursor.",
             true);

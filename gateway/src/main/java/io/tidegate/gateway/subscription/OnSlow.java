@@ -7,6 +7,8 @@ import java.util.Optional;
 public enum OnSlow {
     /** Lose nothing: what memory has left behind is replayed from Kafka. */
     WAIT,
+    /** Get only the newest event of each key, and be told how many were passed over, until the end is near again. */
+    CONFLATE,
     /** Jump to the newest event and be told how many were passed over. */
     DROP,
     /** End with a cursor. */

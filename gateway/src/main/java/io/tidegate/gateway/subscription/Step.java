@@ -16,6 +16,26 @@ public sealed interface Step {
     record DeliverOwn(List<Entry> entries) implements Step {
     }
 
+    /**
+     * Deliver the newest event of each key of the shared log from this sequence number on, by a {@link Conflation}; as much of
+     * it as is told by {@link Subscription#delivered}.
+     */
+    record ConflateShared(long from) implements Step {
+    }
+
+    /**
+     * Deliver these, which are this reader's own and the newest of their keys.
+     *
+     * @param passedOver
+     *            how many events came between them
+     */
+    record DeliverConflated(List<Entry> entries, long passedOver) implements Step {
+    }
+
+    /** A chunk of a replay has been taken and is held until it is due; there is room for another. */
+    record Hold() implements Step {
+    }
+
     /** Announce what the reader will not get; it goes on behind. */
     record Announce(Lost lost) implements Step {
     }

@@ -1,6 +1,7 @@
 package io.tidegate.gateway.subscription;
 
 import io.tidegate.gateway.feed.Entry;
+import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Feed.Tail;
 import io.tidegate.gateway.feed.Lost;
 import io.tidegate.gateway.feed.Start;
@@ -8,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * touches a socket, a clock or a thread, and is confined to whoever drives it.
  *
  * <pre>
- *             joinable                       log passed it, onSlow=wait
+ *             joinable                       log passed it, onSlow=wait or conflate
  *   START ───────────────▶ LIVE ─────────────────────────────────────┐
  *     │  memory has moved on  ▲  │ log passed it, onSlow=drop: announce, jump to the end
  *     ▼                       │  │ log passed it, onSlow=disconnect
@@ -23,12 +25,23 @@ import org.jspecify.annotations.Nullable;
  *     ▲  chunks, caught up      ENDED                                 │
  *     └───────────────────────────────────────────────────────────────┘
  * </pre>
+ *
+ * <p>
+ * A reader that conflates takes the same ways. Of the shared log it takes the newest event of each key, when that is due;
+ * chunks of a replay are held as the newest of each key until they are due, too many, or the last ones. With
+ * {@code onSlow=conflate} it does so only while it is far behind.
  */
 public final class Subscription {
     /** Entries that a reader takes out of the shared log on its own, while it is further in some partitions. */
     private static final int OWN_BATCH = 256;
+    /** So many entries behind, a reader that conflates when it is slow begins to. */
+    private static final int FAR = 1024;
+    /** It is near the end again with this part of it. */
+    private static final int NEAR_PART = 8;
 
-    private final OnSlow onSlow;
+    private final Tempo tempo;
+    private final int far;
+    private final Held held;
     private final Queue<Lost> announcements = new ArrayDeque<>();
     private final Queue<List<Entry>> chunks = new ArrayDeque<>();
     private State state = State.BEHIND;
@@ -41,19 +54,50 @@ public final class Subscription {
     /** The running replay was given up and left chunks behind. */
     private boolean stopAfterChunks;
     private boolean isPaused;
+    /** Far behind in memory, and not near the end again since. */
+    private boolean isFar;
 
     private enum State {
         BEHIND, REPLAYING, LIVE, ENDED
     }
 
+    /** A reader that never conflates. */
     public Subscription(Start start, OnSlow onSlow) {
-        this.onSlow = onSlow;
+        this(start, Tempo.of(onSlow), Held.NEVER, FAR);
+    }
+
+    /**
+     * @param passes
+     *            events that the reader gets; asked by a reader that conflates, since what it does not get cannot stand for what
+     *            it does
+     * @param stops
+     *            what is missing and ends the reader's stream
+     */
+    public Subscription(Start start, Tempo tempo, Predicate<Event> passes,
+            Predicate<Lost> stops) {
+        this(start, tempo, new Held(passes, stops, Held.KEYS_MAX), FAR);
+    }
+
+    Subscription(Start start, Tempo tempo, Held held, int far) {
+        this.tempo = tempo;
+        this.held = held;
+        this.far = far;
         this.behind = start;
         announcements.addAll(start.lost());
     }
 
-    /** What to do now. Call again after doing it, until it is {@link Step.Idle} or {@link Step.End}. */
+    /** As {@link #next(Log, boolean)} for a reader to whom everything is due. */
     public Step next(Log log) {
+        return next(log, true);
+    }
+
+    /**
+     * What to do now. Call again after doing it, until it is {@link Step.Idle} or {@link Step.End}.
+     *
+     * @param isDue
+     *            whether a reader that conflates may be sent what is newest; of no account for others
+     */
+    public Step next(Log log, boolean isDue) {
         if (state == State.ENDED || isPaused) {
             return new Step.Idle();
         }
@@ -62,11 +106,20 @@ public final class Subscription {
             return new Step.Announce(announcement);
         }
         return switch (state) {
-            case BEHIND -> join(log);
-            case REPLAYING -> replayed(log);
-            case LIVE -> live(log);
+            case BEHIND -> join(log, isDue);
+            case REPLAYING -> replayed(log, isDue);
+            case LIVE -> live(log, isDue);
             case ENDED -> new Step.Idle();
         };
+    }
+
+    /** Whether there is something to deliver that is only not due yet. */
+    public boolean isWaiting(Log log) {
+        if (state == State.ENDED || isPaused) {
+            return false;
+        }
+        return !held.isEmpty() || (tempo.conflate().isPresent() && state == State.LIVE
+                && sequence < log.tail().sequence());
     }
 
     /**
@@ -117,7 +170,7 @@ public final class Subscription {
 
     /** A replay was given up; whatever it delivered so far counts. */
     public void replayStopped() {
-        if (state == State.REPLAYING && chunks.isEmpty() && until == null) {
+        if (state == State.REPLAYING && chunks.isEmpty() && held.isEmpty() && until == null) {
             state = State.BEHIND;
         } else if (state == State.REPLAYING && until == null) {
             stopAfterChunks = true;
@@ -141,7 +194,8 @@ public final class Subscription {
 
     /** Whether the reader is at the shared log's place and nowhere else, so that it can share what is rendered. */
     public boolean isLive() {
-        return state == State.LIVE && floor == null;
+        return state == State.LIVE && floor == null && tempo.conflate().isEmpty() && !isFar
+                && held.isEmpty();
     }
 
     /** Whether the reader is at this place of the shared log, and nowhere else, and has been told everything. */
@@ -149,7 +203,17 @@ public final class Subscription {
         return isLive() && sequence == place && announcements.isEmpty();
     }
 
-    private Step join(Log log) {
+    /** Whether the reader has taken everything of the shared log before this place. */
+    public boolean hasReached(long place) {
+        return state == State.LIVE && sequence >= place;
+    }
+
+    /** Whether the reader never gets every event. */
+    public boolean isConflating() {
+        return tempo.conflate().isPresent();
+    }
+
+    private Step join(Log log, boolean isDue) {
         var at = log.joinable(behind.next());
         if (at.isEmpty()) {
             state = State.REPLAYING;
@@ -158,16 +222,25 @@ public final class Subscription {
             return new Step.Replay(new Start(behind.next(), behind.epochs(), List.of()));
         }
         sequence = at.getAsLong();
-        floor = behind.next();
+        var first = log.at(sequence);
+        floor = first != null && first.isNextAt(behind.next()) ? null : behind.next();
         state = State.LIVE;
-        return live(log);
+        return live(log, isDue);
     }
 
-    private Step replayed(Log log) {
-        var chunk = chunks.poll();
-        if (chunk != null) {
+    private Step replayed(Log log, boolean isDue) {
+        if (!chunks.isEmpty() && (held.isEmpty() || !held.isFull())) {
+            var chunk = chunks.remove();
+            if (tempo.mayConflate()) {
+                held.add(chunk);
+                return new Step.Hold();
+            }
             behind = chunk.getLast().startBehind();
             return new Step.DeliverOwn(chunk);
+        }
+        boolean isLast = chunks.isEmpty() && (until != null || stopAfterChunks);
+        if (!held.isEmpty()) {
+            return isDue || isLast || held.isFull() ? deliverHeld() : new Step.Idle();
         }
         var target = until;
         if (target != null) {
@@ -179,42 +252,70 @@ public final class Subscription {
             behind = new Start(next, behind.epochs(), List.of());
             until = null;
             state = State.BEHIND;
-            return join(log);
+            return join(log, isDue);
         }
         if (stopAfterChunks) {
             state = State.BEHIND;
-            return join(log);
+            return join(log, isDue);
         }
         return new Step.Idle();
     }
 
-    private Step live(Log log) {
+    private Step deliverHeld() {
+        behind = held.behind();
+        return held.take();
+    }
+
+    private Step live(Log log, boolean isDue) {
         var tail = log.tail();
+        boolean isDueHere = isDue || tempo.conflate().isEmpty();
         if (sequence >= tail.sequence()) {
             if (floor != null && covered(tail.next(), floor)) {
                 floor = null;
             }
-            return new Step.Idle();
+            isFar = false;
+            return !held.isEmpty() && isDueHere ? deliverHeld() : new Step.Idle();
         }
         if (sequence < log.head()) {
-            return passed(log, tail);
+            return passed(log, tail, isDue);
         }
-        if (floor != null) {
-            return liveBehindFloor(log, tail, floor);
+        boolean isConflating = isConflating(tail);
+        if (floor != null && (held.isEmpty() || !held.isFull())) {
+            return liveBehindFloor(log, tail, floor, isConflating, isDue);
         }
-        return new Step.DeliverShared(sequence);
+        if (!held.isEmpty()) {
+            return isDueHere || held.isFull() ? deliverHeld() : new Step.Idle();
+        }
+        if (!isConflating) {
+            return new Step.DeliverShared(sequence);
+        }
+        return isDueHere ? new Step.ConflateShared(sequence) : new Step.Idle();
+    }
+
+    private boolean isConflating(Tail tail) {
+        if (tempo.conflate().isPresent()) {
+            return true;
+        }
+        if (tempo.onSlow() == OnSlow.CONFLATE) {
+            isFar = tail.sequence() - sequence >= (isFar ? Math.max(1, far / NEAR_PART) : far);
+        }
+        return isFar;
     }
 
     /** The shared log has left this reader behind. */
-    private Step passed(Log log, Tail tail) {
-        return switch (onSlow) {
-            case WAIT -> {
+    private Step passed(Log log, Tail tail, boolean isDue) {
+        if (!held.isEmpty()) {
+            return deliverHeld();
+        }
+        return switch (tempo.onSlow()) {
+            case WAIT, CONFLATE -> {
+                isFar = false;
                 state = State.BEHIND;
-                yield join(log);
+                yield join(log, isDue);
             }
             case DROP -> {
                 jump(tail);
-                yield next(log);
+                yield next(log, isDue);
             }
             case DISCONNECT -> {
                 end();
@@ -239,13 +340,14 @@ public final class Subscription {
         behind = new Start(next, tail.epochs(), List.of());
     }
 
-    private Step liveBehindFloor(Log log, Tail tail, long[] passedOffsets) {
+    private Step liveBehindFloor(Log log, Tail tail, long[] passedOffsets, boolean isConflating,
+            boolean isDue) {
         var own = new ArrayList<Entry>();
         while (sequence < tail.sequence() && own.size() < OWN_BATCH) {
             var entry = log.at(sequence);
             if (entry == null) {
                 if (own.isEmpty()) {
-                    return passed(log, tail);
+                    return passed(log, tail, isDue);
                 }
                 break;
             }
@@ -258,11 +360,19 @@ public final class Subscription {
                 break;
             }
         }
-        if (!own.isEmpty()) {
-            behind = own.getLast().startBehind();
-            return new Step.DeliverOwn(own);
+        if (own.isEmpty()) {
+            return live(log, isDue);
         }
-        return live(log);
+        if (isConflating) {
+            held.add(own);
+            return new Step.Hold();
+        }
+        if (!held.isEmpty()) {
+            held.add(own);
+            return deliverHeld();
+        }
+        behind = own.getLast().startBehind();
+        return new Step.DeliverOwn(own);
     }
 
     private static boolean covered(long[] next, long[] offsets) {

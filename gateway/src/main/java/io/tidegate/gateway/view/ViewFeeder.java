@@ -106,7 +106,7 @@ public final class ViewFeeder implements AutoCloseable {
         var at = from;
         while (goesOn(era)) {
             var joined = feed.joinable(at.next());
-            at = joined.isPresent() ? live(joined.getAsLong(), at, era) : replay(at);
+            at = joined.isPresent() ? live(joined.getAsLong(), at, era) : replay(at, era);
         }
     }
 
@@ -142,28 +142,29 @@ public final class ViewFeeder implements AutoCloseable {
                 return behind;
             }
             behind = batch.getLast().startBehind();
-            apply(batch, behind);
+            apply(batch, behind, era);
         }
         return behind;
     }
 
-    private Start replay(Start at) {
+    private Start replay(Start at, Feed.Era era) {
         var replay = Replay.alone(feed, at, feed.tail());
         var gathered = new ArrayList<Entry>();
         var reached = at;
-        while (closed.getCount() > 0) {
+        // The replay may have begun in the next era already, at offsets that mean something else there.
+        while (goesOn(era)) {
             switch (replay.next()) {
                 case Replay.Next.Chunk(var entries) -> {
                     gathered.addAll(entries);
                     if (gathered.size() >= BATCH_EVENTS) {
-                        reached = applied(gathered, reached);
+                        reached = applied(gathered, reached, era);
                     }
                 }
                 case Replay.Next.Later(var ignored) -> {
                     // It found much without an event and asks whether to go on.
                 }
                 case Replay.Next.CaughtUp(var until) -> {
-                    reached = applied(gathered, reached);
+                    reached = applied(gathered, reached, era);
                     var next = reached.next().clone();
                     for (int i = 0; i < next.length; i++) {
                         next[i] = Math.max(next[i], until.next()[i]);
@@ -171,7 +172,7 @@ public final class ViewFeeder implements AutoCloseable {
                     return new Start(next, reached.epochs(), List.of());
                 }
                 case Replay.Next.Failed(String reason) -> {
-                    reached = applied(gathered, reached);
+                    reached = applied(gathered, reached, era);
                     LOG.atWarn().addKeyValue("product", feed.id())
                             .log("the view cannot be fed now: {}", reason);
                     pause(BACKOFF_MILLIS);
@@ -182,24 +183,25 @@ public final class ViewFeeder implements AutoCloseable {
         return reached;
     }
 
-    private Start applied(List<Entry> gathered, Start before) {
+    private Start applied(List<Entry> gathered, Start before, Feed.Era era) {
         if (gathered.isEmpty()) {
             return before;
         }
         var behind = gathered.getLast().startBehind();
-        apply(gathered, behind);
+        apply(gathered, behind, era);
         gathered.clear();
         return behind;
     }
 
-    private void apply(List<Entry> entries, Start behind) {
+    private void apply(List<Entry> entries, Start behind, Feed.Era era) {
         var events = new ArrayList<Event>(entries.size());
         for (var entry : entries) {
             if (entry.content() instanceof Event event) {
                 events.add(event);
             }
         }
-        view.apply(events, feed.position(behind.next(), behind.epochs()));
+        // Of the era that the entries are of: if it is over by now, the view finds out when it begins again.
+        view.apply(events, era.position(behind.next(), behind.epochs()));
         long lag = 0;
         var tail = feed.tail().next();
         for (int i = 0; i < Math.min(tail.length, behind.next().length); i++) {

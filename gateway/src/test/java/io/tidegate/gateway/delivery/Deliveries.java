@@ -8,6 +8,7 @@ import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.shape.Shape;
 import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.subscription.OnSlow;
+import io.tidegate.gateway.subscription.Tempo;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
@@ -37,12 +38,12 @@ public final class Deliveries implements AutoCloseable {
 
         @Override
         public void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body,
-                String gaps) {
+                String attached) {
             out.ascii("e|" + cursor + "|").bytes(body).octet('\n');
         }
 
         @Override
-        public boolean attachesGaps() {
+        public boolean attaches() {
             return false;
         }
 
@@ -70,7 +71,8 @@ public final class Deliveries implements AutoCloseable {
         context.runOnContext(ignored -> {
             var reader = new Reader();
             reader.delivery = hub.open(
-                    new Hub.Request(feed, shape, Predicate.ALL, Predicate.ALL, Lines.LINES, onSlow,
+                    new Hub.Request(feed, shape, Predicate.ALL, Predicate.ALL, Lines.LINES,
+                            Tempo.of(onSlow),
                             pace),
                     start, null, reader, reader);
             opened.complete(reader);

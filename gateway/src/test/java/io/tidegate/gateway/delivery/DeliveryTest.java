@@ -14,12 +14,15 @@ import io.tidegate.gateway.feed.TestProducts;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.subscription.OnSlow;
+import io.tidegate.gateway.subscription.Tempo;
 import io.tidegate.schema.Row;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -66,6 +69,7 @@ class DeliveryTest {
     private static final class Client implements Outlet, DeliveryListener {
         private final List<String> lines = new ArrayList<>();
         private final List<Integer> batches = new ArrayList<>();
+        private final List<Frames> frames = new ArrayList<>();
         private int bytes;
         private EndReason end;
 
@@ -75,10 +79,11 @@ class DeliveryTest {
         }
 
         @Override
-        public void write(Frames frames) {
-            batches.add(frames.events());
-            bytes += frames.bytes().length;
-            lines.addAll(List.of(new String(frames.bytes(), StandardCharsets.UTF_8).split("\n")));
+        public void write(Frames batch) {
+            frames.add(batch);
+            batches.add(batch.events());
+            bytes += batch.bytes().length;
+            lines.addAll(List.of(new String(batch.bytes(), StandardCharsets.UTF_8).split("\n")));
         }
 
         @Override
@@ -95,12 +100,12 @@ class DeliveryTest {
         }
     }
 
-    /** {@code op key previous [gaps]} in a line. */
-    private record Lines(boolean attachesGaps) implements Framing {
+    /** {@code op key previous {what is attached}} in a line. */
+    private record Lines(boolean attaches) implements Framing {
         @Override
         public void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body,
-                String gaps) {
-            out.bytes(body).ascii(gaps.isEmpty() ? "" : " [" + gaps + "]").octet('\n');
+                String attached) {
+            out.bytes(body).ascii(attached.isEmpty() ? "" : " {" + attached + "}").octet('\n');
         }
 
         @Override
@@ -150,10 +155,10 @@ class DeliveryTest {
         }
     }
 
-    private Delivery open(Predicate permitted, boolean attachesGaps) throws Exception {
+    private Delivery open(Predicate permitted, boolean attaches) throws Exception {
         return onLoop(() -> hub.open(
                 new Hub.Request(hand.feed(), DeliveryTest::body, permitted, permitted,
-                        new Lines(attachesGaps), OnSlow.WAIT, pace),
+                        new Lines(attaches), Tempo.EVERY_EVENT, pace),
                 new Start(new long[1], new int[1], List.of()), null, client, client));
     }
 
@@ -282,7 +287,7 @@ class DeliveryTest {
         write(4, 6);
 
         var lines = lines(3);
-        assertThat(lines.get(1)).startsWith("UPSERT 4 [{\"reason\":\"bad-record\"")
+        assertThat(lines.get(1)).startsWith("UPSERT 4 {\"gaps\":[{\"reason\":\"bad-record\"")
                 .contains("\"events\":\"3\"", "\"from\":\"1\",\"to\":\"3\"");
         assertThat(lines.get(2)).isEqualTo("UPSERT 5");
         assertThat(onLoop(delivery::cursor)).isNotEqualTo(told);
@@ -319,7 +324,7 @@ class DeliveryTest {
         var stopping = new HandFeed(TestProducts.counts("t", BadRecord.STOP), 1, BOUNDS);
         onLoop(() -> hub.open(
                 new Hub.Request(stopping.feed(), DeliveryTest::body, Predicate.ALL, Predicate.ALL,
-                        new Lines(false), OnSlow.WAIT, pace),
+                        new Lines(false), Tempo.EVERY_EVENT, pace),
                 new Start(new long[1], new int[1], List.of()), null, client, client));
         stopping.append(HandFeed.event(0, 0), 1, 1);
         stopping.append(new Lost(0, 1, 1, Lost.Reason.BAD_RECORD, "no"), 1, 1);
@@ -330,5 +335,166 @@ class DeliveryTest {
 
         assertThat(onLoop(() -> client.end)).isEqualTo(EndReason.UNREADABLE);
         assertThat(onLoop(() -> List.copyOf(client.lines))).containsExactly("UPSERT 0");
+    }
+
+    // ---- the newest event of each key ----
+
+    private static final String NEWER = "notice {\"code\":\"conflated\",\"message\":"
+            + "\"Newer events of their keys stand for these.\",\"events\":\"%d\"}";
+
+    private Delivery openConflated(HandFeed log, long millis, OnSlow onSlow, boolean attaches,
+            Client to) throws Exception {
+        var conflate = millis == 0
+                ? Optional.<Duration>empty()
+                : Optional.of(Duration.ofMillis(millis));
+        return onLoop(() -> hub.open(
+                new Hub.Request(log.feed(), DeliveryTest::body, Predicate.ALL, Predicate.ALL,
+                        new Lines(attaches), new Tempo(conflate, onSlow), pace),
+                new Start(new long[log.feed().tail().next().length],
+                        new int[log.feed().tail().next().length], List.of()),
+                null, to, to));
+    }
+
+    @Test
+    void the_first_event_after_a_quiet_time_goes_at_once_and_the_next_when_they_are_due()
+            throws Exception {
+        openConflated(hand, 300, OnSlow.WAIT, false, client);
+        write(0, 10);
+        assertThat(lines(2)).containsExactly(NEWER.formatted(9), "UPSERT 9");
+        long first = System.nanoTime();
+
+        write(10, 13);
+        write(13, 14);
+
+        assertThat(lines(4).subList(2, 4)).containsExactly(NEWER.formatted(3), "UPSERT 13");
+        assertThat(System.nanoTime() - first).as("not before the interval is over")
+                .isGreaterThan(TimeUnit.MILLISECONDS.toNanos(250));
+        assertThat(client.batches).as("a batch is one write").containsExactly(1, 1);
+    }
+
+    @Test
+    void keys_come_in_the_order_of_their_newest_events_and_gaps_keep_their_place()
+            throws Exception {
+        var log = new HandFeed(2, BOUNDS);
+        openConflated(log, 50, OnSlow.WAIT, false, client);
+        log.append(HandFeed.event(1, 0), 1, 1);
+        log.append(HandFeed.event(0, 0), 1, 1);
+        log.append(HandFeed.event(0, 1), 1, 1);
+        log.append(new Lost(0, 2, 1, Lost.Reason.BAD_RECORD, "no"), 1, 1);
+        log.append(HandFeed.event(1, 1), 1, 1);
+        log.publish();
+
+        var lines = lines(4);
+        assertThat(lines.getFirst()).isEqualTo(NEWER.formatted(2));
+        assertThat(lines.get(1)).isEqualTo("UPSERT 1");
+        assertThat(lines.get(2)).startsWith("gap {\"reason\":\"bad-record\"");
+        assertThat(lines.get(3)).isEqualTo("UPSERT 1");
+    }
+
+    @Test
+    void a_framing_that_attaches_tells_the_count_and_the_gap_with_the_event() throws Exception {
+        openConflated(hand, 50, OnSlow.WAIT, true, client);
+        write(0, 10);
+        assertThat(lines(1)).containsExactly("UPSERT 9 {\"conflated\":\"9\"}");
+
+        hand.append(HandFeed.event(0, 10), 1, 1);
+        hand.append(new Lost(0, 11, 1, Lost.Reason.BAD_RECORD, "no"), 1, 1);
+        hand.append(HandFeed.event(0, 12), 1, 1);
+        hand.publish();
+
+        assertThat(lines(2).get(1)).startsWith("UPSERT 12 {\"gaps\":[{\"reason\":\"bad-record\"")
+                .endsWith("],\"conflated\":\"1\"}");
+    }
+
+    @Test
+    void a_pace_splits_a_batch_and_every_count_stays_exact() throws Exception {
+        var log = new HandFeed(3, BOUNDS);
+        pace.allowed = 1;
+        openConflated(log, 10, OnSlow.WAIT, false, client);
+        for (int slot = 0; slot < 3; slot++) {
+            for (long offset = 0; offset < 4; offset++) {
+                log.append(HandFeed.event(slot, offset), 1, 1);
+            }
+        }
+        log.publish();
+        assertThat(lines(2)).containsExactly(NEWER.formatted(3), "UPSERT 3");
+
+        onLoop(() -> pace.allowed = 1);
+        assertThat(lines(4).subList(2, 4)).containsExactly(NEWER.formatted(3), "UPSERT 3");
+        onLoop(() -> pace.allowed = 1);
+        assertThat(lines(6).subList(4, 6)).containsExactly(NEWER.formatted(3), "UPSERT 3");
+    }
+
+    @Test
+    void a_large_batch_goes_in_several_writes_and_every_key_once() throws Exception {
+        openConflated(hand, 200, OnSlow.WAIT, false, client);
+        for (long offset = 0; offset < 1000; offset++) {
+            hand.append(new Event(0, offset, 0, Op.UPSERT, List.of("k" + offset % 500),
+                    Instant.EPOCH, null, null), 1, 1);
+        }
+        hand.publish();
+
+        var lines = lines(501);
+
+        assertThat(lines.stream().filter(line -> line.startsWith("UPSERT")))
+                .containsExactly(upserts(500, 1000));
+        assertThat(lines.getFirst()).isEqualTo(NEWER.formatted(500));
+        assertThat(client.batches).containsExactly(128, 128, 128, 116);
+    }
+
+    @Test
+    void who_is_only_slow_gets_every_event_until_it_is_far_behind() throws Exception {
+        var log = new HandFeed(1, new FeedBounds(4096, 1 << 24, 0));
+        pace.allowed = 0;
+        openConflated(log, 0, OnSlow.CONFLATE, false, client);
+        for (long offset = 0; offset < 2000; offset++) {
+            log.append(HandFeed.event(0, offset), 1, 1);
+        }
+        log.publish();
+        for (int turn = 0; turn < 20; turn++) {
+            assertThat(onLoop(() -> client.lines.size())).isZero();
+        }
+        onLoop(() -> pace.allowed = 1_000_000);
+        assertThat(lines(2)).containsExactly(NEWER.formatted(1999), "UPSERT 1999");
+
+        for (long offset = 2000; offset < 2010; offset++) {
+            log.append(HandFeed.event(0, offset), 1, 1);
+        }
+        log.publish();
+
+        assertThat(lines(12).subList(2, 12)).containsExactly(upserts(2000, 2010));
+    }
+
+    @Test
+    void alike_readers_are_due_together_and_share_what_is_made() throws Exception {
+        var other = new Client();
+        openConflated(hand, 200, OnSlow.WAIT, false, client);
+        openConflated(hand, 200, OnSlow.WAIT, false, other);
+        write(0, 3);
+        lines(2);
+        write(3, 6);
+        lines(4);
+
+        assertThat(onLoop(() -> other.lines)).isEqualTo(onLoop(() -> client.lines));
+        assertThat(onLoop(() -> other.frames.getLast()))
+                .isSameAs(onLoop(() -> client.frames.getLast()));
+    }
+
+    @Test
+    void a_notice_travels_with_the_next_event_where_it_has_no_frame_of_its_own()
+            throws Exception {
+        var delivery = open(Predicate.ALL, true);
+        write(0, 1);
+        lines(1);
+        onLoop(() -> {
+            delivery.notice("{\"code\":\"new-version\"}");
+            return true;
+        });
+        assertThat(onLoop(() -> client.lines.size())).isEqualTo(1);
+
+        write(1, 3);
+
+        assertThat(lines(3)).containsExactly("UPSERT 0",
+                "UPSERT 1 {\"notices\":[{\"code\":\"new-version\"}]}", "UPSERT 2");
     }
 }

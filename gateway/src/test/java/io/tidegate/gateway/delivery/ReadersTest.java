@@ -13,7 +13,7 @@ import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.Predicate.Comparison;
 import io.tidegate.gateway.shape.Shape;
 import io.tidegate.gateway.subscription.EndReason;
-import io.tidegate.gateway.subscription.OnSlow;
+import io.tidegate.gateway.subscription.Tempo;
 import io.tidegate.schema.Row;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
@@ -57,10 +57,10 @@ class ReadersTest {
     }
 
     /** Frames are lines; a hole would be for an id. */
-    private record Lines(boolean attachesGaps) implements Framing {
+    private record Lines(boolean attaches) implements Framing {
         @Override
         public void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body,
-                String gaps) {
+                String attached) {
             out.bytes(body).octet('\n');
         }
 
@@ -178,7 +178,7 @@ class ReadersTest {
         return onLoop(() -> {
             client.delivery = hub.open(
                     new Hub.Request(hand.feed(), shape, predicate, Predicate.ALL, new Lines(false),
-                            OnSlow.WAIT, client.pace()),
+                            Tempo.EVERY_EVENT, client.pace()),
                     hand.feed().resolveAtOnce(new From.Latest()).orElseThrow(), null, client,
                     client);
             return client;

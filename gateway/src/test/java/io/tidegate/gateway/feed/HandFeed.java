@@ -26,7 +26,13 @@ public final class HandFeed {
                 FeedListener.NONE);
         next = new long[partitions];
         epochs = new int[partitions];
-        feed.begin(Optional.of(layout("id-1", partitions)), next.clone());
+        feed.begin(Optional.of(layout("id-1", partitions)), start());
+    }
+
+    private Start start() {
+        var unknown = new int[next.length];
+        java.util.Arrays.fill(unknown, -1);
+        return new Start(next.clone(), unknown, List.of());
     }
 
     private static Layout layout(String topicId, int partitions) {
@@ -89,8 +95,8 @@ public final class HandFeed {
 
     /** The topic has been deleted and made again. */
     public void replace() {
-        feed.begin(Optional.of(layout("id-2", next.length)), new long[next.length]);
         java.util.Arrays.fill(next, 0);
+        feed.begin(Optional.of(layout("id-2", next.length)), start());
     }
 
     public static Event event(int slot, long offset) {

@@ -19,12 +19,13 @@ class GraphQlFramingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1", "3f0c1f6e-5b8d-4c1e-9a58-8d1b5a0f6a11", "\"\\\n", "é😀\u2028"})
-    void a_next_message_carries_the_id_the_result_and_the_gaps(String id) throws Exception {
+    void a_next_message_carries_the_id_the_result_and_what_is_attached(String id) throws Exception {
         var idJson = JSON.writeValueAsBytes(id);
-        for (var gaps : List.of("", "{\"reason\":\"RETENTION\"},{\"reason\":\"EPOCH\"}")) {
+        for (var attached : List.of("",
+                "\"gaps\":[{\"reason\":\"RETENTION\"},{\"reason\":\"EPOCH\"}],\"notices\":[{\"version\":\"2.1-β\"}]")) {
             var out = new FrameBuffer();
             new TransportWsFraming(idJson.length).event(out, EVENT, Op.UPSERT, "c",
-                    "{\"data\":{\"a\":\"x\"}}".getBytes(StandardCharsets.UTF_8), gaps);
+                    "{\"data\":{\"a\":\"x\"}}".getBytes(StandardCharsets.UTF_8), attached);
             var frames = out.finish();
             var bytes = frames.bytes();
             assertThat(frames.holes()).hasSize(1);
@@ -38,7 +39,9 @@ class GraphQlFramingTest {
             assertThat(message.path("id").asText()).isEqualTo(id);
             assertThat(message.at("/payload/data/a").asText()).isEqualTo("x");
             assertThat(message.at("/payload/extensions/tidegate/gaps").size())
-                    .isEqualTo(gaps.isEmpty() ? 0 : 2);
+                    .isEqualTo(attached.isEmpty() ? 0 : 2);
+            assertThat(message.at("/payload/extensions/tidegate/notices/0/version").asText())
+                    .isEqualTo(attached.isEmpty() ? "" : "2.1-β");
         }
     }
 
@@ -46,7 +49,8 @@ class GraphQlFramingTest {
     void an_sse_event_is_three_lines_whatever_the_payload() throws Exception {
         var body = JSON.writeValueAsBytes(java.util.Map.of("data", "a\nb\rc\u2028d\u0000e\r\n\n"));
         var out = new FrameBuffer();
-        new SseFraming().event(out, EVENT, Op.UPSERT, "EAc", body, "{\"reason\":\"EPOCH\"}");
+        new SseFraming().event(out, EVENT, Op.UPSERT, "EAc", body,
+                "\"gaps\":[{\"reason\":\"EPOCH\"}]");
 
         var text = new String(out.finish().bytes(), StandardCharsets.UTF_8);
 

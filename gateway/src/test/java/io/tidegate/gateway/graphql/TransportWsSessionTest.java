@@ -137,7 +137,7 @@ class TransportWsSessionTest {
 
     @Test
     void answers_pings_before_and_after_the_acknowledgement() {
-        var pong = new Action.Send("{\"type\":\"pong\"}");
+        var pong = new Action.Pong();
         assertThat(session.message("{\"type\":\"ping\",\"payload\":{\"a\":1}}"))
                 .containsExactly(pong);
         assertThat(session.message("{\"type\":\"pong\"}")).isEmpty();

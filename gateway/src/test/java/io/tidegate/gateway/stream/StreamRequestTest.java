@@ -19,7 +19,9 @@ import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.RichProduct;
 import io.tidegate.gateway.subscription.OnSlow;
+import io.tidegate.gateway.subscription.Tempo;
 import io.tidegate.mapping.ProductApi;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -65,26 +67,28 @@ class StreamRequestTest {
     @Test
     void without_parameters_everything_comes_from_now_on() {
         assertThat(read(granted(Map.of(), "id"))).isEqualTo(new StreamRequest(new From.Latest(),
-                Predicate.ALL, Predicate.ALL, Set.of(), OnSlow.WAIT, false, false));
+                Predicate.ALL, Predicate.ALL, Set.of(), Tempo.EVERY_EVENT, false, false));
     }
 
     @Test
     void reads_every_parameter() {
         assertThat(read(granted(Map.of(), "id"), "from", "2026-01-01T00:00:00 02:00", "filter",
                 "event.person.name == 'ann'", "where", "parcel.flag == true", "key", "r1", "fields",
-                "id, person.name", "snapshot", "1", "onSlow", "drop", "format", "cloudevents"))
+                "id, person.name", "snapshot", "1", "onSlow", "drop", "conflate", "500ms", "format",
+                "cloudevents"))
                 .isEqualTo(new StreamRequest(
                         new From.Time(Instant.parse("2025-12-31T22:00:00Z")),
                         new Predicate.And(List.of(equal("person.name", "ann"),
                                 equal("parcel.flag", true))),
                         equal("id", "r1"),
-                        Set.of("id", "person.name"), OnSlow.DROP, true, true));
+                        Set.of("id", "person.name"),
+                        new Tempo(Optional.of(Duration.ofMillis(500)), OnSlow.DROP), true, true));
     }
 
     @Test
     void an_empty_parameter_is_none_unless_text_is_asked_for() {
         assertThat(read(granted(Map.of(), "id"), "from", "", "fields", "", "snapshot", "",
-                "onSlow", "", "format", ""))
+                "onSlow", "", "conflate", "", "format", ""))
                 .isEqualTo(read(granted(Map.of(), "id")));
         assertThat(read(granted(Map.of(), "id"), "key", "").key()).isEqualTo(equal("id", ""));
     }
@@ -98,11 +102,15 @@ class StreamRequestTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
             "form|json|There is no parameter 'form', did you mean 'from'? Known are conflate, fields, filter, format, from, key, name, onSlow, snapshot, where.",
-            "conflate|true|Conflation is not served by this version; leave 'conflate' out, or use onSlow 'drop'.",
+            "conflate|true|'conflate' must be a duration of 10ms to 1h, such as 500ms, 2s or PT0.5S.",
+            "conflate|9ms|'conflate' must be a duration of 10ms to 1h, such as 500ms, 2s or PT0.5S.",
+            "conflate|PT1H0.001S|'conflate' must be a duration of 10ms to 1h, such as 500ms, 2s or PT0.5S.",
+            "conflate|-PT1S|'conflate' must be a duration of 10ms to 1h, such as 500ms, 2s or PT0.5S.",
+            "conflate|999999999h|'conflate' must be a duration of 10ms to 1h, such as 500ms, 2s or PT0.5S.",
+            "conflate|P1M|'conflate' must be a duration of 10ms to 1h, such as 500ms, 2s or PT0.5S.",
             "snapshot|yes|'snapshot' must be true or false.",
             "format|xml|'format' must be 'json' or 'cloudevents'.",
-            "onSlow|block|'onSlow' must be 'wait', 'drop' or 'disconnect'.",
-            "onSlow|conflate|Conflation is not served by this version; leave 'conflate' out, or use onSlow 'drop'.",
+            "onSlow|block|'onSlow' must be 'wait', 'conflate', 'drop' or 'disconnect'.",
             "from|2026-13-01T00:00:00Z|'from' is no RFC 3339 time; expected one like 2026-01-31T12:00:00Z.",
             "fields|id,nope|'fields' names what is no field of the product: 'nope'.",
             "fields|id,|'fields' names what is no field of the product: ''."})
@@ -162,6 +170,26 @@ class StreamRequestTest {
     void refuses_a_key_that_does_not_fit(String fields, String key, String message) {
         assertThat(refusal(granted(Map.of(), fields.split(",")), "key", key.replace('\'', '"')))
                 .isEqualTo(Refusal.of(RefusalCode.PARAMETER_INVALID, message));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10ms,10", "500ms,500", "2s,2000", "1m,60000", "1h,3600000", "PT0.5S,500",
+            "PT1H,3600000"})
+    void reads_how_often_the_newest_is_wanted(String text, long millis) {
+        assertThat(read(granted(Map.of(), "id"), "conflate", text).tempo())
+                .isEqualTo(new Tempo(Optional.of(Duration.ofMillis(millis)), OnSlow.WAIT));
+    }
+
+    @Test
+    void refuses_to_conflate_what_has_no_key() {
+        assertThat(read(granted(Map.of(), "id"), "onSlow", "conflate").tempo())
+                .isEqualTo(Tempo.of(OnSlow.CONFLATE));
+        assertThat(refusal(granted(Map.of()), "conflate", "1s")).isEqualTo(Refusal.of(
+                RefusalCode.PARAMETER_INVALID,
+                "The product has no key, so no event is newer than another of its key; leave 'conflate' out."));
+        assertThat(refusal(granted(Map.of()), "onSlow", "conflate")).isEqualTo(Refusal.of(
+                RefusalCode.PARAMETER_INVALID,
+                "The product has no key, so no event is newer than another of its key; 'onSlow' must be 'wait', 'drop' or 'disconnect'."));
     }
 
     @Test

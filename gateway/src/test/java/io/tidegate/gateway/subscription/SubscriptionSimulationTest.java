@@ -9,11 +9,15 @@ import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.FeedBounds;
 import io.tidegate.gateway.feed.HandFeed;
 import io.tidegate.gateway.feed.Lost;
+import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Start;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -21,7 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Random writers, evictions, replays, pauses and returns against the promise: everything once and in order, or announced. */
+/**
+ * Random writers, evictions, replays, pauses and returns against the promise: everything once and in order, or announced, or,
+ * for who conflates, counted and newer of its key.
+ */
 class SubscriptionSimulationTest {
     private static final int CASES = 1000;
 
@@ -30,7 +37,7 @@ class SubscriptionSimulationTest {
     void delivers_or_announces_everything_once_and_in_order(OnSlow onSlow) {
         for (long seed = 0; seed < CASES; seed++) {
             try {
-                new World(new Random(seed), onSlow, false).run();
+                new World(new Random(seed), Tempo.of(onSlow), false).run();
             } catch (Throwable e) {
                 throw new AssertionError("seed " + seed + ", onSlow " + onSlow, e);
             }
@@ -42,11 +49,63 @@ class SubscriptionSimulationTest {
     void misses_no_row_of_records_with_several_and_repeats_only_one_record(OnSlow onSlow) {
         for (long seed = 0; seed < CASES; seed++) {
             try {
-                new World(new Random(seed), onSlow, true).run();
+                new World(new Random(seed), Tempo.of(onSlow), true).run();
             } catch (Throwable e) {
                 throw new AssertionError("seed " + seed + ", onSlow " + onSlow, e);
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(OnSlow.class)
+    void conflates_to_the_newest_of_each_key_and_counts_the_others(OnSlow onSlow) {
+        var tempo = new Tempo(Optional.of(Duration.ofMillis(500)), onSlow);
+        for (long seed = 0; seed < CASES; seed++) {
+            try {
+                new World(new Random(seed), tempo, seed % 4 == 3).run();
+            } catch (Throwable e) {
+                throw new AssertionError("seed " + seed + ", " + tempo, e);
+            }
+        }
+    }
+
+    @Test
+    void a_slow_reader_gets_every_event_until_it_is_far_behind() {
+        var log = new HandFeed(1, new FeedBounds(64, 1 << 20, 0));
+        var reader = new Subscription(new Start(new long[]{0}, new int[1], List.of()),
+                Tempo.of(OnSlow.CONFLATE), new Held(event -> true, lost -> false, 8), 16);
+        assertThat(reader.next(log(log.feed()), false)).isInstanceOf(Step.Idle.class);
+        for (long offset = 0; offset < 15; offset++) {
+            log.append(HandFeed.event(0, offset), 1, 1);
+        }
+        log.publish();
+        assertThat(reader.next(log(log.feed()), false)).isEqualTo(new Step.DeliverShared(0));
+
+        log.append(HandFeed.event(0, 15), 1, 1);
+        log.publish();
+
+        assertThat(reader.next(log(log.feed()), false)).isEqualTo(new Step.ConflateShared(0));
+        reader.delivered(14, new Start(new long[]{14}, new int[1], List.of()));
+        assertThat(reader.next(log(log.feed()), false)).as("not near the end yet")
+                .isEqualTo(new Step.ConflateShared(14));
+        reader.delivered(15, new Start(new long[]{15}, new int[1], List.of()));
+        assertThat(reader.next(log(log.feed()), false)).isEqualTo(new Step.DeliverShared(15));
+    }
+
+    @Test
+    void nothing_goes_before_it_is_due() {
+        var log = new HandFeed(1, new FeedBounds(64, 1 << 20, 0));
+        var reader = new Subscription(new Start(new long[]{0}, new int[1], List.of()),
+                new Tempo(Optional.of(Duration.ofSeconds(1)), OnSlow.WAIT), event -> true,
+                lost -> false);
+        assertThat(reader.next(log(log.feed()), true)).isInstanceOf(Step.Idle.class);
+        assertThat(reader.isWaiting(log(log.feed()))).isFalse();
+        log.append(HandFeed.event(0, 0), 1, 1);
+        log.publish();
+
+        assertThat(reader.next(log(log.feed()), false)).isInstanceOf(Step.Idle.class);
+        assertThat(reader.isWaiting(log(log.feed()))).isTrue();
+        assertThat(reader.next(log(log.feed()), true)).isEqualTo(new Step.ConflateShared(0));
     }
 
     @Test
@@ -117,10 +176,11 @@ class SubscriptionSimulationTest {
     /** A topic, a node that reads it into a small memory, and one reader. */
     private static final class World {
         private final Random random;
-        private final OnSlow onSlow;
+        private final Tempo tempo;
         /** Whether records hold none to three rows, not one. */
         private final boolean isSeveral;
         private final int partitions;
+        private final int keys;
         /** Offsets with a record, by partition; the rest are holes. */
         private final List<List<Long>> topic = new ArrayList<>();
         private final long[] written;
@@ -131,14 +191,17 @@ class SubscriptionSimulationTest {
         /** By partition, each as {@link #place}. */
         private final Map<Integer, List<Long>> delivered = new HashMap<>();
         private final List<Lost> announced = new ArrayList<>();
+        private long passedOver;
+        private Conflation conflation;
         private Subscription reader;
         private Rerun replay;
 
-        World(Random random, OnSlow onSlow, boolean isSeveral) {
+        World(Random random, Tempo tempo, boolean isSeveral) {
             this.random = random;
-            this.onSlow = onSlow;
+            this.tempo = tempo;
             this.isSeveral = isSeveral;
             this.partitions = 1 + random.nextInt(4);
+            this.keys = 1 + random.nextInt(4);
             this.written = new long[partitions];
             this.read = new long[partitions];
             this.node = new HandFeed(partitions,
@@ -151,8 +214,18 @@ class SubscriptionSimulationTest {
             produce(random.nextInt(40));
             follow(random.nextInt(60));
             this.begin = start();
-            this.reader = new Subscription(new Start(begin.clone(), new int[partitions], List.of()),
-                    onSlow);
+            this.reader = reader(new Start(begin.clone(), new int[partitions], List.of()));
+        }
+
+        private Subscription reader(Start from) {
+            return new Subscription(from, tempo,
+                    new Held(this::passes, lost -> false, 1 + random.nextInt(6)),
+                    2 + random.nextInt(8));
+        }
+
+        /** A reader that conflates has a filter here, since what it must not see must not stand for what it may. */
+        private boolean passes(Event event) {
+            return !tempo.mayConflate() || (event.offset() * 31 + row(event)) % 5 != 0;
         }
 
         /** The oldest, this node's own end, or what another node, which merges differently, has reached. */
@@ -222,7 +295,7 @@ class SubscriptionSimulationTest {
                             comeBack();
                         }
                     }
-                    default -> step();
+                    default -> step(random.nextBoolean());
                 }
             }
             reader.pause(false);
@@ -239,21 +312,28 @@ class SubscriptionSimulationTest {
                 follow(3 * partitions);
                 replayChunk();
                 boolean isRead = java.util.Arrays.equals(read, written);
-                idle = step() && isRead && replay == null ? idle + 1 : 0;
+                idle = step(true) && isRead && replay == null ? idle + 1 : 0;
             }
         }
 
         /** The client reconnects with its cursor. */
         private void comeBack() {
-            reader = new Subscription(reader.position(), onSlow);
+            reader = reader(reader.position());
+            conflation = null;
             replay = null;
         }
 
-        private boolean step() {
-            var next = reader.next(log);
+        private boolean step(boolean isDue) {
+            var next = reader.next(log, isDue);
             switch (next) {
                 case Step.DeliverShared(long from) -> shared(from);
+                case Step.ConflateShared(long from) -> conflated(from);
                 case Step.DeliverOwn(var entries) -> entries.forEach(this::deliver);
+                case Step.DeliverConflated(var entries, long count) -> {
+                    passedOver += count;
+                    entries.forEach(this::deliver);
+                }
+                case Step.Hold() -> assertThat(tempo.mayConflate()).isTrue();
                 case Step.Announce(var lost) -> announced.add(lost);
                 case Step.Replay(var from) -> replay = new Rerun(from.next().clone(),
                         log.tail());
@@ -261,7 +341,7 @@ class SubscriptionSimulationTest {
                 }
                 case Step.End(var reason) -> {
                     assertThat(reason).isEqualTo(EndReason.SLOW);
-                    assertThat(onSlow).isEqualTo(OnSlow.DISCONNECT);
+                    assertThat(tempo.onSlow()).isEqualTo(OnSlow.DISCONNECT);
                 }
             }
             return next instanceof Step.Idle;
@@ -280,15 +360,67 @@ class SubscriptionSimulationTest {
             }
         }
 
+        /** Goes on with the piece that was made, or makes another; delivers some of it, if it is made and there still. */
+        private void conflated(long from) {
+            var piece = conflation;
+            if (piece == null || !piece.serves(from) || random.nextInt(5) == 0) {
+                piece = new Conflation(from, log.tail().sequence(), this::passes, lost -> false,
+                        1 + random.nextInt(9));
+                conflation = piece;
+            }
+            piece.look(log, random.nextInt(6));
+            if (piece.isBroken()) {
+                conflation = null;
+            }
+            if (!piece.isComplete()) {
+                return;
+            }
+            int first = piece.indexFrom(from);
+            int last = Math.min(piece.size(), first + random.nextInt(4));
+            for (int i = first; i < last; i++) {
+                if (log.at(piece.at(i)) == null) {
+                    last = i;
+                    conflation = null;
+                }
+            }
+            if (last == piece.size()) {
+                passedOver += piece.passedOver(first, last);
+                for (int i = first; i < last; i++) {
+                    deliver(log.at(piece.at(i)));
+                }
+                reader.delivered(piece.to(), piece.end());
+            } else if (last > first) {
+                passedOver += piece.passedOver(first, last);
+                for (int i = first; i < last; i++) {
+                    deliver(log.at(piece.at(i)));
+                }
+                reader.delivered(piece.at(last - 1) + 1, log.at(piece.at(last - 1)).startBehind());
+            }
+        }
+
         private void deliver(Entry entry) {
             Content content = entry.content();
             assertThat(content).isInstanceOf(Event.class);
-            var row = (Integer) ((Event) content).key().getLast();
-            delivered.get(content.slot()).add(place(content.offset(), row));
+            var event = (Event) content;
+            if (passes(event)) {
+                delivered.get(content.slot()).add(place(content.offset(), row(event)));
+            }
         }
 
+        /** Rows are told apart by their time; a record may say several things of one key. */
         private List<Event> record(int slot, long offset) {
-            return HandFeed.rows(slot, offset, isSeveral ? (int) (offset * 7 + slot) % 4 : 1);
+            int rows = isSeveral ? (int) (offset * 7 + slot) % 4 : 1;
+            return IntStream.range(0, rows).mapToObj(row -> new Event(slot, offset, 0,
+                    offset % 3 == 0 ? Op.DELETE : Op.UPSERT, List.of(key(offset, row), slot),
+                    Instant.ofEpochSecond(row), null, null)).toList();
+        }
+
+        private long key(long offset, int row) {
+            return (offset * 13 / 4 + row) % keys;
+        }
+
+        private static int row(Event event) {
+            return (int) event.time().getEpochSecond();
         }
 
         private static long place(long offset, int row) {
@@ -321,22 +453,59 @@ class SubscriptionSimulationTest {
         }
 
         private void check() {
+            long count = 0;
             for (int slot = 0; slot < partitions; slot++) {
                 int at = slot;
-                var got = delivered.get(slot);
+                var got = isSeveral
+                        ? withoutRepeats(slot, delivered.get(slot))
+                        : delivered.get(slot);
                 var expected = topic.get(slot).stream().filter(o -> o >= begin[at])
                         .filter(o -> !isAnnounced(at, o))
-                        .flatMap(o -> IntStream.range(0, record(at, o).size())
-                                .mapToObj(row -> place(o, row)))
+                        .flatMap(o -> record(at, o).stream())
+                        .filter(this::passes)
+                        .map(event -> place(event.offset(), row(event)))
                         .toList();
-                assertThat(isSeveral ? withoutRepeats(at, got) : got)
-                        .as("partition %s from %s, announced %s", slot, begin[slot],
-                                announced)
-                        .isEqualTo(expected);
+                var what = "partition %s from %s, announced %s".formatted(slot, begin[slot],
+                        announced);
+                if (!tempo.mayConflate()) {
+                    assertThat(got).as(what).isEqualTo(expected);
+                    continue;
+                }
+                assertThat(got).as(what).isSorted().doesNotHaveDuplicates();
+                assertThat(expected).as(what).containsAll(got);
+                assertThat(newest(got)).as(what)
+                        .containsAllEntriesOf(newest(expected, slot));
+                count += expected.size() - got.size();
             }
-            if (onSlow == OnSlow.WAIT) {
+            if (tempo.mayConflate() && !isSeveral) {
+                assertThat(passedOver).as("passed over").isEqualTo(count);
+            } else if (tempo.mayConflate()) {
+                assertThat(passedOver).as("passed over").isGreaterThanOrEqualTo(count);
+            } else {
+                assertThat(passedOver).isZero();
+            }
+            if (tempo.onSlow() == OnSlow.WAIT) {
                 assertThat(announced).isEmpty();
             }
+        }
+
+        /** Likewise, but for keys whose newest event stood for others and was dropped itself. */
+        private Map<Long, Long> newest(List<Long> places, int slot) {
+            var newest = newest(places);
+            topic.get(slot).stream().filter(o -> o >= begin[slot] && isAnnounced(slot, o))
+                    .flatMap(o -> record(slot, o).stream()).forEach(event -> newest
+                            .computeIfPresent(key(event.offset(), row(event)),
+                                    (key, place) -> place < place(event.offset(), row(event))
+                                            ? null
+                                            : place));
+            return newest;
+        }
+
+        /** The last place of each key. */
+        private Map<Long, Long> newest(List<Long> places) {
+            var newest = new HashMap<Long, Long>();
+            places.forEach(place -> newest.put(key(place / 4, (int) (place % 4)), place));
+            return newest;
         }
 
         private boolean isAnnounced(int slot, long offset) {
@@ -352,7 +521,8 @@ class SubscriptionSimulationTest {
                     // Some rows of a record were told before the rest of it was dropped.
                     continue;
                 }
-                if (!kept.isEmpty() && place % 4 == 0 && place / 4 == kept.getLast() / 4) {
+                if (!kept.isEmpty() && place <= kept.getLast()
+                        && place / 4 == kept.getLast() / 4) {
                     kept.removeIf(earlier -> earlier / 4 == place / 4);
                 }
                 kept.add(place);

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 /** Retained events are read again by one subscriber as fast as it can, then by many at once. */
 final class Backlog implements Scenario {
     private static final int EVENTS = 1_000_000;
-    private static final int RANGE = 100_000;
+    private static final int RANGE = 50_000;
     private static final int READERS = 100;
     private static final double SECONDS_MAX = 120;
     private static final String POLL = "kafka-poll";

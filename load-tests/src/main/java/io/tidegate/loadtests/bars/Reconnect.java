@@ -57,7 +57,7 @@ final class Reconnect implements Scenario {
             judge(findings, subscribers, outage, storm, storm.sample(),
                     lane.count(Load.paced(RATE), 2));
             lane.source().stop();
-            lane.drain();
+            lane.drain(Load.paced(RATE));
         }
     }
 
@@ -81,7 +81,7 @@ final class Reconnect implements Scenario {
             throws IOException {
         var client = lane.client();
         int subscribers = client.size();
-        var sample = lane.counting(Load.paced(RATE), () -> {
+        var sample = lane.counting(Load.flatOut(), () -> {
             long begin = System.nanoTime();
             for (int dialled = 0; dialled < subscribers;) {
                 client.read(1);

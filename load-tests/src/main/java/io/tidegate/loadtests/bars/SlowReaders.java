@@ -15,11 +15,11 @@ import java.util.List;
 final class SlowReaders implements Scenario {
     private static final int SUBSCRIBERS = 1000;
     private static final int RATE = 30;
-    /** So little that a stalled reader is full soon. */
-    private static final int RECEIVE_BYTES = 8192;
     /** More than the gateway keeps in memory, so that its log is full before memory is compared. */
     private static final int FILL = 70_000;
-    private static final double FILL_SECONDS = 4;
+    /** About 5 MB for each stalled reader: more than the kernel's buffers take. */
+    private static final int STALL = 12_500;
+    private static final double STALL_SECONDS_MAX = 30;
     private static final double CATCH_UP_SECONDS = 60;
     private static final String WS = "tidegate-ws";
 
@@ -47,17 +47,20 @@ final class SlowReaders implements Scenario {
         int half = Math.max(1, settings.scaled(SUBSCRIBERS) / 2);
         try (var gateway = stand.tidegate(Recording.of(settings, name()), settings.loops(),
                 topics()); var client = new LoadClient()) {
-            stand.producer().fill(LoadEvent.topic("slow"), settings.scaled(FILL));
-            client.open(i -> stand.webSocket(gateway, "slow", ""), half);
-            client.open(i -> stand.webSocket(gateway, "slow", ""), half, RECEIVE_BYTES);
+            stand.producer().fill(LoadEvent.topic("slow"), FILL);
+            client.open(i -> stand.webSocket(gateway, "slow", ""), 2 * half);
             var lane = new Lane(WS, gateway, stand.topic("slow"), client);
             lane.measure(Load.flatOut(), 3, 0.1);
             client.watch(half);
             var before = phase(lane, settings, findings, "others, all read");
             client.hold();
-            lane.measure(Load.flatOut(), FILL_SECONDS, 0.1);
+            long behind = stall(lane, stand);
+            findings.figure(name(), "half stalled", WS, 0, "events behind", (double) behind, "");
             var during = phase(lane, settings, findings, "others, half stalled");
             var faults = new ArrayList<String>();
+            if (behind < STALL) {
+                faults.add("the stalled readers are only " + behind + " events behind");
+            }
             int held = client.held();
             findings.figure(name(), "half stalled", WS, 0, "sockets full", held, "");
             if (held < half) {
@@ -66,6 +69,18 @@ final class SlowReaders implements Scenario {
             catchUp(lane, stand, findings, faults);
             judge(findings, half, before, during, faults);
         }
+    }
+
+    /** Until nothing more can be on its way to the stalled readers; returns how many events they have been sent or not. */
+    private static long stall(Lane lane, Stand stand) throws IOException {
+        long from = stand.producer().next(LoadEvent.topic("slow"));
+        long begin = System.nanoTime();
+        long behind = 0;
+        while (behind < STALL && (System.nanoTime() - begin) / 1e9 < STALL_SECONDS_MAX) {
+            lane.measure(Load.flatOut(), 0, 1);
+            behind = stand.producer().next(LoadEvent.topic("slow")) - from;
+        }
+        return behind;
     }
 
     private Phase phase(Lane lane, BarsSettings settings, Findings findings, String point)
@@ -94,8 +109,10 @@ final class SlowReaders implements Scenario {
         while (client.reached() < last && (System.nanoTime() - begin) / 1e9 < CATCH_UP_SECONDS) {
             client.read(5);
         }
+        findings.figure(name(), "stalled readers read on", lane.label(), 0, "still behind",
+                (double) last - client.reached(), "");
         findings.figure(name(), "stalled readers read on", lane.label(), 0, "events behind",
-                behind, "");
+                (double) behind, "");
         findings.figure(name(), "stalled readers read on", lane.label(), 0, "until all are live",
                 (System.nanoTime() - begin) / 1e9, "s");
         if (client.reached() < last) {

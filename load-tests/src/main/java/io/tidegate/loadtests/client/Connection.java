@@ -18,6 +18,9 @@ import java.nio.charset.StandardCharsets;
  * </pre>
  */
 final class Connection {
+    private static final int HELD_BYTES = 8 * 1024;
+    private static final int RELEASED_BYTES = 1024 * 1024;
+    private static final int SAID_MAX = 400;
     private static final int ANSWER_MAX = 64 * 1024;
     /** A masked pong without content, which nobody has asked for (RFC 6455 5.5.3). */
     private static final byte[] PONG = {(byte) 0x8a, (byte) 0x80, 0, 0, 0, 0};
@@ -40,20 +43,15 @@ final class Connection {
      *
      * @param from
      *            own address
-     * @param receiveBytes
-     *            size of the receive buffer; 0 = as the system has it
      */
-    Connection(int index, Dial dial, MarkScanner scanner, Selector selector, InetAddress from,
-            int receiveBytes) throws IOException {
+    Connection(int index, Dial dial, MarkScanner scanner, Selector selector, InetAddress from)
+            throws IOException {
         this.index = index;
         this.dial = dial;
         this.scanner = scanner;
         channel = SocketChannel.open();
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        if (receiveBytes > 0) {
-            channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBytes);
-        }
         channel.bind(new InetSocketAddress(from, 0));
         boolean isConnected = channel.connect(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), dial.port()));
@@ -111,10 +109,25 @@ final class Connection {
             direct.flip().get(bytes, kept, read);
             if (state == State.LIVE) {
                 scanner.scan(bytes, kept + read, listener);
+                if (scanner.last() < 0) {
+                    remember(bytes, kept + read);
+                }
             } else {
                 hear(bytes, read, listener);
             }
         }
+    }
+
+    /** What comes before the first event may say why there is none. */
+    private void remember(byte[] bytes, int length) {
+        answer.setLength(0);
+        answer.append(new String(bytes, 0, Math.min(length, SAID_MAX),
+                StandardCharsets.ISO_8859_1));
+    }
+
+    /** What the server has said last, unless it was an event. */
+    String said() {
+        return answer.toString();
     }
 
     private void hear(byte[] bytes, int read, MarkScanner.Listener listener) throws IOException {
@@ -154,16 +167,18 @@ final class Connection {
         }
     }
 
-    /** Reads no more; the kernel takes what fits into its buffer. */
-    void hold() {
+    /** Reads no more, and the kernel takes next to nothing in its stead. */
+    void hold() throws IOException {
         if (key.isValid()) {
             key.interestOps(0);
+            channel.setOption(StandardSocketOptions.SO_RCVBUF, HELD_BYTES);
         }
     }
 
     /** Reads again. */
-    void release() {
-        if (key.isValid()) {
+    void release() throws IOException {
+        if (key.isValid() && key.interestOps() == 0) {
+            channel.setOption(StandardSocketOptions.SO_RCVBUF, RELEASED_BYTES);
             key.interestOps(SelectionKey.OP_READ);
         }
     }

@@ -6,7 +6,8 @@ import java.util.List;
 
 /** What the kernel says of the sockets of this machine. */
 final class KernelSockets {
-    static final Path TABLE = Path.of("/proc/net/tcp");
+    static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp"),
+            Path.of("/proc/net/tcp6"));
     private static final int LOCAL = 1;
     private static final int QUEUES = 4;
 

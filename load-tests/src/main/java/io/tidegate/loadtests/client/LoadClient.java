@@ -19,7 +19,7 @@ import java.util.function.IntFunction;
  */
 public final class LoadClient implements AutoCloseable {
     private static final int BUFFER_BYTES = 256 * 1024;
-    private static final long OPEN_NANOS = 120_000_000_000L;
+    private static final long OPEN_NANOS = 240_000_000_000L;
     /** Connections that are being opened at a time, unless more are wanted. */
     private static final int AT_ONCE = 64;
     /** From one own address, well below the ports that a system lends. */
@@ -69,34 +69,23 @@ public final class LoadClient implements AutoCloseable {
      *             with what the server answered if it refuses one
      */
     public void open(IntFunction<Dial> dial, int subscribers) throws IOException {
-        open(dial, subscribers, 0);
-    }
-
-    /**
-     * The same with receive buffers of this size.
-     *
-     * @param receiveBytes
-     *            0 = as the system has it
-     */
-    public void open(IntFunction<Dial> dial, int subscribers, int receiveBytes)
-            throws IOException {
         long begin = System.nanoTime();
         int until = connections.size() + subscribers;
         while (connections.size() < until || opening > 0) {
             while (connections.size() < until && opening < AT_ONCE) {
-                start(dial.apply(connections.size()), receiveBytes);
+                start(dial.apply(connections.size()));
             }
             read(5);
             if (System.nanoTime() - begin > OPEN_NANOS) {
-                throw new IOException("after 120 s " + opening + " of " + connections.size()
+                throw new IOException("after 240 s " + opening + " of " + connections.size()
                         + " connections are not open");
             }
         }
     }
 
-    private void start(Dial dial, int receiveBytes) throws IOException {
+    private void start(Dial dial) throws IOException {
         connections.add(new Connection(connections.size(), dial, new MarkScanner(stride), selector,
-                address(connections.size()), receiveBytes));
+                address(connections.size())));
         opening++;
         isNew = true;
     }
@@ -116,7 +105,7 @@ public final class LoadClient implements AutoCloseable {
         var scanner = connections.get(index).scanner();
         scanner.reconnected();
         connections.set(index,
-                new Connection(index, dial, scanner, selector, address(index), 0));
+                new Connection(index, dial, scanner, selector, address(index)));
         opening++;
     }
 
@@ -213,13 +202,17 @@ public final class LoadClient implements AutoCloseable {
     }
 
     /** The subscribers that are not counted stop reading. */
-    public void hold() {
-        connections.subList(watched(), connections.size()).forEach(Connection::hold);
+    public void hold() throws IOException {
+        for (var connection : connections.subList(watched(), connections.size())) {
+            connection.hold();
+        }
     }
 
     /** All read again, and all are counted. */
-    public void release() {
-        connections.forEach(Connection::release);
+    public void release() throws IOException {
+        for (var connection : connections) {
+            connection.release();
+        }
         watched = Integer.MAX_VALUE;
         isNew = true;
     }
@@ -280,6 +273,12 @@ public final class LoadClient implements AutoCloseable {
         return reached() >= 0;
     }
 
+    /** What a subscriber that has got no event was told instead; empty if there is none. */
+    public String complaint() {
+        return counted().stream().filter(c -> c.scanner().last() < 0).map(Connection::said)
+                .filter(said -> !said.isBlank()).findFirst().orElse("");
+    }
+
     /** The last number that every subscriber has got, as of a millisecond ago; -1 = not all have begun. */
     public long reached() {
         long now = System.nanoTime();
@@ -302,7 +301,13 @@ public final class LoadClient implements AutoCloseable {
         for (var connection : connections.subList(watched(), connections.size())) {
             ports.add(connection.localPort());
         }
-        return KernelSockets.unread(Files.readAllLines(KernelSockets.TABLE), ports);
+        int unread = 0;
+        for (var table : KernelSockets.TABLES) {
+            if (Files.exists(table)) {
+                unread += KernelSockets.unread(Files.readAllLines(table), ports);
+            }
+        }
+        return unread;
     }
 
     @Override

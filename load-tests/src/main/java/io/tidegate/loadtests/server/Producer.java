@@ -34,6 +34,7 @@ public final class Producer implements AutoCloseable {
     /** The next number of each topic; touched by whoever sends. */
     private final Map<String, Long> numbers = new HashMap<>();
     private volatile Plan plan = Plan.NONE;
+    private volatile boolean isIdle = true;
     private byte[][] keys = new byte[0][];
 
     /**
@@ -84,6 +85,7 @@ public final class Producer implements AutoCloseable {
         single.partitionsFor(topic);
         bursts.partitionsFor(topic);
         reached.set(-1);
+        isIdle = false;
         plan = new Plan(topic, rate, burst,
                 Math.max(4L * burst, Math.min(AHEAD_MAX, DELIVERIES_AHEAD_MAX / subscribers)),
                 keys, true);
@@ -107,6 +109,11 @@ public final class Producer implements AutoCloseable {
     /** Writes no more, once what is being written has been. */
     public void stop() {
         plan = Plan.NONE;
+    }
+
+    /** Whether all that was to be written is in the topic. */
+    public boolean isIdle() {
+        return isIdle;
     }
 
     /** Writes so many events without a key as fast as the broker takes them; returns when it has them. */
@@ -144,6 +151,10 @@ public final class Producer implements AutoCloseable {
                 var now = plan;
                 if (now.isRunning()) {
                     run(now);
+                    // The next plan may send by the other one: nothing may be overtaken.
+                    single.flush();
+                    bursts.flush();
+                    isIdle = true;
                 } else {
                     LockSupport.parkNanos(10_000_000);
                 }

@@ -48,8 +48,8 @@ public final class TidegateServer {
                 Identity.of(List.of(new Identity.Issuer(args[1], Optional.of("tidegate"),
                         Optional.empty()))),
                 List.of(plan), new GatewayConfig.Views(folder.resolve("views"), 64 << 20),
-                new GatewayConfig.Feeds(128 << 20, 1 << 16, 0, REPLAYS), GraphQlLimits.DEFAULT,
-                false,
+                new GatewayConfig.Feeds(128 << 20, 1 << 16, 0, REPLAYS, 64 << 20),
+                GatewayConfig.KeptPositions.DEFAULT, GraphQlLimits.DEFAULT, false,
                 new GatewayConfig.Secrets(Optional.empty(), Optional.empty())));
         Child.serve("port=" + gateway.httpPort(), Child.none());
         System.exit(0);

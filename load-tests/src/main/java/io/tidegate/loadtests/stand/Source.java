@@ -23,6 +23,11 @@ public sealed interface Source {
         public void reached(long number) {
             // It sees its sockets.
         }
+
+        @Override
+        public boolean isDrained(long number) {
+            return true;
+        }
     }
 
     /** They come through a topic. */
@@ -41,6 +46,11 @@ public sealed interface Source {
         public void reached(long number) {
             producer.reached(number);
         }
+
+        @Override
+        public boolean isDrained(long number) {
+            return producer.isIdle() && number >= producer.next(name) - 1;
+        }
     }
 
     /** Begins to send. */
@@ -51,4 +61,7 @@ public sealed interface Source {
 
     /** How far the slowest subscriber is. */
     void reached(long number);
+
+    /** Whether subscribers that get every event and have all got this one have got all that was sent, as far as it is known. */
+    boolean isDrained(long number);
 }

@@ -15,8 +15,8 @@ class BarTest {
     void the_median_of_the_rounds_decides() {
         assertThat(bar(Limit.AT_MOST, 1.5, 1.2, 9.0, 1.4).measured()).isEqualTo(1.4);
         assertThat(bar(Limit.AT_MOST, 1.5, 1.2, 9.0, 1.4).verdict()).isEqualTo("met");
-        assertThat(bar(Limit.AT_MOST, 1.5, 1.2, 1.9).measured()).isEqualTo(1.55);
-        assertThat(bar(Limit.AT_MOST, 1.5, 1.2, 1.9).verdict()).isEqualTo("missed");
+        assertThat(bar(Limit.AT_MOST, 1.5, 1.5, 2.0).measured()).isEqualTo(1.75);
+        assertThat(bar(Limit.AT_MOST, 1.5, 1.5, 2.0).verdict()).isEqualTo("missed");
         assertThat(bar(Limit.AT_LEAST, 12, 13.0, 11.0, 12.0).verdict()).isEqualTo("met");
         assertThat(bar(Limit.AT_LEAST, 12, 11.9).verdict()).isEqualTo("missed");
     }

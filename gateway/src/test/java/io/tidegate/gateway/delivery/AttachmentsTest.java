@@ -10,17 +10,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class PendingGapsTest {
-    private final PendingGaps gaps = new PendingGaps();
+class AttachmentsTest {
+    private final Attachments attached = new Attachments();
 
     private void add(int slot, long offset, long count, Reason reason) {
-        gaps.add(new Lost(slot, offset, count, reason, "secret detail"), "c" + slot + "-" + offset);
+        attached.gap(new Lost(slot, offset, count, reason, "secret detail"),
+                "c" + slot + "-" + offset);
     }
 
     /** {@code slot:from-to events cursor} of each. */
     private List<String> told() throws Exception {
         var told = new ArrayList<String>();
-        for (JsonNode gap : new ObjectMapper().readTree("[" + gaps.json() + "]")) {
+        for (JsonNode gap : new ObjectMapper().readTree("{" + attached.members() + "}")
+                .path("gaps")) {
             told.add(gap.get("partition").asInt() + ":" + gap.get("from").textValue() + "-"
                     + gap.get("to").textValue() + " " + gap.get("events").textValue() + " "
                     + gap.get("cursor").textValue());
@@ -69,19 +71,39 @@ class PendingGapsTest {
     void no_detail_is_told_and_the_sentence_is_of_the_reason() {
         add(2, 5, 3, Reason.RETENTION);
 
-        assertThat(gaps.json()).isEqualTo(
-                "{\"reason\":\"retention\",\"message\":\"The events are no longer retained.\",\"events\":\"3\",\"partition\":2,\"from\":\"5\",\"to\":\"7\",\"cursor\":\"c2-5\"}");
+        assertThat(attached.members()).isEqualTo(
+                "\"gaps\":[{\"reason\":\"retention\",\"message\":\"The events are no longer retained.\",\"events\":\"3\",\"partition\":2,\"from\":\"5\",\"to\":\"7\",\"cursor\":\"c2-5\"}]");
     }
 
     @Test
-    void what_has_been_told_is_forgotten() {
+    void nothing_is_no_member() {
+        assertThat(attached.members()).isEmpty();
+        assertThat(attached.members(7)).isEqualTo("\"conflated\":\"7\"");
+    }
+
+    @Test
+    void gaps_counts_and_notices_stand_side_by_side() throws Exception {
         add(0, 5, 1, Reason.BAD_RECORD);
-        assertThat(gaps.isEmpty()).isFalse();
-        assertThat(gaps.json()).isNotEmpty();
+        attached.passedOver(3);
+        attached.passedOver(4);
+        attached.notice("{\"code\":\"new-version\"}");
 
-        gaps.clear();
+        var told = new ObjectMapper().readTree("{" + attached.members(1) + "}");
 
-        assertThat(gaps.isEmpty()).isTrue();
-        assertThat(gaps.json()).isEmpty();
+        assertThat(told.path("gaps")).hasSize(1);
+        assertThat(told.path("conflated").textValue()).isEqualTo("8");
+        assertThat(told.at("/notices/0/code").textValue()).isEqualTo("new-version");
+    }
+
+    @Test
+    void of_many_notices_the_latest_are_told() throws Exception {
+        for (int n = 0; n < 1000; n++) {
+            attached.notice("{\"code\":\"c" + n + "\"}");
+        }
+
+        var told = new ObjectMapper().readTree("{" + attached.members() + "}").path("notices");
+
+        assertThat(told).hasSize(8);
+        assertThat(told.at("/7/code").textValue()).isEqualTo("c999");
     }
 }

@@ -1,0 +1,68 @@
+package io.tidegate.gateway.faults;
+
+import io.tidegate.gateway.Main;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** A gateway as a process of its own. */
+final class GatewayNode implements AutoCloseable {
+    private static final Pattern PORTS = Pattern.compile("port (\\d+), management on port (\\d+)");
+
+    private final ChildProcess process;
+    private final int port;
+    private final int management;
+
+    /**
+     * @param events
+     *            of the product in memory at most
+     */
+    static GatewayNode start(String name, Path folder, Path contracts, String kafka, String issuer,
+            int events) throws Exception {
+        Path home = Files.createDirectories(folder.resolve(name));
+        Path file = home.resolve("gateway.yaml");
+        Files.writeString(file,
+                """
+                        http: {host: 127.0.0.1, port: 0, eventLoops: 2}
+                        management: {host: 127.0.0.1, port: 0}
+                        kafka: {default: {bootstrap.servers: "%s"}}
+                        contracts: {path: "%s", reload: off}
+                        identity: {issuers: [{issuer: "%s", audience: tidegate}]}
+                        plans: {default: {requests: 10000/s, connections: 10000, subscriptions: 10000, messages: 1000000/s, bytes: 1GiB/s}}
+                        views: {path: "%s"}
+                        feeds: {memory: 16MiB, events: %d, prefill: %d, replays: 4}
+                        secrets: {cursor: "a secret of all nodes", mask: "a secret of all nodes"}
+                        """
+                        .formatted(kafka, contracts, issuer, home.resolve("views"), events,
+                                events / 2));
+        return new GatewayNode(new ChildProcess(name, home, "400m", "Tidegate serves",
+                Main.class, "serve", "--config", file.toString()));
+    }
+
+    private GatewayNode(ChildProcess process) throws Exception {
+        this.process = process;
+        var ports = PORTS.matcher(process.awaitReady());
+        if (!ports.find()) {
+            throw new AssertionError("the gateway does not tell its ports");
+        }
+        this.port = Integer.parseInt(ports.group(1));
+        this.management = Integer.parseInt(ports.group(2));
+    }
+
+    String address() {
+        return "127.0.0.1:" + port;
+    }
+
+    String management() {
+        return "127.0.0.1:" + management;
+    }
+
+    ChildProcess process() {
+        return process;
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
