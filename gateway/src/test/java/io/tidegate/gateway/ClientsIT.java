@@ -307,7 +307,9 @@ class ClientsIT {
             assertThat(took).isBetween(left.minusSeconds(1), left.plusMillis(2500));
             var end = last(plain.toEnd());
             assertThat(end.getInteger("code")).isEqualTo(4403);
-            assertThat(end.getJsonArray("inbox").getJsonObject(0).getJsonObject("end")
+            assertThat(end.getJsonArray("inbox").getJsonObject(0).getJsonObject("notice")
+                    .getString("code")).isEqualTo("token-expiring");
+            assertThat(end.getJsonArray("inbox").getJsonObject(1).getJsonObject("end")
                     .getString("reason")).isEqualTo("token-expired");
         }
     }

@@ -15,12 +15,12 @@ final class Lab {
             "socket-drop", "sse-drop",
             "sse-values", "apollo", "plain", "slow", "position", "poison", "expiry", "proxy",
             "misbehaviour", "named-return", "named-start", "named-takeover", "named-owner",
-            "named-http", "named-words", "named-trouble", "named-client",
-            "half-dead", "drained", "sessions", "sse-escapes"};
+            "named-http", "named-words", "named-trouble", "named-client", "named-flood",
+            "named-token", "half-dead", "drained", "sessions", "sse-escapes"};
 
     /** Products keyed by station, with a view. */
     static final String[] KEYED = {"stations", "pages", "handover", "newest",
-            "laggard"};
+            "laggard", "named-stations"};
 
     static Map<String, String> contracts() {
         var files = new LinkedHashMap<String, String>();

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -122,19 +123,24 @@ public final class StreamEndpoint {
         var last = request.getHeader("Last-Event-ID");
         boolean isResume = last != null && !last.isEmpty();
         var opened = new AtomicReference<@Nullable Delivery>();
+        var isReplaced = new AtomicBoolean();
         var key = NamedStreams.key(caller, granted.product().id(), name);
         return names.hold(key, () -> {
+            isReplaced.set(true);
             var live = opened.get();
             if (live != null) {
                 live.end(EndReason.REPLACED);
-            } else {
-                request.connection().close();
             }
         }).compose(held -> {
             var beginning = NamedStreams.Beginning.of(asked, held, isExplicit, isResume);
             return stream(request, caller, granted, beginning.wanted(), isSse, lease,
                     Optional.of(beginning)).onSuccess(found -> {
-                        found.ifPresent(opened::set);
+                        found.ifPresent(live -> {
+                            opened.set(live);
+                            if (isReplaced.get()) {
+                                live.end(EndReason.REPLACED);
+                            }
+                        });
                         if (found.isEmpty()) {
                             held.close();
                         }

@@ -101,7 +101,7 @@ class StreamRequestTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-            "form|json|There is no parameter 'form', did you mean 'from'? Known are conflate, fields, filter, format, from, key, onSlow, snapshot, where.",
+            "form|json|There is no parameter 'form', did you mean 'from'? Known are conflate, fields, filter, format, from, key, name, onSlow, snapshot, where.",
             "conflate|true|'conflate' must be a duration of 10ms to 1h, such as 500ms, 2s or PT0.5S.",
             "conflate|9ms|'conflate' must be a duration of 10ms to 1h, such as 500ms, 2s or PT0.5S.",
             "conflate|PT1H0.001S|'conflate' must be a duration of 10ms to 1h, such as 500ms, 2s or PT0.5S.",
