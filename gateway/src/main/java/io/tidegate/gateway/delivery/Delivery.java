@@ -389,7 +389,11 @@ public final class Delivery {
                 : deliverOnce(audience.conflated(piece, from, permits, cursor(),
                         Optional.ofNullable(attached), hub.buffers()));
         if (subscription.hasReached(piece.to())) {
-            due.sent(now);
+            if (piece.size() == 0) {
+                due.sentNothing(hub.turnBegan());
+            } else {
+                due.sent(hub.turnBegan());
+            }
         }
         return hasMore;
     }
@@ -408,7 +412,7 @@ public final class Delivery {
     private void writeHeld(List<Entry> entries, long passedOver) {
         own = entries.isEmpty() ? null : new ArrayDeque<>(entries);
         if (beat != null) {
-            beat.sent(hub.nanoTime());
+            beat.sent(hub.turnBegan());
         }
         tellPassedOver(passedOver);
     }
