@@ -56,6 +56,8 @@ final class StreamChannels {
         operations.set("send." + name,
                 operation(name, websocket, "Follow " + product.id().qualifiedName()
                         + " over WebSocket"));
+        ClientMessages.NAMES.forEach(from -> enveloped.set(from, fromClient(from)));
+        operations.set("receive." + name, receive());
 
         var http = channel("http",
                 "Over HTTP as server-sent events (`Accept: text/event-stream`): `data:` is the"
@@ -93,6 +95,22 @@ final class StreamChannels {
                 message -> messages.addObject().put("$ref",
                         reference + "/messages/" + pointer(message)));
         return operation;
+    }
+
+    /** What the client sends; the others of the channel's messages are the gateway's. */
+    private ObjectNode receive() {
+        var operation = NODES.objectNode().put("action", "receive").put("title",
+                "Steer the stream of " + product.id().qualifiedName());
+        operation.putObject("channel").put("$ref", "#/channels/" + pointer(name));
+        var messages = operation.putArray("messages");
+        ClientMessages.NAMES.forEach(message -> messages.addObject().put("$ref",
+                "#/channels/" + pointer(name) + "/messages/" + message));
+        return operation;
+    }
+
+    private static ObjectNode fromClient(String message) {
+        return message(message, ClientMessages.title(message), ClientMessages.payload(message),
+                ClientMessages.example(message));
     }
 
     private static String pointer(String token) {
@@ -297,9 +315,18 @@ final class StreamChannels {
                             + " 10ms to 1h. A `conflated` notice tells how many others there were.");
         }
         text(properties, "onSlow", "What happens when you read slower than the stream.")
+<<<<<<< HEAD
                 .put("default", "wait").set("enum", strings(hasKey
                         ? List.of("wait", "conflate", "drop", "disconnect")
                         : List.of("wait", "drop", "disconnect")));
+=======
+                .set("enum", strings(List.of("wait", "drop", "disconnect")));
+        text(properties, "name",
+                "A name of your own: the gateway keeps the position that you acknowledge under it, and"
+                        + " without `from` the stream continues behind that. One stream has a name at a"
+                        + " time; a newer one ends the older.")
+                .put("pattern", "^[A-Za-z0-9._-]{1,64}$");
+>>>>>>> main
         text(properties, "format", "How events are written.").put("default", "json")
                 .set("enum", strings(List.of("json", "cloudevents")));
         return query;

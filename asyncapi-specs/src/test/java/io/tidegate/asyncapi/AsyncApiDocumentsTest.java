@@ -164,7 +164,7 @@ class AsyncApiDocumentsTest {
         assertThat(read.getAsyncapi()).isEqualTo("3.0.0");
         assertThat(read.getChannels()).containsOnlyKeys("logistics.shipment-events.v2",
                 "logistics.shipment-events.v2.http", "graphql");
-        assertThat(read.getOperations()).hasSize(4);
+        assertThat(read.getOperations()).hasSize(5);
     }
 
     private static List<?> problems(ObjectNode document, JsonNode schema, JsonNode value) {

@@ -2,6 +2,7 @@ package io.tidegate.gateway;
 
 import io.tidegate.gateway.GatewayConfig.Feeds;
 import io.tidegate.gateway.GatewayConfig.Http;
+import io.tidegate.gateway.GatewayConfig.KeptPositions;
 import io.tidegate.gateway.GatewayConfig.Management;
 import io.tidegate.gateway.GatewayConfig.Secrets;
 import io.tidegate.gateway.GatewayConfig.Views;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +36,7 @@ final class ConfigReader {
     private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{([^}]*)}");
     private static final Identity.Issuer NO_ISSUER = new Identity.Issuer("https://missing.invalid",
             Optional.empty(), Optional.empty());
+    private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     private final List<Problem> problems = new ArrayList<>();
@@ -115,6 +118,7 @@ final class ConfigReader {
         var graphQl = section(root, "graphql");
         var catalog = section(root, "catalog");
         var secrets = section(root, "secrets");
+        var clusters = kafka(root);
         var config = new GatewayConfig(
                 new Http(text(http, "host", "0.0.0.0"), integer(http, "port", 0, 65535, 8080),
                         http.flatMap(m -> address(m, "publicUrl")),
@@ -123,7 +127,7 @@ final class ConfigReader {
                         integer(http, "eventLoops", 1, 256, CORES)),
                 new Management(text(management, "host", "0.0.0.0"),
                         integer(management, "port", 0, 65535, 9090)),
-                kafka(root),
+                clusters,
                 registry.filter(m -> !m.isMissing("url")).flatMap(m -> address(m, "url")),
                 folder.resolve(contracts.flatMap(m -> m.requiredText("path")).orElse(".")),
                 reload(contracts, registry),
@@ -134,7 +138,9 @@ final class ConfigReader {
                 new Feeds(bytes(feeds, "memory", 1L << 20, 256L << 20),
                         integer(feeds, "events", 256, 1 << 22, 1 << 17),
                         integer(feeds, "prefill", 0, 1 << 20, 10_000),
-                        integer(feeds, "replays", 1, 1000, 16)),
+                        integer(feeds, "replays", 1, 1000, 16),
+                        bytes(feeds, "history", 1L << 20, 64L << 20)),
+                positions(section(root, "positions"), clusters.keySet()),
                 new GraphQlLimits(integer(graphQl, "documentChars", 100, 1 << 20,
                         GraphQlLimits.DEFAULT.documentChars()),
                         integer(graphQl, "depth", 3, 100, GraphQlLimits.DEFAULT.depth()),
@@ -157,7 +163,9 @@ final class ConfigReader {
             case "management" -> List.of("host", "port");
             case "registry" -> List.of("url", "refresh");
             case "views" -> List.of("store", "path", "memory");
-            case "feeds" -> List.of("memory", "events", "prefill", "replays");
+            case "feeds" -> List.of("memory", "events", "prefill", "replays", "history");
+            case "positions" ->
+                List.of("cluster", "topic", "retention", "perPartner", "memory");
             case "graphql" -> List.of("documentChars", "depth", "aliases", "pageRows");
             case "catalog" -> List.of("access");
             case "limits" -> List.of("store");
@@ -174,6 +182,34 @@ final class ConfigReader {
                 interval(contracts, "reload", Duration.ofMillis(100), standard.every()),
                 duration(contracts, "keep", standard.keep()),
                 interval(registry, "refresh", Duration.ofSeconds(1), standard.registry()));
+    }
+
+    private static KeptPositions positions(Optional<YamlMapping> section, Set<String> clusters) {
+        var standard = KeptPositions.DEFAULT;
+        var cluster = section.flatMap(m -> m.located("cluster"));
+        cluster.filter(found -> !clusters.contains(found.text())).ifPresent(found -> section.get()
+                .wrong("cluster", found, "a cluster of 'kafka', one of "
+                        + String.join(", ", clusters)));
+        var topic = section.flatMap(m -> m.located("topic"));
+        topic.filter(found -> !TOPIC.matcher(found.text()).matches())
+                .ifPresent(found -> section.get().wrong("topic", found,
+                        "a topic's name of 1 to 249 letters, digits, '.', '_' and '-'"));
+        var retention = section.flatMap(m -> m.located("retention"));
+        var kept = retention.flatMap(found -> YamlMapping.durationOf(found.text()))
+                .filter(d -> d.compareTo(Duration.ofHours(1)) >= 0
+                        && d.compareTo(Duration.ofDays(3650)) <= 0);
+        if (retention.isPresent() && kept.isEmpty()) {
+            section.get().wrong("retention", retention.get(), "a duration from 1h to 3650d");
+        }
+        return new KeptPositions(
+                cluster.map(found -> found.text())
+                        .orElse(clusters.isEmpty() || clusters.contains(standard.cluster())
+                                ? standard.cluster()
+                                : clusters.iterator().next()),
+                topic.map(found -> found.text()).orElse(standard.topic()),
+                kept.orElse(standard.retention()),
+                integer(section, "perPartner", 1, 1_000_000, standard.perPartner()),
+                bytes(section, "memory", 1L << 20, standard.memoryBytes()));
     }
 
     /** A duration from {@code least} to an hour; empty for {@code off}. */

@@ -105,6 +105,21 @@ final class FeedMeters implements FeedListener {
                 + lost.detail());
     }
 
+    @Override
+    public void blockTaken(Feed feed) {
+        meters.historyTaken();
+    }
+
+    @Override
+    public void blocksRead(Feed feed, int blocks) {
+        meters.historyRead(blocks);
+    }
+
+    @Override
+    public void blockLeft(Feed feed) {
+        meters.historyLeft();
+    }
+
     private void mention(Supplier<String> what) {
         var now = clock.instant();
         if (now.isBefore(quietUntil)) {

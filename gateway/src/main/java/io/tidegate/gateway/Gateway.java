@@ -11,6 +11,7 @@ import io.tidegate.gateway.delivery.Hub;
 import io.tidegate.gateway.delivery.Replays;
 import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.feed.Cursors;
+import io.tidegate.gateway.feed.History;
 import io.tidegate.gateway.feed.KafkaCluster;
 import io.tidegate.gateway.graphql.GraphQlEndpoint;
 import io.tidegate.gateway.graphql.GraphQlEngine;
@@ -21,7 +22,9 @@ import io.tidegate.gateway.http.Gatekeeper;
 import io.tidegate.gateway.limit.Limits;
 import io.tidegate.gateway.portal.Portal;
 import io.tidegate.gateway.portal.PortalOptions;
+import io.tidegate.gateway.position.Positions;
 import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.stream.NamedStreams;
 import io.tidegate.gateway.stream.PlainShapes;
 import io.tidegate.gateway.stream.StreamEndpoint;
 import io.tidegate.gateway.subscription.EndReason;
@@ -140,7 +143,8 @@ public final class Gateway implements AutoCloseable {
         await(verifier.start());
         var registry = new SchemaRegistry(config.registryUrl());
         var remembered = new RememberedSchemas(registry, System::nanoTime);
-        var products = liveCatalog(cursors, remembered, registry);
+        var clusters = clusters();
+        var products = liveCatalog(clusters, cursors, remembered, registry);
         live = Optional.of(products);
         var plans = new PlansFile(file, config);
         var limits = new Limits(System::nanoTime);
@@ -159,10 +163,12 @@ public final class Gateway implements AutoCloseable {
         telemetry.gauge("feeds.waiting", "Products whose topics cannot be read now",
                 () -> products.catalog().products().stream().filter(LiveProduct::isWaiting)
                         .count());
+        var positions = positions(clusters);
         var origins = new Edge.Origins(publicUrl, config.http().origins());
         for (int loop = 0; loop < config.http().eventLoops(); loop++) {
             await(vertx.deployVerticle(new Edge(config.http().host(), httpPort, origins,
-                    context -> rooms(context, products, gatekeeper, engine, shapes, replays)),
+                    context -> rooms(context, products, gatekeeper, engine, shapes, replays,
+                            positions)),
                     new DeploymentOptions()));
         }
         var management = new ManagementServer(vertx, telemetry,
@@ -186,13 +192,37 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** The catalog, empty until {@link Reload#start} fills it. */
-    private LiveCatalog liveCatalog(Cursors cursors, RememberedSchemas remembered,
-            SchemaRegistry registry) throws GatewayFailure {
+    private Map<String, KafkaCluster> clusters() {
         var clusters = new LinkedHashMap<String, KafkaCluster>();
+        var history = new History(config.feeds().historyBytes(), config.feeds().replays());
+        telemetry.gauge("history.bytes",
+                "Estimated heap of what readers that are behind have read lately", history::bytes);
         config.kafka().forEach(
                 (name, properties) -> clusters.put(name,
-                        keep(readers, new KafkaCluster(name, properties))));
+                        keep(readers, new KafkaCluster(name, properties, history))));
+        return clusters;
+    }
+
+    private Positions positions(Map<String, KafkaCluster> clusters) throws GatewayFailure {
+        var settings = config.positions();
+        var cluster = clusters.get(settings.cluster());
+        if (cluster == null) {
+            throw new GatewayFailure("positions.cluster: there is no Kafka cluster '"
+                    + settings.cluster() + "'; name it under 'kafka'", null);
+        }
+        var positions = keep(readers, new Positions(cluster, new Positions.Settings(
+                settings.topic(), settings.retention(), settings.perPartner(),
+                settings.memoryBytes()), clock));
+        positions.start();
+        telemetry.gauge("positions", "Positions kept under names of clients", positions::size);
+        telemetry.gauge("positions.unavailable", "1 while named subscriptions are refused",
+                () -> positions.trouble().isPresent() ? 1 : 0);
+        return positions;
+    }
+
+    /** The catalog, empty until {@link Reload#start} fills it. */
+    private LiveCatalog liveCatalog(Map<String, KafkaCluster> clusters, Cursors cursors,
+            RememberedSchemas remembered, SchemaRegistry registry) throws GatewayFailure {
         DuckDbViewStore store;
         try {
             store = keep(stores, DuckDbViewStore.open(config.views().path(),
@@ -229,14 +259,15 @@ public final class Gateway implements AutoCloseable {
     }
 
     private Edge.Rooms rooms(Context context, LiveCatalog products, Gatekeeper gatekeeper,
-            GraphQlEngine engine, PlainShapes shapes, Replays replays) {
+            GraphQlEngine engine, PlainShapes shapes, Replays replays, Positions positions) {
         var hub = new Hub(vertx, context, replays);
         var subscriber = new Subscriber(hub, context, blocking);
         var doorway = new Doorway(vertx, context, products::catalog, gatekeeper, subscriber,
                 telemetry, () -> isDraining);
         watchers.add(doorway::catalogChanged);
         var graphQl = new GraphQlEndpoint(doorway, engine, context, blocking);
-        var streams = new StreamEndpoint(doorway, products::catalog, shapes);
+        var streams = new StreamEndpoint(doorway, products::catalog, shapes,
+                new NamedStreams(vertx, positions));
         var router = Router.router(vertx);
         router.route("/graphql").handler(routed -> graphQl.handle(routed.request()));
         router.route("/streams/*").handler(routed -> streams.handle(routed.request()));

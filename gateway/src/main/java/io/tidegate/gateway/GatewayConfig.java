@@ -26,7 +26,7 @@ public record GatewayConfig(Http http, Management management,
         Map<String, Map<String, String>> kafka,
         Optional<String> registryUrl, Path contracts, Reload reload, Identity identity,
         List<Plan> plans,
-        Views views, Feeds feeds,
+        Views views, Feeds feeds, KeptPositions positions,
         GraphQlLimits graphQl, boolean isCatalogPublic, Secrets secrets) {
 
     public GatewayConfig {
@@ -91,9 +91,30 @@ public record GatewayConfig(Http http, Management management,
      * @param prefill
      *            events of each product that are read from before the end at start
      * @param replays
-     *            replays from Kafka at the same time
+     *            blocks read from Kafka at the same time, for readers that memory has left behind
+     * @param historyBytes
+     *            of the blocks that such readers share, all products together
      */
-    public record Feeds(long memoryBytes, int events, int prefill, int replays) {
+    public record Feeds(long memoryBytes, int events, int prefill, int replays,
+            long historyBytes) {
+    }
+
+    /**
+     * Where positions are kept that clients have names for.
+     *
+     * @param cluster
+     *            of {@code kafka}
+     * @param retention
+     *            after which a position that nobody used is forgotten
+     * @param perPartner
+     *            names of one partner at most
+     * @param memoryBytes
+     *            of all names
+     */
+    public record KeptPositions(String cluster, String topic, Duration retention, int perPartner,
+            long memoryBytes) {
+        public static final KeptPositions DEFAULT = new KeptPositions("default",
+                "tidegate.positions", Duration.ofDays(30), 1000, 64L << 20);
     }
 
     /**

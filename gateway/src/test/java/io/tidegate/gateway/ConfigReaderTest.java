@@ -63,8 +63,9 @@ class ConfigReaderTest {
                 Identity.of(List.of(new Identity.Issuer("https://id.example.com",
                         Optional.empty(), Optional.empty()))),
                 List.of(), new GatewayConfig.Views(folder.resolve("data"), 512L << 20),
-                new GatewayConfig.Feeds(256L << 20, 131_072, 10_000, 16), GraphQlLimits.DEFAULT,
-                false, new GatewayConfig.Secrets(Optional.empty(), Optional.empty())));
+                new GatewayConfig.Feeds(256L << 20, 131_072, 10_000, 16, 64L << 20),
+                GatewayConfig.KeptPositions.DEFAULT, GraphQlLimits.DEFAULT, false,
+                new GatewayConfig.Secrets(Optional.empty(), Optional.empty())));
     }
 
     @Test

@@ -14,7 +14,8 @@ final class Lab {
             "socket-complete",
             "socket-drop", "sse-drop",
             "sse-values", "apollo", "plain", "slow", "position", "poison", "expiry", "proxy",
-            "misbehaviour"};
+            "misbehaviour", "named-return", "named-start", "named-takeover", "named-owner",
+            "named-http", "named-words", "named-trouble", "named-client"};
 
     /** Products keyed by station, with a view. */
     static final String[] KEYED = {"stations", "pages", "handover", "newest",

@@ -528,7 +528,8 @@ class ReloadIT {
                 List.of(new Plan("default", Rate.perSecond(100), 10, 10, Rate.perSecond(1000),
                         Rate.parse("1MiB/s"), Rate.parse("1000/min"), 1)),
                 new GatewayConfig.Views(folder.resolve("views"), 64L << 20),
-                new GatewayConfig.Feeds(16L << 20, 1024, 100, 2), GraphQlLimits.DEFAULT, false,
+                new GatewayConfig.Feeds(16L << 20, 1024, 100, 2, 16L << 20),
+                GatewayConfig.KeptPositions.DEFAULT, GraphQlLimits.DEFAULT, false,
                 new GatewayConfig.Secrets(Optional.empty(), Optional.empty()));
         try (var gateway = Gateway.start(config)) {
             var ready = URI.create(

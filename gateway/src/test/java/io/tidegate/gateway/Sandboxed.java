@@ -157,6 +157,11 @@ final class Sandboxed implements AutoCloseable {
         return addresses.gateway().replaceFirst("^http", "ws") + path;
     }
 
+    /** Of {@link #tokenWith}. */
+    String secondIssuer() {
+        return identity.issuer();
+    }
+
     /** Opens every product. */
     String token() {
         return addresses.token();

@@ -592,7 +592,9 @@ public final class ProductApi {
 
     private List<KeyField> keyFields(List<FieldPath> paths) {
         var taken = new Names(Set.of());
-        return paths.stream().map(path -> new KeyField(taken.claim(flat(path)), path)).toList();
+        return paths.stream()
+                // A step named `_` may bring `__` to the front.
+                .map(path -> new KeyField(taken.claim(Names.legal(flat(path))), path)).toList();
     }
 
     private Map<String, FieldPath> findOrderFields() {

@@ -66,6 +66,15 @@ class ProductApiTest {
     }
 
     @Test
+    void a_nested_key_is_named_after_its_steps_but_never_like_introspection() {
+        var type = row(field("_", row(field("id", ScalarKind.STRING))),
+                field("a", row(field("id", ScalarKind.STRING))));
+
+        assertThat(orders(type).key("_.id", "a.id").api().key())
+                .extracting(ProductApi.KeyField::name).containsExactly("id_", "a_id");
+    }
+
+    @Test
     void symbols_that_are_no_literals_get_one_that_leads_back() {
         var edits = new Type.EnumOf("Edits", "",
                 List.of("0 edits", "_0_edits", "true", "scroll-to", "scroll_to"),

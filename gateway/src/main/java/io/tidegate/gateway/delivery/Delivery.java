@@ -1,7 +1,6 @@
 package io.tidegate.gateway.delivery;
 
 import io.tidegate.gateway.feed.Entry;
-import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.Lost;
 import io.tidegate.gateway.feed.Start;
@@ -10,7 +9,6 @@ import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.subscription.Step;
 import io.tidegate.gateway.subscription.Subscription;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,9 +22,11 @@ import org.jspecify.annotations.Nullable;
 public final class Delivery {
     /** Batches a client gets before the next client has its turn. */
     private static final int TURN = 8;
-    private static final int NOWHERE = -1;
+    private static final int NOWHERE = -1;<<<<<<<HEAD
     /** Entries that are looked at for what is newest before the next client has its turn. */
-    private static final int LOOK = 4096;
+    private static final int LOOK = 4096;=======
+    /** A client that takes no row of its snapshot for so long is taken to have given up. */
+    private static final long SNAPSHOT_PATIENCE_MILLIS = 60_000;>>>>>>>main
 
     private final Hub hub;
     private final Readers readers;
@@ -36,13 +36,16 @@ public final class Delivery {
     private final Pace pace;
     private final DeliveryListener listener;
     /** Entries of this reader's own that wait for the client; null while there are none, which is nearly always. */
-    private @Nullable Queue<Entry> own;
-    /** Rows of the current state, sent before everything else. */
+    private @Nullable Queue<Entry> own;/** Rows of the current state, sent before everything else. */
+    <<<<<<<HEAD
     private @Nullable Iterator<Event> snapshot;
     /** Told with the next event, by framings that attach it; null while there is nothing. */
     private @Nullable Attachments attached;
     /** When what is newest is due; null for those who get every event. */
-    private final @Nullable Beat beat;
+    private final @Nullable Beat beat;=======
+    private @Nullable SnapshotRows snapshot;
+    /** Announced with the next event, by framings that attach them; null while there are none. */
+    private @Nullable PendingGaps gaps;>>>>>>>main
     private final Feed.Era era;
     /** While it is not parked. */
     private Start position;
@@ -56,9 +59,16 @@ public final class Delivery {
     private boolean isEnded;
     private Optional<ReplaySink> replay = Optional.empty();
 
+    <<<<<<<
+    HEAD
     Delivery(Hub hub, Readers readers, Audience audience, Subscription subscription,
             @Nullable Beat beat, Outlet outlet, Pace pace, DeliveryListener listener,
             @Nullable Iterator<Event> snapshot) {
+=======
+    Delivery(Hub hub, Readers readers, Audience audience, Subscription subscription, Outlet outlet,
+            Pace pace,
+            DeliveryListener listener, @Nullable SnapshotRows snapshot) {
+>>>>>>> main
         this.hub = hub;
         this.readers = readers;
         this.audience = audience;
@@ -70,6 +80,9 @@ public final class Delivery {
         this.snapshot = snapshot;
         this.position = subscription.position();
         this.era = audience.key().feed().era();
+        if (snapshot != null) {
+            watchSnapshot(snapshot, 0);
+        }
     }
 
     // ---- at the front ----
@@ -173,6 +186,11 @@ public final class Delivery {
         frames.release();
     }
 
+    /** Whether rows of the current state are still to come before the changes. */
+    public boolean isInSnapshot() {
+        return snapshot != null;
+    }
+
     public boolean isEnded() {
         return isEnded;
     }
@@ -183,7 +201,9 @@ public final class Delivery {
             var front = readers.front();
             return era.cursor(front.next(), front.epochs());
         }
-        return cursor(told == null ? position : told);
+        return snapshot != null
+                ? era.cursorWithinSnapshot(position.next(), position.epochs())
+                : cursor(told == null ? position : told);
     }
 
     private String cursor(Start at) {
@@ -207,7 +227,10 @@ public final class Delivery {
         replay.ifPresent(ReplaySink::give);
         awake();
         own = null;
-        snapshot = null;
+        if (snapshot != null) {
+            snapshot.close();
+            snapshot = null;
+        }
         hub.remove(this, readers);
         listener.ended(reason);
     }
@@ -304,7 +327,6 @@ public final class Delivery {
             case Step.DeliverShared(long from) -> writeShared(from, permits);
             case Step.DeliverOwn(var entries) -> {
                 own = new ArrayDeque<>(entries);
-                replay.ifPresent(ReplaySink::chunkTaken);
                 yield true;
             }
             case Step.ConflateShared(long from) -> writeConflated(from, permits);
@@ -324,6 +346,7 @@ public final class Delivery {
             case Step.Idle() -> {
                 // Aborted transactions and holes of compaction move the reader without an event.
                 position = subscription.position();
+                replay.ifPresent(ReplaySink::more);
                 yield false;
             }
             case Step.End(var reason) -> {
@@ -483,22 +506,49 @@ public final class Delivery {
         frames.release();
     }
 
-    private boolean writeSnapshot(Iterator<Event> rows, int permits) {
+    private boolean writeSnapshot(SnapshotRows rows, int permits) {
+        rows.readAhead(this::serve);
+        if (rows.isFailed()) {
+            end(EndReason.UPSTREAM);
+            return false;
+        }
+        if (!rows.hasNext() && !rows.isDone()) {
+            return false;
+        }
         var out = hub.buffers().take();
-        var cursor = cursor();
+        var within = cursor();
         while (rows.hasNext() && out.events() < Math.min(permits, Audience.BATCH_EVENTS)
                 && out.length() < Audience.BATCH_BYTES) {
+<<<<<<< HEAD
             audience.appendSnapshot(out, rows.next(), cursor, attachedMembers());
             told();
+=======
+            var row = rows.next();
+            // Behind the last one the client has all of the snapshot.
+            audience.appendSnapshot(out, row, rows.isDone() ? cursor(position) : within);
+>>>>>>> main
         }
-        if (!rows.hasNext()) {
+        if (rows.isDone()) {
             snapshot = null;
             audience.key().framing().notice(out,
                     "{\"code\":\"snapshot-end\",\"message\":\"What follows are changes.\"}",
-                    cursor);
+                    cursor());
         }
         writeOnce(out);
         return true;
+    }
+
+    /** A client that does not read may not hold on to a state of the view for ever. */
+    private void watchSnapshot(SnapshotRows rows, long taken) {
+        hub.after(SNAPSHOT_PATIENCE_MILLIS, () -> {
+            if (!isEnded && snapshot != null) {
+                if (rows.taken() == taken) {
+                    end(EndReason.SNAPSHOT_ABANDONED);
+                } else {
+                    watchSnapshot(rows, rows.taken());
+                }
+            }
+        });
     }
 
     private boolean announce(Lost lost, Start behind) {

@@ -1,6 +1,5 @@
 package io.tidegate.gateway.delivery;
 
-import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.Start;
 import io.tidegate.gateway.predicate.Predicate;
@@ -13,7 +12,6 @@ import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +68,7 @@ public final class Hub {
      * @param snapshot
      *            rows of the current state that come first; null = none
      */
-    public Delivery open(Request request, Start start, @Nullable Iterator<Event> snapshot,
+    public Delivery open(Request request, Start start, @Nullable SnapshotRows snapshot,
             Outlet outlet,
             DeliveryListener listener) {
         var key = new Audience.Key(request.feed(), request.shape(), request.predicate(),

@@ -1,34 +1,29 @@
 package io.tidegate.gateway.delivery;
 
-import io.tidegate.gateway.feed.Entry;
-import io.tidegate.gateway.feed.Feed.Tail;
+import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.Replay;
+import io.tidegate.gateway.feed.Start;
+import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.subscription.Subscription;
-import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands a replay's chunks from its thread to a subscription on its event loop, two at a time. A reader that takes none for a
- * while loses its replay, not its place: replays are few and belong to those who read.
+ * Hands a replay's chunks to a subscription, one whenever it has nothing else to write. A reader that takes none has none
+ * waiting. Confined to the event loop of the subscription.
  */
-final class ReplaySink implements Replay.Sink {
+final class ReplaySink {
     private static final Logger LOG = LoggerFactory.getLogger(ReplaySink.class);
-    private static final int CHUNKS_AHEAD = 2;
-    private static final long PATIENCE_MILLIS = 2000;
     private static final long RETRY_MILLIS = 1000;
-    private static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Hub hub;
     private final Runnable pump;
     private final Subscription subscription;
     private final Replays replays;
-    private final Semaphore credits = new Semaphore(CHUNKS_AHEAD);
-    private volatile boolean isGiven;
-    /** Of the replay's thread alone: when it took its first chunk; 0 = not yet. */
-    private long beganNanos;
+    private @Nullable Replay replay;
+    /** It waits for its turn, or for Kafka. */
+    private boolean isWaiting;
 
     ReplaySink(Hub hub, Runnable pump, Subscription subscription, Replays replays) {
         this.hub = hub;
@@ -37,67 +32,59 @@ final class ReplaySink implements Replay.Sink {
         this.replays = replays;
     }
 
+    void begin(Feed feed, Start from) {
+        try {
+            replay = replays.replay(feed, from);
+            more();
+        } catch (Refusal.Thrown e) {
+            failed(e.refusal().detail());
+        }
+    }
+
     /** The reader is gone. */
     void give() {
-        isGiven = true;
-        credits.release(CHUNKS_AHEAD);
+        replay = null;
     }
 
-    void chunkTaken() {
-        credits.release();
-    }
-
-    @Override
-    public boolean isWanted() {
-        return !isGiven;
-    }
-
-    @Override
-    public boolean take(List<Entry> chunk) {
-        boolean isTaken = false;
-        try {
-            isTaken = !isOthersTurn()
-                    && credits.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS) && !isGiven;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    /** The reader takes more. */
+    void more() {
+        if (replay != null && !isWaiting && subscription.chunksWaiting() == 0) {
+            isWaiting = true;
+            replays.turns(hub).add(this);
         }
-        boolean isWanted = isTaken;
-        hub.execute(() -> {
-            if (isWanted) {
-                subscription.replayed(chunk);
-            } else {
-                subscription.replayStopped();
+    }
+
+    /** Its turn: one chunk. */
+    void turn() {
+        var at = replay;
+        if (at == null) {
+            return;
+        }
+        switch (at.next()) {
+            case Replay.Next.Chunk(var entries) -> {
+                isWaiting = false;
+                subscription.replayed(entries);
+                pump.run();
             }
-            pump.run();
-        });
-        return isWanted;
-    }
-
-    /** A replay that has had its time makes room for one that waits, so that slow readers do not shut out the others. */
-    private boolean isOthersTurn() {
-        long now = hub.nanoTime();
-        if (beganNanos == 0) {
-            beganNanos = now;
-            return false;
+            case Replay.Next.Later(var stage) -> {
+                var unused = stage.whenComplete((ignored, failure) -> replays.turns(hub).add(this));
+            }
+            case Replay.Next.CaughtUp(var until) -> {
+                replay = null;
+                subscription.caughtUp(until);
+                pump.run();
+            }
+            case Replay.Next.Failed(String reason) -> failed(reason);
         }
-        return now - beganNanos > TURN_NANOS && replays.hasWaiting();
     }
 
-    @Override
-    public void caughtUp(Tail until) {
-        hub.execute(() -> {
-            subscription.caughtUp(until);
-            pump.run();
-        });
-    }
-
-    @Override
-    public void failed(String reason) {
+    private void failed(String reason) {
         LOG.atWarn().log("a replay failed and will be tried again: {}", reason);
+        replay = null;
         // Told late, so that it is not tried again before.
-        hub.execute(() -> hub.after(RETRY_MILLIS, () -> {
+        hub.after(RETRY_MILLIS, () -> {
             subscription.replayStopped();
             pump.run();
-        }));
+        });
     }
 }

@@ -3,22 +3,24 @@ package io.tidegate.gateway.delivery;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.Replay;
 import io.tidegate.gateway.feed.Start;
-import io.tidegate.gateway.refusal.Refusal;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** The replays at work: so many at a time, the others wait their turn. */
+/** What the replays of all event loops have in common: the threads that read from Kafka for them, and their turns. */
 public final class Replays implements AutoCloseable {
-    /** Each waiting replay belongs to an open stream; a further one is tried again later. */
+    /** Most readers wait for what others wait for; a further one is tried again later. */
     private static final int WAITING_MAX = 10_000;
 
     private final ThreadPoolExecutor threads;
+    // Bounded: one an event loop.
+    private final Map<Hub, ReplayTurns> turns = new ConcurrentHashMap<>();
 
     /**
      * @param concurrent
-     *            how many replays read from Kafka at a time, 1 or more
+     *            how many blocks are read from Kafka at a time, 1 or more
      */
     public Replays(int concurrent) {
         threads = new ThreadPoolExecutor(concurrent, concurrent, 30, TimeUnit.SECONDS,
@@ -28,31 +30,15 @@ public final class Replays implements AutoCloseable {
     }
 
     void submit(Feed feed, Start from, ReplaySink sink) {
-        try {
-            threads.execute(() -> run(feed, from, sink));
-        } catch (RejectedExecutionException e) {
-            sink.failed("too many readers wait for a replay");
-        }
+        sink.begin(feed, from);
     }
 
-    /** Whether a replay waits for its turn. */
-    boolean hasWaiting() {
-        return !threads.getQueue().isEmpty();
+    Replay replay(Feed feed, Start from) {
+        return Replay.shared(feed, from, feed.tail(), threads);
     }
 
-    private static void run(Feed feed, Start from, ReplaySink sink) {
-        if (!sink.isWanted()) {
-            // Closed while it waited; no consumer is opened for it.
-            return;
-        }
-        Replay replay;
-        try {
-            replay = new Replay(feed, from, feed.tail(), sink);
-        } catch (Refusal.Thrown e) {
-            sink.failed(e.refusal().detail());
-            return;
-        }
-        replay.run();
+    ReplayTurns turns(Hub hub) {
+        return turns.computeIfAbsent(hub, ReplayTurns::new);
     }
 
     @Override

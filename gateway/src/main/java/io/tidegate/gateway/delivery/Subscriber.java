@@ -2,23 +2,19 @@ package io.tidegate.gateway.delivery;
 
 import io.tidegate.gateway.access.Permit;
 import io.tidegate.gateway.catalog.LiveProduct;
-import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.From;
-import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Start;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.Shape;
+import io.tidegate.gateway.subscription.OnSlow;
 import io.tidegate.gateway.subscription.Tempo;
 import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.ViewFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +24,6 @@ import org.jspecify.annotations.Nullable;
  * and hands both to the {@link Hub}.
  */
 public final class Subscriber {
-    /** Rows of a current state that are sent before a stream; more belong to a pull query. */
-    static final int SNAPSHOT_ROWS_MAX = 100_000;
-    private static final int SNAPSHOT_PAGE = 5_000;
-
     private final Hub hub;
     private final OffLoop offLoop;
 
@@ -46,7 +38,7 @@ public final class Subscriber {
      * @param where
      *            the client's own filter; the permit's rows are added here
      * @param hasSnapshot
-     *            whether the current state comes first
+     *            whether the current state comes first; not for a reader that brings a cursor from behind a snapshot
      */
     public record Wish(LiveProduct product, Permit permit, Shape shape, Predicate where,
             Framing framing, From from,
@@ -56,7 +48,12 @@ public final class Subscriber {
         }
     }
 
-    private record Opening(Start start, @Nullable Iterator<Event> snapshot) {
+    private record Opening(Start start, @Nullable SnapshotRows snapshot) {
+        void close() {
+            if (snapshot != null) {
+                snapshot.close();
+            }
+        }
     }
 
     /**
@@ -72,20 +69,25 @@ public final class Subscriber {
         Feed.Era era;
         try {
             era = feed.era();
-            Optional<Start> start = wish.hasSnapshot()
+            boolean isSnapshot = beginsWithSnapshot(wish);
+            Optional<Start> start = isSnapshot
                     ? Optional.empty()
                     : feed.resolveAtOnce(wish.from());
             opening = start.isPresent()
                     ? Future.succeededFuture(new Opening(start.get(), null))
-                    : offLoop.call(() -> resolve(wish));
+                    : offLoop.call(() -> isSnapshot
+                            ? snapshot(wish)
+                            : new Opening(feed.resolve(wish.from()), null));
         } catch (Refusal.Thrown e) {
             return Future.failedFuture(e);
         }
         return opening.map(found -> {
             if (!feed.isCurrent(era)) {
+                found.close();
                 throw new Refusal.Thrown(Refusal.of(RefusalCode.UPSTREAM_UNAVAILABLE,
                         "The product's log begins anew just now; try again."));
             }
+<<<<<<< HEAD
             return isWanted.getAsBoolean()
                     ? Optional.of(hub.open(
                             new Hub.Request(feed, wish.shape(), wish.predicate(),
@@ -93,38 +95,39 @@ public final class Subscriber {
                                     wish.pace()),
                             found.start(), found.snapshot(), outlet, listener))
                     : Optional.<Delivery>empty();
+=======
+            if (!isWanted.getAsBoolean()) {
+                found.close();
+                return Optional.<Delivery>empty();
+            }
+            return Optional.of(hub.open(
+                    new Hub.Request(feed, wish.shape(), wish.predicate(),
+                            wish.permit().rows(), wish.framing(), wish.onSlow(),
+                            wish.pace()),
+                    found.start(), found.snapshot(), outlet, listener));
+>>>>>>> main
         });
     }
 
-    private Opening resolve(Wish wish) {
-        if (!wish.hasSnapshot()) {
-            return new Opening(wish.product().feed().resolve(wish.from()), null);
-        }
+    /** A cursor from behind a snapshot continues; one from within it cannot. */
+    private static boolean beginsWithSnapshot(Wish wish) {
+        return wish.product().feed().isWithinSnapshot(wish.from())
+                || (wish.hasSnapshot() && !(wish.from() instanceof From.After));
+    }
+
+    private Opening snapshot(Wish wish) {
         var view = wish.product().view().orElseThrow(() -> new Refusal.Thrown(Refusal.of(
                 RefusalCode.PRODUCT_NOT_QUERYABLE,
                 "This product is a stream only; it has no snapshot.")));
-        try (var state = view.snapshot()) {
-            var rows = new ArrayList<Event>();
-            Optional<String> after = Optional.empty();
-            while (true) {
-                var page = state.items(
-                        new ItemsQuery(wish.predicate(), List.of(), SNAPSHOT_PAGE, after, false));
-                for (var row : page.rows()) {
-                    rows.add(new Event(0, 0, -1, Op.SNAPSHOT, row.key(), row.time(), row.value(),
-                            null));
-                }
-                if (rows.size() > SNAPSHOT_ROWS_MAX) {
-                    throw new Refusal.Thrown(Refusal.of(RefusalCode.PARAMETER_INVALID,
-                            "The snapshot has more than "
-                                    + SNAPSHOT_ROWS_MAX
-                                    + " rows; narrow it with a filter, or page through the pull query "
-                                    + "and stream from its position."));
-                }
-                if (!page.hasMore()) {
-                    var start = wish.product().feed().resolve(new From.At(state.position()));
-                    return new Opening(start, rows.iterator());
-                }
-                after = Optional.of(page.rows().getLast().pageCursor());
+        try {
+            var scan = view.scan(wish.predicate());
+            var rows = SnapshotRows.begin(scan, offLoop);
+            try {
+                return new Opening(wish.product().feed().resolve(new From.At(scan.position())),
+                        rows);
+            } catch (RuntimeException e) {
+                rows.close();
+                throw e;
             }
         } catch (ViewFailure e) {
             throw new Refusal.Thrown(

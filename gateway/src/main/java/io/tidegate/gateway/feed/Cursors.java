@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Writes and reads cursors: positions as short URL-safe text, signed so that nobody can make one up.
  *
  * <p>
- * Layout, base64url without padding: one byte version and key id; four bytes that stand for the product and its major; for
+ * Layout, base64url without padding: one byte version and whether it is from within a snapshot; four bytes that stand for the product and its major; for
  * each topic four bytes that stand for its id, the number of partitions, and per partition the next offset and the leader
  * epoch plus one, all as varints; eight bytes of SipHash-2-4 (Aumasson and Bernstein, 2012), keyed with the secret. One partition takes at most 40 characters.
  */
@@ -28,6 +28,7 @@ public final class Cursors {
     public static final int LENGTH_MAX = 8192;
 
     private static final int VERSION = 1;
+    private static final int WITHIN_SNAPSHOT = 1;
     private static final int MAC_BYTES = 8;
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
@@ -50,7 +51,7 @@ public final class Cursors {
     }
 
     /** What a cursor says, before it is compared with the topics that exist now. */
-    record Claim(int product, List<TopicClaim> topics) {
+    record Claim(int product, List<TopicClaim> topics, boolean isWithinSnapshot) {
         Claim {
             topics = List.copyOf(topics);
         }
@@ -61,8 +62,17 @@ public final class Cursors {
     }
 
     String write(ProductId product, Layout layout, long[] next, int[] epochs) {
+        return write(product, layout, next, epochs, 0);
+    }
+
+    /** The cursor of a reader that has not got all of a snapshot yet: whoever brings it needs that from the beginning. */
+    String writeWithinSnapshot(ProductId product, Layout layout, long[] next, int[] epochs) {
+        return write(product, layout, next, epochs, WITHIN_SNAPSHOT);
+    }
+
+    private String write(ProductId product, Layout layout, long[] next, int[] epochs, int flags) {
         var out = ByteBuffer.allocate(1 + 4 + layout.size() * 24 + MAC_BYTES);
-        out.put((byte) (VERSION << 4));
+        out.put((byte) (VERSION << 4 | flags));
         out.putInt(productStamps.computeIfAbsent(product, p -> stamp(p.path())));
         for (int from = 0; from < layout.size();) {
             var topic = layout.slots().get(from).topic();
@@ -103,7 +113,7 @@ public final class Cursors {
                     slots.stream().mapToInt(Position.Slot::leaderEpoch).toArray()));
             from += slots.size();
         }
-        return new Claim(stamp(product.path()), topics);
+        return new Claim(stamp(product.path()), topics, false);
     }
 
     /** Empty where the text is no cursor that this secret signed. */
@@ -138,7 +148,7 @@ public final class Cursors {
             }
             topics.add(new TopicClaim(topicId, next, epochs));
         }
-        return Optional.of(new Claim(product, topics));
+        return Optional.of(new Claim(product, topics, (bytes[0] & WITHIN_SNAPSHOT) != 0));
     }
 
     /** Four bytes that stand for a longer name: enough to tell products and topic ids apart, together with the signature. */

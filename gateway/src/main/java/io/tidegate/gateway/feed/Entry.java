@@ -14,6 +14,9 @@ public final class Entry {
     /** Of an entry that is not in the shared log: replayed, or a row of a snapshot. */
     static final long UNSHARED = -1;
 
+    /** Of an entry that is not in the shared log but the same for every reader that is behind. */
+    static final long REPLAYED = -2;
+
     private final long sequence;
     private final Content content;
     private final long[] next;
@@ -48,7 +51,7 @@ public final class Entry {
         this.isFirst = isFirst;
     }
 
-    /** Its place in the shared log, rising by one; -1 for an entry outside of it. */
+    /** Its place in the shared log, rising by one; negative for an entry outside of it. */
     public long sequence() {
         return sequence;
     }
@@ -109,6 +112,11 @@ public final class Entry {
             further[i] = Math.max(further[i], offsets[i]);
         }
         return new Entry(UNSHARED, content, further, epochs, weight, isFirst);
+    }
+
+    /** The same content for a reader of several partitions, of whose position an entry of one partition knows nothing. */
+    Entry within(long[] position, int[] epochsThere) {
+        return new Entry(UNSHARED, content, position, epochsThere, weight, isFirst);
     }
 
     /** The start of a reader that has seen everything up to and with this entry. */

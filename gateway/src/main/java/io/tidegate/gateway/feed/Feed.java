@@ -85,9 +85,22 @@ public final class Feed implements AutoCloseable {
             this.layout = layout;
         }
 
+        Feed feed() {
+            return Feed.this;
+        }
+
+        boolean isCurrent() {
+            return Feed.this.isCurrent(this);
+        }
+
         /** The position that begins with these offsets, as a cursor. */
         public String cursor(long[] next, int[] epochs) {
             return cursors.write(id(), layout, next, epochs);
+        }
+
+        /** Likewise, for a reader that has not got all of its snapshot yet. */
+        public String cursorWithinSnapshot(long[] next, int[] epochs) {
+            return cursors.writeWithinSnapshot(id(), layout, next, epochs);
         }
     }
 
@@ -143,6 +156,10 @@ public final class Feed implements AutoCloseable {
 
     KafkaCluster cluster() {
         return cluster;
+    }
+
+    FeedListener listener() {
+        return listener;
     }
 
     RecordReader reader() {
@@ -274,6 +291,16 @@ public final class Feed implements AutoCloseable {
             case From.Earliest() -> Optional.empty();
             case From.Time(var ignored) -> Optional.empty();
         };
+    }
+
+    /**
+     * Whether a reader was cut off within its snapshot, so that it needs that from the beginning.
+     *
+     * @throws Refusal.Thrown
+     *             for a cursor that is not ours or not of this product
+     */
+    public boolean isWithinSnapshot(From from) {
+        return from instanceof From.After(var text) && claimed(text).isWithinSnapshot();
     }
 
     private Start latest() {

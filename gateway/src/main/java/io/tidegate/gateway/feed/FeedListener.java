@@ -3,7 +3,7 @@ package io.tidegate.gateway.feed;
 import io.tidegate.schema.Misfit;
 import java.util.List;
 
-/** Hears what a feed does, for metrics. Called on the writer's thread; must return at once. */
+/** Hears what a feed does, for metrics. Called on the writer's thread unless said otherwise; must return at once. */
 public interface FeedListener {
 
     /**
@@ -23,6 +23,18 @@ public interface FeedListener {
 
     /** Values of one record that did not fit their type; the record is read or withheld all the same. */
     void misfits(Feed feed, List<Misfit> misfits);
+
+    /** A reader that is behind was given a block, whoever has read it. On any thread. */
+    default void blockTaken(Feed feed) {
+    }
+
+    /** Blocks have been read from Kafka, for all readers that are behind. On any thread. */
+    default void blocksRead(Feed feed, int blocks) {
+    }
+
+    /** A block has left memory to make room. On any thread. */
+    default void blockLeft(Feed feed) {
+    }
 
     /** Hears nothing. */
     FeedListener NONE = new FeedListener() {

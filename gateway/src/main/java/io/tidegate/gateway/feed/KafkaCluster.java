@@ -17,14 +17,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * One Kafka cluster, as its configuration names it. Makes consumers and answers questions about topics; every call that
@@ -33,18 +38,39 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public final class KafkaCluster implements AutoCloseable {
     /** How long a question may take before the cluster counts as unavailable. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final long HISTORY_BYTES = 64L << 20;
+    private static final int REPLAY_READERS = 16;
 
     private final String name;
     private final Map<String, String> properties;
+    private final History history;
+    private final PartitionReaders readers;
     private volatile Optional<Admin> admin = Optional.empty();
+
+    /** A cluster with a history of its own. */
+    public KafkaCluster(String name, Map<String, String> properties) {
+        this(name, properties, new History(HISTORY_BYTES, REPLAY_READERS));
+    }
 
     /**
      * @param properties
      *            of a Kafka client; {@code bootstrap.servers} at least
+     * @param history
+     *            keeps what readers who are behind have read; clusters may share one
      */
-    public KafkaCluster(String name, Map<String, String> properties) {
+    public KafkaCluster(String name, Map<String, String> properties, History history) {
         this.name = name;
         this.properties = Map.copyOf(properties);
+        this.history = history;
+        this.readers = new PartitionReaders(this::replayConsumer, history.readersMax());
+    }
+
+    History history() {
+        return history;
+    }
+
+    PartitionReaders readers() {
+        return readers;
     }
 
     public String name() {
@@ -56,7 +82,17 @@ public final class KafkaCluster implements AutoCloseable {
      * instead of jumping.
      */
     Consumer<byte[], byte[]> consumer(int maxPollRecords) {
-        var config = new HashMap<String, Object>(properties);
+        return consumer(maxPollRecords, Map.of());
+    }
+
+    /** Likewise, for replays: there may be many, and each reads about as much at a time as is wanted of it. */
+    private Consumer<byte[], byte[]> replayConsumer() {
+        return consumer(1024, Map.of("max.partition.fetch.bytes", Integer.toString(256 << 10)));
+    }
+
+    private Consumer<byte[], byte[]> consumer(int maxPollRecords, Map<String, String> defaults) {
+        var config = new HashMap<String, Object>(defaults);
+        config.putAll(properties);
         config.remove("group.id");
         config.put("isolation.level", "read_committed");
         config.put("auto.offset.reset", "none");
@@ -69,6 +105,46 @@ public final class KafkaCluster implements AutoCloseable {
         config.putIfAbsent("reconnect.backoff.max.ms", "1000");
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
+    }
+
+    /** A producer whose records are durable once it says so, and who gives up soon enough to say that too. */
+    Producer<String, String> producer() {
+        var config = new HashMap<String, Object>(properties);
+        config.put("acks", "all");
+        config.put("enable.idempotence", "true");
+        config.put("max.block.ms", "1500");
+        config.put("request.timeout.ms", "2500");
+        config.put("delivery.timeout.ms", "5000");
+        config.put("linger.ms", "1");
+        config.putIfAbsent("reconnect.backoff.max.ms", "1000");
+        return new KafkaProducer<>(config, new StringSerializer(), new StringSerializer());
+    }
+
+    /** Makes a topic that keeps the last value of each key, replicated as the brokers do by default. */
+    void createCompacted(String topic) {
+        try {
+            get(admin().createTopics(List.of(new NewTopic(topic, Optional.of(1), Optional.empty())
+                    .configs(Map.of("cleanup.policy", "compact")))).all());
+        } catch (KafkaUnavailable e) {
+            // Another node may have been quicker.
+            if (!(e.getCause() instanceof ExecutionException wrapped
+                    && wrapped.getCause() instanceof TopicExistsException)) {
+                throw e;
+            }
+        }
+    }
+
+    /** As {@link #latest}, without waiting; fails if the cluster does not answer. */
+    CompletableFuture<long[]> askLatest(Layout layout) {
+        var request = new HashMap<TopicPartition, OffsetSpec>();
+        var partitions = partitions(layout.slots());
+        partitions.forEach(partition -> request.put(partition, OffsetSpec.latest()));
+        return admin().listOffsets(request, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                .all().toCompletionStage().toCompletableFuture().thenApply(
+                        answer -> partitions.stream()
+                                .mapToLong(partition -> requireNonNull(answer.get(partition),
+                                        "asked for").offset())
+                                .toArray());
     }
 
     /** Empty if one of the topics does not exist. */
@@ -172,6 +248,7 @@ public final class KafkaCluster implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        readers.close();
         admin.ifPresent(a -> a.close(Duration.ofSeconds(1)));
         admin = Optional.empty();
     }

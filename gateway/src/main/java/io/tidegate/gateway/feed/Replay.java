@@ -2,160 +2,273 @@ package io.tidegate.gateway.feed;
 
 import io.tidegate.gateway.feed.Feed.Tail;
 import io.tidegate.gateway.feed.Lost.Reason;
-import io.tidegate.schema.Misfit;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what memory has left behind, from a reader's own offsets up to a place in the shared log, where the reader then
- * joins. Runs on a thread of its own and may be given up at any chunk: the reader's offsets say where to go on.
+ * joins. It is asked for one chunk at a time and may be given up at any: the reader's offsets say where to go on. Between two
+ * chunks it holds no more than offsets.
+ *
+ * <p>
+ * Partitions take turns of about a thousand records; the one of which most is left comes first. Not thread-safe.
  */
-public final class Replay implements Runnable {
-    private static final int CHUNK = 256;
-    private static final Duration POLL = Duration.ofMillis(500);
+public final class Replay {
+    /** As many as one write to a client takes. */
+    static final int CHUNK_ENTRIES = 128;
+    private static final int CHUNK_WEIGHT = 256 * 1024;
+    /** Blocks of one partition before the next partition's turn. */
+    private static final int TURN_BLOCKS = 4;
+    /** Blocks looked at for one chunk: most of a topic may be holes. */
+    private static final int LOOKS = 16;
 
     private final Feed feed;
     private final Feed.Era era;
-    private final Layout layout;
+    private final BlockShelf shelf;
+    private final long[] start;
+    /** For each partition, everything before is taken. */
     private final long[] next;
+    /** Partitions that have been read from block to block up to here. */
+    private final boolean[] isAtEdge;
     private int[] epochs;
     private final Tail until;
-    private final Sink sink;
+    private final long[] goal;
+    /** The partition whose turn it is; -1 = to be chosen. */
+    private int slot = -1;
+    /** Blocks that it has had. */
+    private int turns;
+    /** Where the block ends that is being taken. */
+    private long blockEnd = -1;
+    /** Of the record at the partition's offset so many rows have been taken. */
+    private int rows;
+    private @Nullable CompletableFuture<Piece> asked;
 
-    /** Takes what a replay reads. Called on the replay's thread. */
-    public interface Sink {
+    /** What a replay has to say when it is asked. */
+    public sealed interface Next {
         /**
-         * Takes some entries in order; may block while the reader is busy.
+         * Entries in order, up to 128.
          *
-         * @return false if the reader does not want them now; the replay ends and none of the chunk counts as taken
+         * @param entries
+         *            at least one
          */
-        boolean take(List<Entry> chunk);
-
-        /** Whether the reader is still there; asked now and then, also while nothing can be read. */
-        default boolean isWanted() {
-            return true;
+        record Chunk(List<Entry> entries) implements Next {
         }
 
-        /** Everything up to the place in the shared log has been taken. */
-        void caughtUp(Tail until);
+        /** Nothing is at hand; ask again once this has completed, however it did. */
+        record Later(CompletionStage<?> stage) implements Next {
+        }
 
-        /** Kafka could not be read; try again later. */
-        void failed(String reason);
+        /** Everything up to the place in the shared log has been taken. Nothing follows. */
+        record CaughtUp(Tail until) implements Next {
+        }
+
+        /** It cannot be read now; another replay may be begun later. Nothing follows. */
+        record Failed(String reason) implements Next {
+        }
+    }
+
+    Replay(Feed feed, Start start, Tail until, BlockShelf shelf) {
+        this.feed = feed;
+        this.era = feed.era();
+        this.shelf = shelf;
+        this.start = start.next().clone();
+        this.next = start.next().clone();
+        this.isAtEdge = new boolean[next.length];
+        this.epochs = start.epochs();
+        this.until = until;
+        this.goal = until.next();
     }
 
     /**
+     * Shares what it reads with other readers.
+     *
      * @param start
      *            where the reader is
      * @param until
      *            where it will join: the end of the log as it is now
+     * @param threads
+     *            that read from Kafka
+     * @throws io.tidegate.gateway.refusal.Refusal.Thrown
+     *             while the feed has no topics
      */
-    public Replay(Feed feed, Start start, Tail until, Sink sink) {
-        this.feed = feed;
-        this.era = feed.era();
-        this.layout = feed.layout();
-        this.next = start.next().clone();
-        this.epochs = start.epochs();
-        this.until = until;
-        this.sink = sink;
+    public static Replay shared(Feed feed, Start start, Tail until, Executor threads) {
+        return new Replay(feed, start, until, BlockShelf.shared(feed.cluster().history(),
+                feed.era(), source(feed), threads));
     }
 
-    @Override
-    public void run() {
-        try (var kafka = feed.cluster().consumer(CHUNK)) {
-            if (read(kafka)) {
-                sink.caughtUp(until);
-            }
-        } catch (InterruptException e) {
-            sink.failed("the replay was interrupted");
-        } catch (KafkaException | KafkaUnavailable e) {
-            sink.failed(String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
-            // The reader must hear of our own mistakes too: it waits for this replay.
-            sink.failed(e.toString());
-        }
+    /** Reads by itself: being asked takes as long as Kafka takes, and {@link Next.Later} is not answered. */
+    public static Replay alone(Feed feed, Start start, Tail until) {
+        return new Replay(feed, start, until, BlockShelf.own(source(feed)));
     }
 
-    private boolean read(Consumer<byte[], byte[]> kafka) {
-        var behind = new ArrayList<TopicPartition>();
-        var partitions = KafkaCluster.partitions(layout.slots());
-        for (int slot = 0; slot < next.length; slot++) {
-            if (next[slot] < until.next()[slot]) {
-                behind.add(partitions.get(slot));
+    private static BlockSource source(Feed feed) {
+        return new KafkaBlocks(feed.cluster().readers(), feed.layout(), feed.reader());
+    }
+
+    /** The next entries, or why there are none. Does not block unless it reads {@link #alone}. */
+    public Next next() {
+        for (int looked = 0; looked < LOOKS; looked++) {
+            if (!feed.isCurrent(era) || goal.length != next.length) {
+                shelf.forget();
+                return new Next.Failed("the topics have changed");
             }
-        }
-        kafka.assign(behind);
-        behind.forEach(partition -> kafka.seek(partition, next[partitions.indexOf(partition)]));
-        while (!behind.isEmpty()) {
-            if (!sink.isWanted()) {
-                return false;
+            if (!choose()) {
+                return new Next.CaughtUp(until);
             }
-            var chunk = chunk(kafka, partitions);
-            if (!feed.isCurrent(era)) {
-                sink.failed("the topics have changed");
-                return false;
-            }
-            if (!chunk.isEmpty() && !sink.take(chunk)) {
-                return false;
-            }
-            for (var partition : List.copyOf(behind)) {
-                int slot = partitions.indexOf(partition);
-                next[slot] = Math.max(next[slot],
-                        Math.min(kafka.position(partition), until.next()[slot]));
-                if (next[slot] >= until.next()[slot]) {
-                    behind.remove(partition);
-                    kafka.assign(behind);
+            Block block = null;
+            var pending = asked;
+            if (pending != null) {
+                if (!pending.isDone()) {
+                    return new Next.Later(pending);
+                }
+                asked = null;
+                Piece piece;
+                try {
+                    piece = pending.join();
+                } catch (CompletionException e) {
+                    return new Next.Failed(reason(e.getCause() == null ? e : e.getCause()));
+                }
+                switch (piece) {
+                    case Piece.Read(var blocks) -> {
+                        // Asked for, it counts as used; it may have left already.
+                        block = shelf.find(slot, next[slot]);
+                        if (block == null) {
+                            block = blocks.stream().filter(each -> each.covers(next[slot]))
+                                    .findFirst().orElse(null);
+                        }
+                    }
+                    case Piece.Gone(long earliest) -> {
+                        if (earliest > next[slot]) {
+                            return lost(earliest, Reason.RETENTION, "no longer retained");
+                        }
+                    }
+                    case Piece.Withdrawn(long from) -> {
+                        // What the shared log had of it is not to be had again.
+                        if (from <= next[slot]) {
+                            return lost(goal[slot], Reason.EPOCH, "withdrawn");
+                        }
+                    }
                 }
             }
-        }
-        return true;
-    }
-
-    /** What is wrong with a record was counted when the shared log read it. */
-    private static void counted(List<Misfit> misfits) {
-    }
-
-    private List<Entry> chunk(Consumer<byte[], byte[]> kafka, List<TopicPartition> partitions) {
-        var chunk = new ArrayList<Entry>();
-        try {
-            var records = kafka.poll(POLL);
-            for (var partition : records.partitions()) {
-                int slot = partitions.indexOf(partition);
-                for (var record : records.records(partition)) {
-                    if (record.offset() >= until.next()[slot]) {
-                        break;
-                    }
-                    epochs = Feed.noted(epochs, slot, record.leaderEpoch().orElse(-1));
-                    var contents = feed.reader().read(record, slot, Replay::counted);
-                    for (int i = 0; i < contents.size(); i++) {
-                        next[slot] = record.offset() + (i == contents.size() - 1 ? 1 : 0);
-                        chunk.add(new Entry(Entry.UNSHARED, contents.get(i), next.clone(), epochs,
-                                Feed.weight(record, contents.size()), i == 0));
-                    }
-                    next[slot] = record.offset() + 1;
-                }
+            if (block == null) {
+                block = shelf.find(slot, next[slot]);
             }
-        } catch (OffsetOutOfRangeException e) {
-            var earliest = feed.cluster().earliest(layout);
-            for (var partition : e.partitions()) {
-                int slot = partitions.indexOf(partition);
-                long from = next[slot];
-                // An offset behind the end: the log was cut, and what the shared log had of it is not to be had again.
-                boolean isCut = earliest[slot] <= from;
-                next[slot] = isCut ? until.next()[slot] : earliest[slot];
-                chunk.add(new Entry(Entry.UNSHARED,
-                        new Lost(slot, from, next[slot] - from,
-                                isCut ? Reason.EPOCH : Reason.RETENTION,
-                                isCut ? "withdrawn" : "no longer retained"),
-                        next.clone(), epochs, 0));
-                kafka.seek(partition, next[slot]);
+            if (block == null) {
+                asked = shelf.load(slot, next[slot], isAtEdge[slot], goal[slot]);
+                continue;
+            }
+            if (blockEnd != block.to()) {
+                enter(block);
+            }
+            var chunk = take(block);
+            if (!chunk.isEmpty()) {
+                return new Next.Chunk(chunk);
             }
         }
-        return chunk;
+        return new Next.Later(asked == null ? CompletableFuture.completedFuture(true) : asked);
+    }
+
+    private static String reason(Throwable failure) {
+        // Our own mistakes have a name only.
+        return failure instanceof KafkaUnavailable
+                || failure instanceof org.apache.kafka.common.KafkaException
+                        ? String.valueOf(failure.getMessage())
+                        : failure.toString();
+    }
+
+    /** Whose turn it is; false if nothing is left. */
+    private boolean choose() {
+        if (slot >= 0 && next[slot] < goal[slot]
+                && (next[slot] != blockEnd || turns < TURN_BLOCKS)) {
+            return true;
+        }
+        slot = mostLeft(next);
+        turns = 0;
+        blockEnd = -1;
+        rows = 0;
+        return slot >= 0;
+    }
+
+    /** The partition of which most is left, in proportion; -1 if none is. */
+    private int mostLeft(long[] offsets) {
+        int found = -1;
+        double most = 0;
+        for (int i = 0; i < offsets.length; i++) {
+            double left = offsets[i] >= goal[i]
+                    ? 0
+                    : (double) (goal[i] - offsets[i]) / (goal[i] - start[i]);
+            if (left > most) {
+                most = left;
+                found = i;
+            }
+        }
+        return found;
+    }
+
+    private void enter(Block block) {
+        blockEnd = block.to();
+        turns++;
+        feed.listener().blockTaken(feed);
+        int following = slot;
+        long offset = block.to();
+        if (turns >= TURN_BLOCKS || offset >= goal[slot]) {
+            var then = next.clone();
+            then[slot] = Math.min(offset, goal[slot]);
+            following = mostLeft(then);
+            offset = following < 0 ? 0 : then[following];
+        }
+        if (following >= 0 && offset < goal[following]) {
+            shelf.ahead(following, offset, following == slot || isAtEdge[following],
+                    goal[following]);
+        }
+    }
+
+    private List<Entry> take(Block block) {
+        int index = block.indexOf(next[slot]);
+        for (int seen = rows; seen > 0 && index < block.size()
+                && block.at(index).content().offset() == next[slot]; seen--) {
+            index++;
+        }
+        int end = index;
+        long weight = 0;
+        while (end < block.size() && end - index < CHUNK_ENTRIES && weight < CHUNK_WEIGHT
+                && block.at(end).content().offset() < goal[slot]) {
+            weight += block.at(end).weight();
+            end++;
+        }
+        var chunk = new Entry[end - index];
+        for (int i = index; i < end; i++) {
+            var entry = block.at(i);
+            long offset = entry.content().offset();
+            long behind = entry.next()[0];
+            rows = behind > offset ? 0 : offset == next[slot] ? rows + 1 : 1;
+            next[slot] = behind;
+            epochs = Feed.noted(epochs, slot, entry.epochs()[0]);
+            // Of a single partition its position is that of every reader, so all of them share it.
+            chunk[i - index] = next.length == 1 ? entry : entry.within(next.clone(), epochs);
+        }
+        if (end == block.size() || block.at(end).content().offset() >= goal[slot]) {
+            isAtEdge[slot] = end == block.size();
+            next[slot] = Math.max(next[slot], Math.min(block.to(), goal[slot]));
+            rows = 0;
+        }
+        return Arrays.asList(chunk);
+    }
+
+    private Next lost(long to, Reason reason, String detail) {
+        long from = next[slot];
+        next[slot] = to;
+        isAtEdge[slot] = true;
+        rows = 0;
+        var entries = new ArrayList<Entry>(1);
+        entries.add(new Entry(Entry.UNSHARED, new Lost(slot, from, to - from, reason, detail),
+                next.clone(), epochs, 0));
+        return new Next.Chunk(entries);
     }
 }

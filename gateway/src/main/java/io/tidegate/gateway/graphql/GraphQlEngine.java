@@ -13,6 +13,7 @@ import graphql.ParseAndValidate;
 import graphql.execution.AbortExecutionException;
 import graphql.execution.DataFetcherExceptionHandler;
 import graphql.execution.DataFetcherExceptionHandlerResult;
+import graphql.execution.NonNullableFieldWasNullError;
 import graphql.execution.RawVariables;
 import graphql.execution.UnknownOperationException;
 import graphql.execution.preparsed.PreparsedDocumentEntry;
@@ -40,6 +41,7 @@ import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.GraphQlShape;
 import io.tidegate.gateway.shape.PathMasks;
 import io.tidegate.gateway.shape.RowMasks;
+import io.tidegate.gateway.shape.Selection;
 import io.tidegate.gateway.shape.Shape;
 import io.tidegate.gateway.subscription.StreamParameters;
 import io.tidegate.gateway.view.ViewFailure;
@@ -267,6 +269,10 @@ public final class GraphQlEngine {
 
     /** graphql-java's own classification is no part of our published codes. */
     private static Map<String, Object> specification(GraphQLError error) {
+        if (error instanceof NonNullableFieldWasNullError) {
+            return GraphQlErrors.absent(
+                    java.util.Objects.requireNonNullElse(error.getPath(), List.of()));
+        }
         var map = new LinkedHashMap<>(error.toSpecification());
         if (map.get("extensions") instanceof Map<?, ?> extensions) {
             var kept = new LinkedHashMap<String, Object>();
@@ -351,6 +357,7 @@ public final class GraphQlEngine {
     private Answer subscription(List<Catalog.Granted> granted, Prepared prepared, Document document,
             GraphQlRequest request) {
         ExecutableNormalizedField root;
+        Selection selection;
         try {
             var operation = ExecutableNormalizedOperationFactory
                     .createExecutableNormalizedOperationWithRawVariables(
@@ -365,6 +372,8 @@ public final class GraphQlEngine {
                                 "A subscription selects exactly one field."));
             }
             root = operation.getTopLevelFields().getFirst();
+            selection = Selection.of(prepared.schema(), document,
+                    request.operationName().orElse(null), request.variables());
         } catch (AbortExecutionException e) {
             return new Answer.Invalid(RefusalCode.QUERY_TOO_COMPLEX,
                     GraphQlJson.errors(RefusalCode.QUERY_TOO_COMPLEX.name(),
@@ -384,14 +393,14 @@ public final class GraphQlEngine {
                             "A subscription selects a data product."));
         }
         try {
-            return subscribe(chosen.get(), prepared, root);
+            return subscribe(chosen.get(), prepared, root, selection);
         } catch (Refusal.Thrown e) {
             return new Answer.Invalid(e.refusal().code(), List.of(GraphQlErrors.of(e.refusal())));
         }
     }
 
     private Answer subscribe(Catalog.Granted granted, Prepared prepared,
-            ExecutableNormalizedField root) {
+            ExecutableNormalizedField root, Selection selection) {
         var api = granted.product().api();
         var arguments = root.getResolvedArguments();
         Predicate where = Predicate.ALL;
@@ -414,39 +423,25 @@ public final class GraphQlEngine {
         var tempo = StreamParameters.tempo(
                 Optional.ofNullable(arguments.get("conflate")).map(Object::toString),
                 Optional.ofNullable(arguments.get("onSlow"))
+<<<<<<< HEAD
                         .map(w -> w.toString().toLowerCase(Locale.ROOT)),
                 !api.schema().key().isEmpty());
         var shape = prepared.shapes().get(new ShapeKey(signature(root), granted.permit().masks()),
                 ignored -> new GraphQlShape(api, root, masks(granted)));
         return new Answer.Subscribe(granted, shape, where, from, tempo,
+=======
+                        .map(w -> w.toString().toLowerCase(Locale.ROOT)));
+        var shape = prepared.shapes().get(
+                new ShapeKey(selection.signature(), granted.permit().masks()),
+                ignored -> new GraphQlShape(api, selection, masks(granted)));
+        return new Answer.Subscribe(granted, shape, where, from, onSlow,
+>>>>>>> main
                 Boolean.TRUE.equals(arguments.get("snapshot")));
     }
 
     /** Fields that a filter may not name: it would tell what a mask hides. */
     static Set<String> unfilterable(Catalog.Granted granted) {
         return granted.permit().masks().keySet();
-    }
-
-    /** A selection as text: equal for requests that select the same, however they were written. */
-    private static String signature(ExecutableNormalizedField field) {
-        var out = new StringBuilder();
-        sign(field, out);
-        return out.toString();
-    }
-
-    private static void sign(ExecutableNormalizedField field, StringBuilder out) {
-        out.append(field.getResultKey()).append(':').append(field.getFieldName());
-        if (field.getLevel() > 1) {
-            out.append(new TreeSet<>(field.getObjectTypeNames()));
-        }
-        if (!field.getChildren().isEmpty()) {
-            out.append('{');
-            field.getChildren().forEach(child -> {
-                sign(child, out);
-                out.append(' ');
-            });
-            out.append('}');
-        }
     }
 
     @SuppressWarnings("unchecked")

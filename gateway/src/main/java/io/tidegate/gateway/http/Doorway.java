@@ -4,6 +4,7 @@ import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.catalog.LiveProduct;
+import io.tidegate.gateway.catalog.Standing;
 import io.tidegate.gateway.delivery.Delivery;
 import io.tidegate.gateway.delivery.DeliveryListener;
 import io.tidegate.gateway.delivery.Outlet;
@@ -22,10 +23,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -41,10 +42,13 @@ public final class Doorway {
     /** Streams that are looked at after a change of the catalog before the loop's other work has its turn. */
     private static final int REVIEW = 500;
 
+    /** How long before its token's end a stream is told. */
+    private static final long EXPIRING_MILLIS = 60_000;
+
     private final Vertx vertx;
     private final Context context;
     private final Supplier<Catalog> catalog;
-    private final Set<Open> streams = new LinkedHashSet<>();
+    private final Map<Delivery, Open> streams = new LinkedHashMap<>();
     private final Queue<Open> unreviewed = new ArrayDeque<>();
     private final Gatekeeper gatekeeper;
     private final Subscriber subscriber;
@@ -55,12 +59,14 @@ public final class Doorway {
     private static final class Open {
         private final Delivery delivery;
         private final LiveProduct product;
-        private final Caller caller;
+        private final Counting counting;
+        private Caller caller;
         private Optional<ProductSchema> told = Optional.empty();
 
-        Open(Delivery delivery, LiveProduct product, Caller caller) {
+        Open(Delivery delivery, LiveProduct product, Counting counting, Caller caller) {
             this.delivery = delivery;
             this.product = product;
+            this.counting = counting;
             this.caller = caller;
         }
     }
@@ -132,11 +138,32 @@ public final class Doorway {
         if (delivery.isEnded()) {
             return;
         }
-        var stream = new Open(delivery, product, caller);
-        counting.stream = Optional.of(stream);
-        streams.add(stream);
+        var stream = new Open(delivery, product, counting, caller);
+        counting.stream = Optional.of(delivery);
+        streams.put(delivery, stream);
         // The catalog may have changed since the product was taken from it; told when the transport is ready to be.
         onLoop(() -> review(stream));
+    }
+
+    /**
+     * Lets a stream go on under a fresh token of the same client. False where the token opens another view of the product:
+     * then nothing has happened, and the stream has to be opened anew from its cursor.
+     */
+    public boolean renew(Delivery delivery, Caller fresh) {
+        var stream = streams.get(delivery);
+        var now = gatekeeper.clock().instant();
+        if (stream == null || delivery.isEnded()) {
+            return false;
+        }
+        var rules = stream.product.rules();
+        var standing = catalog.get().standing(stream.product, fresh, now);
+        if ((standing != Standing.UNTOUCHED && standing != Standing.FORMER)
+                || !rules.decide(fresh, now).equals(rules.decide(stream.caller, now))) {
+            return false;
+        }
+        stream.caller = fresh;
+        endWithToken(delivery, fresh, stream.counting);
+        return true;
     }
 
     /** The catalog has changed: ends the streams that would be others now. From any thread. */
@@ -144,7 +171,7 @@ public final class Doorway {
         onLoop(() -> {
             boolean isAtWork = !unreviewed.isEmpty();
             unreviewed.clear();
-            unreviewed.addAll(streams);
+            unreviewed.addAll(streams.values());
             if (!isAtWork) {
                 reviewSome();
             }
@@ -210,12 +237,23 @@ public final class Doorway {
     }
 
     private void endWithToken(Delivery delivery, Caller caller, Counting counting) {
+        counting.cancelTimers();
         long millis = Math.max(1,
                 Duration.between(gatekeeper.clock().instant(), caller.expiresAt()).toMillis());
-        counting.timer = vertx.setTimer(millis, ignored -> delivery.end(EndReason.TOKEN_EXPIRED));
+        counting.end = vertx.setTimer(millis, ignored -> delivery.end(EndReason.TOKEN_EXPIRED));
+        // A token that is nearly over at the start is told of as soon as the transport is ready.
+        counting.warning = vertx.setTimer(Math.max(1, millis - EXPIRING_MILLIS),
+                ignored -> delivery.notice(expiring(caller)));
         if (delivery.isEnded()) {
-            vertx.cancelTimer(counting.timer);
+            counting.cancelTimers();
         }
+    }
+
+    private static String expiring(Caller caller) {
+        return new JsonObject().put("code", "token-expiring").put("message",
+                "The stream ends with its token; send a fresh one where the transport can, else"
+                        + " come back with one and the cursor.")
+                .put("until", caller.expiresAt().toString()).encode();
     }
 
     private final class Counting implements DeliveryListener {
@@ -224,8 +262,9 @@ public final class Doorway {
         private final ProductMeters.Delivery delivered;
         private final Lease lease;
         private final java.util.function.Consumer<EndReason> then;
-        private Optional<Open> stream = Optional.empty();
-        private long timer = -1;
+        private Optional<Delivery> stream = Optional.empty();
+        private long end = -1;
+        private long warning = -1;
         private boolean isEnded;
 
         Counting(ProductMeters meters, Transport transport, Lease lease,
@@ -235,6 +274,11 @@ public final class Doorway {
             this.delivered = meters.delivery(transport);
             this.lease = lease;
             this.then = then;
+        }
+
+        void cancelTimers() {
+            vertx.cancelTimer(end);
+            vertx.cancelTimer(warning);
         }
 
         @Override
@@ -250,9 +294,7 @@ public final class Doorway {
             isEnded = true;
             lease.close();
             stream.ifPresent(streams::remove);
-            if (timer >= 0) {
-                vertx.cancelTimer(timer);
-            }
+            cancelTimers();
             meters.subscriptionEnded(transport, reason);
             then.accept(reason);
         }

@@ -131,7 +131,7 @@ public final class Edge extends VerticleBase {
                         "Access-Control-Expose-Headers",
                         "RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, WWW-Authenticate");
                 if (request.method().equals(HttpMethod.OPTIONS)) {
-                    response.putHeader("Access-Control-Allow-Methods", "GET, POST")
+                    response.putHeader("Access-Control-Allow-Methods", "GET, POST, DELETE")
                             .putHeader("Access-Control-Allow-Headers",
                                     "Authorization, Content-Type, Accept, Last-Event-ID")
                             .putHeader("Access-Control-Max-Age", "600").setStatusCode(204).end();

@@ -2,9 +2,14 @@ package io.tidegate.gateway.shape;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
-import graphql.normalized.ExecutableNormalizedField;
+import graphql.schema.GraphQLList;
+import graphql.schema.GraphQLNonNull;
+import graphql.schema.GraphQLObjectType;
+import graphql.schema.GraphQLType;
+import graphql.schema.GraphQLTypeUtil;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
+import io.tidegate.gateway.refusal.GraphQlErrors;
 import io.tidegate.mapping.ProductApi;
 import io.tidegate.schema.JsonValues;
 import io.tidegate.schema.RecordType;
@@ -21,12 +26,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A selection over a product's event type, compiled to a writer of the response's JSON. graphql-java has parsed, validated
- * and normalised the operation (fragments, directives and variables are resolved); nothing of it runs per event.
+ * A selection over a product's event type, compiled to a writer of the response's JSON. graphql-java has parsed and validated
+ * the operation; nothing of it runs per event.
+ *
+ * <p>
+ * Where a value is absent that the schema says is always there, the nearest value around it that may be null is null, and
+ * {@code errors} names the place (GraphQL section 6.4.4). Of what is missing within one such value the first is named.
  */
 public final class GraphQlShape implements Shape {
     private final ProductApi api;
     private final RowMasks masks;
+    private final String rootName;
     private final SerializedString rootKey;
     private final List<Member> members;
 
@@ -48,15 +58,37 @@ public final class GraphQlShape implements Shape {
         void write(JsonGenerator out, @Nullable Object value) throws IOException;
     }
 
+    /** What happens in place of a value that is not there. */
+    private interface Nothing {
+        void write(JsonGenerator out) throws IOException;
+
+        /** As the schema says: null, or that it may not be. */
+        static Nothing of(GraphQLType type) {
+            return GraphQLTypeUtil.isNonNull(type)
+                    ? out -> {
+                        throw Trial.Absent.next(out);
+                    }
+                    : JsonGenerator::writeNull;
+        }
+    }
+
     /**
      * @param root
-     *            the subscription's one field, normalised
+     *            the subscription's one field
      */
-    public GraphQlShape(ProductApi api, ExecutableNormalizedField root, RowMasks masks) {
+    public GraphQlShape(ProductApi api, Selection root, RowMasks masks) {
         this.api = api;
         this.masks = masks;
-        this.rootKey = new SerializedString(root.getResultKey());
-        this.members = members(root);
+        this.rootName = root.resultKey();
+        this.rootKey = new SerializedString(rootName);
+        this.members = only(root).stream()
+                .map(field -> new Member(new SerializedString(field.resultKey()), part(field)))
+                .toList();
+    }
+
+    /** What is selected of a value of one type. */
+    private static List<Selection> only(Selection field) {
+        return field.members().values().iterator().next();
     }
 
     @Override
@@ -66,51 +98,99 @@ public final class GraphQlShape implements Shape {
         var shown = new Shown(event, op, cursor, masks.key(event.key()),
                 value == null ? null : masks.row(value),
                 previous == null ? null : masks.row(previous));
+        try {
+            return JsonBytes.of(out -> {
+                out.writeStartObject();
+                out.writeFieldName("data");
+                out.writeStartObject();
+                out.writeFieldName(rootKey);
+                write(out, shown);
+                out.writeEndObject();
+                out.writeEndObject();
+            });
+        } catch (Trial.Absent absent) {
+            return withErrors(shown);
+        }
+    }
+
+    private void write(JsonGenerator out, Shown shown) throws IOException {
+        out.writeStartObject();
+        for (var member : members) {
+            out.writeFieldName(member.name());
+            member.part().write(out, shown);
+        }
+        out.writeEndObject();
+    }
+
+    private byte[] withErrors(Shown shown) {
+        var trial = Trial.at(rootName);
         return JsonBytes.of(out -> {
-            out.writeStartObject();
-            out.writeFieldName("data");
-            out.writeStartObject();
-            out.writeFieldName(rootKey);
-            out.writeStartObject();
-            for (var member : members) {
-                out.writeFieldName(member.name());
-                member.part().write(out, shown);
+            boolean isWhole = true;
+            try {
+                write(trial, shown);
+            } catch (Trial.Absent absent) {
+                trial.absences().add(absent.path());
+                isWhole = false;
             }
-            out.writeEndObject();
-            out.writeEndObject();
+            out.writeStartObject();
+            out.writeArrayFieldStart("errors");
+            for (var path : trial.absences()) {
+                JsonValues.write(out, new Type.Json(), GraphQlErrors.absent(path));
+            }
+            out.writeEndArray();
+            out.writeFieldName("data");
+            if (isWhole) {
+                out.writeStartObject();
+                out.writeFieldName(rootKey);
+                trial.serialize(out);
+                out.writeEndObject();
+            } else {
+                out.writeNull();
+            }
             out.writeEndObject();
         });
     }
 
-    private List<Member> members(ExecutableNormalizedField root) {
-        var list = new ArrayList<Member>();
-        for (var field : root.getChildren()) {
-            list.add(new Member(new SerializedString(field.getResultKey()), part(field)));
-        }
-        return List.copyOf(list);
+    /** A value that may be null, and is where something below it is missing. */
+    private static ValueWriter guarded(GraphQLType type, ValueWriter inner) {
+        return GraphQLTypeUtil.isNonNull(type) ? inner : (out, value) -> {
+            if (!(out instanceof Trial trial)) {
+                inner.write(out, value);
+                return;
+            }
+            var part = trial.part();
+            try {
+                inner.write(part, value);
+            } catch (Trial.Absent absent) {
+                trial.absences().add(absent.path());
+                out.writeNull();
+                return;
+            }
+            part.serialize(out);
+        };
     }
 
-    private Part part(ExecutableNormalizedField field) {
-        return switch (field.getFieldName()) {
+    private Part part(Selection field) {
+        return switch (field.fieldName()) {
             case "cursor" -> (out, shown) -> out.writeString(shown.cursor());
             case "op" -> (out, shown) -> out.writeString(shown.op().name());
             case "time" -> (out, shown) -> out.writeString(shown.event().time().toString());
             case "__typename" -> (out, shown) -> out.writeString(api.eventTypeName());
             case "key" -> key(field);
             case "value" -> {
-                var writer = record(api.schema().rowType(), field);
+                var writer = value(api.schema().rowType(), field, field.type());
                 yield (out, shown) -> writer.write(out, shown.value());
             }
             case "previous" -> {
-                var writer = record(api.schema().rowType(), field);
+                var writer = value(api.schema().rowType(), field, field.type());
                 yield (out, shown) -> writer.write(out, shown.previous());
             }
             default -> throw new IllegalStateException(
-                    "an event has no field '" + field.getFieldName() + "'");
+                    "an event has no field '" + field.fieldName() + "'");
         };
     }
 
-    private Part key(ExecutableNormalizedField selection) {
+    private Part key(Selection selection) {
         var names = new ArrayList<String>();
         var types = new ArrayList<Type>();
         if (api.key().isEmpty()) {
@@ -123,15 +203,17 @@ public final class GraphQlShape implements Shape {
             types.add(field.path().type());
         }
         var list = new ArrayList<Member>();
-        for (var field : selection.getChildren()) {
-            int at = names.indexOf(field.getFieldName());
+        for (var field : only(selection)) {
+            int at = names.indexOf(field.fieldName());
+            var name = new SerializedString(field.resultKey());
             if (at < 0) {
-                list.add(new Member(new SerializedString(field.getResultKey()),
-                        (out, shown) -> out.writeString(api.keyTypeName())));
+                // __typename, or the _empty of a key that is hidden.
+                list.add(new Member(name, field.fieldName().equals("__typename")
+                        ? (out, shown) -> out.writeString(api.keyTypeName())
+                        : (out, shown) -> out.writeNull()));
             } else {
-                var writer = value(types.get(at), field);
-                list.add(new Member(new SerializedString(field.getResultKey()),
-                        (out, shown) -> writer.write(out, shown.key().get(at))));
+                var writer = value(types.get(at), field, field.type());
+                list.add(new Member(name, (out, shown) -> writer.write(out, shown.key().get(at))));
             }
         }
         return (out, shown) -> {
@@ -144,39 +226,34 @@ public final class GraphQlShape implements Shape {
         };
     }
 
-    private ValueWriter value(Type type, ExecutableNormalizedField field) {
+    /**
+     * @param shown
+     *            the type of the value itself, within the lists that the field's type may have around it
+     */
+    private ValueWriter value(Type type, Selection field, GraphQLType shown) {
+        var nothing = Nothing.of(shown);
         return switch (type) {
-            case RecordType record -> record(record, field);
+            case RecordType record -> guarded(shown, rows(selected(record, field, only(field)),
+                    nothing));
             case Type.EnumOf of -> (out, value) -> {
                 var literal = value instanceof String symbol
                         ? api.literal(of, symbol).orElse(null)
                         : null;
                 if (literal == null) {
-                    out.writeNull();
+                    nothing.write(out);
                 } else {
                     out.writeString(literal);
                 }
             };
-            case Type.ListOf list -> {
-                var element = value(list.element(), field);
-                yield (out, value) -> {
-                    if (value instanceof List<?> values) {
-                        out.writeStartArray();
-                        for (var each : values) {
-                            element.write(out, each);
-                        }
-                        out.writeEndArray();
-                    } else {
-                        out.writeNull();
-                    }
-                };
-            }
-            case Type.MapOf map -> entries(map, field);
-            case Type.Union union -> union(union, field);
+            case Type.ListOf list -> guarded(shown, elements(list, field, shown, nothing));
+            case Type.MapOf map -> guarded(shown, entries(map, field, shown, nothing));
+            case Type.Union union -> guarded(shown, union(union, field, nothing));
             case Type.Scalar scalar -> (out, value) -> {
                 if (value instanceof String text) {
                     out.writeString(text);
-                } else if (scalar.kind() == ScalarKind.UINT32 && value != null) {
+                } else if (value == null) {
+                    nothing.write(out);
+                } else if (scalar.kind() == ScalarKind.UINT32) {
                     // Beyond GraphQL's Int, so it is the Long of queries, which is text.
                     out.writeString(value.toString());
                 } else if (value instanceof Float single && single == 0) {
@@ -190,38 +267,61 @@ public final class GraphQlShape implements Shape {
         };
     }
 
-    private ValueWriter record(RecordType record, ExecutableNormalizedField field) {
-        var list = new ArrayList<Selected>();
-        for (var child : field.getChildren()) {
-            list.add(selected(record, child));
-        }
-        return rows(list);
+    private ValueWriter elements(Type.ListOf list, Selection field, GraphQLType shown,
+            Nothing nothing) {
+        var element = value(list.element(), field, elementOf(shown));
+        return (out, value) -> {
+            if (value instanceof List<?> values) {
+                out.writeStartArray();
+                for (var each : values) {
+                    element.write(out, each);
+                }
+                out.writeEndArray();
+            } else {
+                nothing.write(out);
+            }
+        };
+    }
+
+    private static GraphQLType elementOf(GraphQLType shown) {
+        var bare = shown instanceof GraphQLNonNull required ? required.getWrappedType() : shown;
+        return ((GraphQLList) bare).getWrappedType();
     }
 
     private record Selected(SerializedString name, int position, ValueWriter writer) {
     }
 
-    private Selected selected(RecordType record, ExecutableNormalizedField child) {
-        var name = new SerializedString(child.getResultKey());
-        var position = api.position(record, child.getFieldName());
-        if (position.isEmpty()) {
-            // __typename, or the _empty of a record without fields. Asked of a union, one selection has the names of all members.
-            var names = child.getObjectTypeNames();
-            var typeName = names.stream()
-                    .filter(each -> api.record(each).filter(r -> r == record).isPresent())
-                    .findFirst().orElseGet(() -> names.iterator().next());
-            return new Selected(name, -1, child.getFieldName().equals("__typename")
-                    ? (out, value) -> out.writeString(typeName)
-                    : (out, value) -> out.writeNull());
-        }
-        int at = position.getAsInt();
-        return new Selected(name, at, value(record.fields().get(at).type(), child));
+    private List<Selected> selected(RecordType record, Selection field, List<Selection> members) {
+        return members.stream().map(member -> selected(record, field, member)).toList();
     }
 
-    private static ValueWriter rows(List<Selected> selected) {
+    private Selected selected(RecordType record, Selection parent, Selection field) {
+        var name = new SerializedString(field.resultKey());
+        var position = api.position(record, field.fieldName());
+        if (position.isPresent()) {
+            int at = position.getAsInt();
+            return new Selected(name, at,
+                    value(record.fields().get(at).type(), field, field.type()));
+        }
+        // __typename, or the _empty of a record without fields.
+        var typeName = typeName(record, parent);
+        return new Selected(name, -1, field.fieldName().equals("__typename")
+                ? (out, value) -> out.writeString(typeName)
+                : (out, value) -> out.writeNull());
+    }
+
+    /** A variant of a type, made where fields are hidden, stands for the same record. */
+    private String typeName(RecordType record, Selection field) {
+        return field.members().keySet().stream()
+                .filter(name -> api.record(name).filter(r -> r == record).isPresent()).findFirst()
+                .orElseThrow(() -> new IllegalStateException(
+                        "'" + field.fieldName() + "' has no " + record));
+    }
+
+    private static ValueWriter rows(List<Selected> selected, Nothing nothing) {
         return (out, value) -> {
             if (!(value instanceof Row row)) {
-                out.writeNull();
+                nothing.write(out);
                 return;
             }
             out.writeStartObject();
@@ -233,61 +333,53 @@ public final class GraphQlShape implements Shape {
         };
     }
 
-    private ValueWriter union(Type.Union union, ExecutableNormalizedField field) {
+    private ValueWriter union(Type.Union union, Selection field, Nothing nothing) {
         var byType = new IdentityHashMap<RecordType, ValueWriter>();
         for (var member : union.members()) {
-            var list = new ArrayList<Selected>();
-            for (var child : field.getChildren()) {
-                // A variant of a type, made where fields are hidden, stands for the same record.
-                boolean isOfMember = child.getObjectTypeNames().stream()
-                        .anyMatch(name -> api.record(name).filter(r -> r == member).isPresent());
-                if (isOfMember) {
-                    list.add(selected(member, child));
-                }
-            }
-            byType.put(member, rows(list));
+            var members = Objects.requireNonNull(field.members().get(typeName(member, field)),
+                    "a name of these members");
+            byType.put(member, rows(selected(member, field, members), nothing));
         }
         return (out, value) -> {
             var writer = value instanceof Row row ? byType.get(row.type()) : null;
             if (writer == null) {
-                out.writeNull();
+                nothing.write(out);
             } else {
                 writer.write(out, value);
             }
         };
     }
 
-    private ValueWriter entries(Type.MapOf map, ExecutableNormalizedField field) {
+    private ValueWriter entries(Type.MapOf map, Selection field, GraphQLType shown,
+            Nothing nothing) {
+        var entry = (GraphQLObjectType) GraphQLTypeUtil.unwrapAll(shown);
         var list = new ArrayList<Map.Entry<SerializedString, ValueWriter>>();
-        for (var child : field.getChildren()) {
-            var name = new SerializedString(child.getResultKey());
-            list.add(Map.entry(name, switch (child.getFieldName()) {
+        for (var child : only(field)) {
+            var name = new SerializedString(child.resultKey());
+            list.add(Map.entry(name, switch (child.fieldName()) {
                 case "key" ->
-                    (out, entry) -> out.writeString(String.valueOf(entryOf(entry).getKey()));
+                    (out, each) -> out.writeString(String.valueOf(entryOf(each).getKey()));
                 case "value" -> {
-                    var writer = value(map.value(), child);
-                    yield (out, entry) -> writer.write(out, entryOf(entry).getValue());
+                    var writer = value(map.value(), child, child.type());
+                    yield (out, each) -> writer.write(out, entryOf(each).getValue());
                 }
-                default -> {
-                    var typeName = child.getObjectTypeNames().iterator().next();
-                    yield (out, entry) -> out.writeString(typeName);
-                }
+                default -> (out, each) -> out.writeString(entry.getName());
             }));
         }
         return (out, value) -> {
             if (!(value instanceof Map<?, ?> values)) {
-                out.writeNull();
+                nothing.write(out);
                 return;
             }
             // A TreeMap takes null values; the order of keys is what GraphQL promises.
             var sorted = new TreeMap<String, @Nullable Object>();
             values.forEach((key, each) -> sorted.put(String.valueOf(key), each));
             out.writeStartArray();
-            for (var entry : sorted.entrySet()) {
+            for (var each : sorted.entrySet()) {
                 out.writeStartObject();
                 for (var member : list) {
                     out.writeFieldName(member.getKey());
-                    member.getValue().write(out, entry);
+                    member.getValue().write(out, each);
                 }
                 out.writeEndObject();
             }

@@ -29,6 +29,8 @@ final class LateHead implements Outlet {
 
     @Override
     public void write(Frames frames) {
+        // A notice may come before the first event.
+        open();
         outlet.write(frames);
     }
 

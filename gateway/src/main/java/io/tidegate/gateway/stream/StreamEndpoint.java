@@ -12,6 +12,7 @@ import io.tidegate.gateway.limit.Lease;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.PlainShape.Form;
+import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.telemetry.Transport;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -39,8 +40,13 @@ public final class StreamEndpoint {
     private final Doorway doorway;
     private final Supplier<Catalog> catalog;
     private final PlainShapes shapes;
+    private final NamedStreams names;
+    private final PositionEndpoint positions;
 
-    public StreamEndpoint(Doorway doorway, Supplier<Catalog> catalog, PlainShapes shapes) {
+    public StreamEndpoint(Doorway doorway, Supplier<Catalog> catalog, PlainShapes shapes,
+            NamedStreams names) {
+        this.names = names;
+        this.positions = new PositionEndpoint(doorway, catalog, names);
         this.doorway = doorway;
         this.catalog = catalog;
         this.shapes = shapes;
@@ -70,11 +76,14 @@ public final class StreamEndpoint {
     public Optional<Edge.SocketRoom> socket(String path) {
         return product(path).map(
                 id -> (socket, caller, parameters) -> StreamSocket.serve(doorway, socket, catalog,
-                        shapes, id, parameters, caller));
+                        shapes, names, id, parameters, caller));
     }
 
     /** Answers a request on {@link #PATH}. */
     public void handle(HttpServerRequest request) {
+        if (positions.serves(request)) {
+            return;
+        }
         doorway.gatekeeper().caller(request).compose(caller -> open(request, caller))
                 .onFailure(failure -> doorway.gatekeeper().refuse(request, failure));
     }
@@ -97,15 +106,50 @@ public final class StreamEndpoint {
                     .filter(text -> !text.isEmpty());
             var wanted = StreamRequest.of(parameters(request.params()), resume, granted,
                     gatekeeper.clock().instant());
+            var name = NamedStreams.name(parameters(request.params()));
             var lease = gatekeeper.connection(caller, plan);
-            return stream(request, caller, granted, wanted, isSse, lease)
+            return (name.isEmpty()
+                    ? stream(request, caller, granted, wanted, isSse, lease, Optional.empty())
+                    : named(request, caller, granted, wanted, isSse, lease, name.get()))
                     .onFailure(failure -> lease.close());
+        });
+    }
+
+    private Future<Optional<Delivery>> named(HttpServerRequest request, Caller caller,
+            Catalog.Granted granted, StreamRequest asked, boolean isSse, Lease lease,
+            String name) {
+        boolean isExplicit = !request.getParam("from", "").isEmpty();
+        var last = request.getHeader("Last-Event-ID");
+        boolean isResume = last != null && !last.isEmpty();
+        var opened = new AtomicReference<@Nullable Delivery>();
+        var key = NamedStreams.key(caller, granted.product().id(), name);
+        return names.hold(key, () -> {
+            var live = opened.get();
+            if (live != null) {
+                live.end(EndReason.REPLACED);
+            } else {
+                request.connection().close();
+            }
+        }).compose(held -> {
+            var beginning = NamedStreams.Beginning.of(asked, held, isExplicit, isResume);
+            return stream(request, caller, granted, beginning.wanted(), isSse, lease,
+                    Optional.of(beginning)).onSuccess(found -> {
+                        found.ifPresent(opened::set);
+                        if (found.isEmpty()) {
+                            held.close();
+                        }
+                    }).recover(failure -> {
+                        held.close();
+                        return Future.failedFuture(
+                                NamedStreams.explained(failure, beginning));
+                    });
         });
     }
 
     private Future<Optional<Delivery>> stream(HttpServerRequest request, Caller caller,
             Catalog.Granted granted,
-            StreamRequest wanted, boolean isSse, Lease lease) {
+            StreamRequest wanted, boolean isSse, Lease lease,
+            Optional<NamedStreams.Beginning> beginning) {
         var framing = isSse ? PlainFraming.SSE : PlainFraming.NDJSON;
         var transport = isSse ? Transport.SSE : Transport.NDJSON;
         var form = wanted.isCloudEvents() ? Form.CLOUD_EVENT : isSse ? Form.VALUE : Form.EVENT;
@@ -140,9 +184,16 @@ public final class StreamEndpoint {
         return doorway.open(caller, wish, transport, lateHead, () -> !response.closed(), reason -> {
             doorway.vertx().cancelTimer(beat);
             lease.close();
+            beginning.ifPresent(named -> named.held().close());
             doorway.telemetry().connectionClosed(transport);
+        }).onSuccess(delivery -> delivery.ifPresent(opened::set)).compose(delivery -> {
+            if (delivery.isEmpty() || beginning.isEmpty()) {
+                return Future.succeededFuture(delivery);
+            }
+            // Nothing is sent before the start that a client may come back to is kept.
+            return names.begin(beginning.get(), delivery.get()).map(delivery)
+                    .onFailure(failure -> delivery.get().close());
         }).onSuccess(delivery -> delivery.ifPresent(live -> {
-            opened.set(live);
             lateHead.open();
             response.drainHandler(ignored -> live.writable());
             live.writable();

@@ -48,15 +48,21 @@ record StreamRequest(From from, Predicate where, Predicate key, Set<String> fiel
                 isCloudEvents);
     }
 
+    /** The same stream with the current state before it. */
+    StreamRequest withSnapshot() {
+        return new StreamRequest(from, where, key, fields, onSlow, true, isCloudEvents);
+    }
+
     static final Set<String> NAMES = Set.of("from", "where", "filter", "fields", "key", "snapshot",
             "conflate",
-            "onSlow", "format");
+            "onSlow", "format", "name");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int FIELDS_MAX = 200;
 
     /**
      * @param parameters
      *            by name, as they came
+     *            ({@code name} is {@link NamedStreams}' to judge)
      * @param resume
      *            the cursor that the transport brings
      * @throws Refusal.Thrown

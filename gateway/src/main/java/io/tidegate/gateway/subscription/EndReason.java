@@ -20,6 +20,10 @@ public enum EndReason {
             "The client reads too slowly for the chosen onSlow=disconnect; resume from the "
                     + "cursor.",
             true),
+    SNAPSHOT_ABANDONED(1013,
+            "No row of the snapshot was read for a minute; resume from the cursor, which begins the "
+                    + "snapshot anew.",
+            true),
     UNREADABLE(1011,
             "A record cannot be read and the product's contract ends its streams then.",
             false),
@@ -34,6 +38,9 @@ public enum EndReason {
             false),
     REMOVED(4404,
             "The product is not served any more.",
+            false),
+    REPLACED(4409,
+            "Another stream has taken the name, or the name was deleted.",
             false),
     DRAINING(1012,
             "The gateway is restarting; resume from the cursor.",

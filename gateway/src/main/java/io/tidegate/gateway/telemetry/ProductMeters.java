@@ -34,6 +34,9 @@ public final class ProductMeters {
     private final Counter badRecords;
     private final Counter gapEvents;
     private final Counter viewEvents;
+    private final Counter historyTaken;
+    private final Counter historyRead;
+    private final Counter historyLeft;
     private final AtomicLong feedLagEvents = new AtomicLong();
     private final AtomicLong freshnessMillis = new AtomicLong();
     private final AtomicLong viewLagEvents = new AtomicLong();
@@ -63,6 +66,10 @@ public final class ProductMeters {
         badRecords = counter("bad.records", "Records that could not be read");
         gapEvents = counter("gap.events", "Events that subscribers were told they will not see");
         viewEvents = counter("view.events", "Events applied to the product's view");
+        historyTaken = counter("history.taken",
+                "Blocks that readers who are behind were given, whoever read them");
+        historyRead = counter("history.read", "Blocks read from Kafka for such readers");
+        historyLeft = counter("history.left", "Blocks that made room for others");
         gauge("feed.lag.events", "Events on the topics that have not been read yet", feedLagEvents,
                 1);
         gauge("freshness.seconds", "From the newest event's own time to its reading",
@@ -161,6 +168,21 @@ public final class ProductMeters {
     /** Events were applied to the view. */
     public void viewApplied(long events) {
         viewEvents.increment((double) events);
+    }
+
+    /** A reader that is behind was given a block. */
+    public void historyTaken() {
+        historyTaken.increment();
+    }
+
+    /** Blocks were read from Kafka for readers that are behind. */
+    public void historyRead(int blocks) {
+        historyRead.increment((double) blocks);
+    }
+
+    /** A block made room for others. */
+    public void historyLeft() {
+        historyLeft.increment();
     }
 
     /** How far the feed is behind its topics now. */

@@ -43,10 +43,16 @@ final class DuckDbSnapshot implements ViewSnapshot {
     private final DuckDBConnection connection;
     private final DSLContext sql;
     private final Position position;
+    private final Runnable released;
     private boolean closed;
 
-    DuckDbSnapshot(DuckDbView view, Database database, Columns columns, RowTexts texts)
-            throws SQLException {
+    /**
+     * @param released
+     *            told once, when it is closed
+     */
+    DuckDbSnapshot(DuckDbView view, Database database, Columns columns, RowTexts texts,
+            Runnable released) throws SQLException {
+        this.released = released;
         this.view = view;
         this.database = database;
         this.columns = columns;
@@ -144,7 +150,7 @@ final class DuckDbSnapshot implements ViewSnapshot {
                 e.addSuppressed(gone);
             }
         } finally {
-            view.released();
+            released.run();
         }
     }
 

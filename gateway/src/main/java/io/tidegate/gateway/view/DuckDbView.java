@@ -4,6 +4,7 @@ import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.predicate.Predicate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ final class DuckDbView implements View {
     private final Consumer<DuckDbView> onClose;
     private volatile Reading reading;
     private final Semaphore snapshots;
+    private final Semaphore scans;
     private final ReentrantLock writing = new ReentrantLock();
     private volatile Database database;
     private volatile long memoryBytes;
@@ -69,6 +71,7 @@ final class DuckDbView implements View {
         this.onClose = onClose;
         this.reading = Reading.of(schema);
         this.snapshots = new Semaphore(limits.snapshots(), true);
+        this.scans = new Semaphore(limits.scans(), true);
         this.checkpointed = clock.instant();
         this.database = openOrSetAside();
         this.position = readPosition();
@@ -115,11 +118,20 @@ final class DuckDbView implements View {
 
     @Override
     public ViewSnapshot snapshot() {
+        return snapshot(snapshots, limits.snapshots());
+    }
+
+    @Override
+    public ViewScan scan(Predicate where) {
+        return new DuckDbScan(snapshot(scans, limits.scans()), where);
+    }
+
+    private DuckDbSnapshot snapshot(Semaphore places, int count) {
         requireOpen();
         try {
-            if (!snapshots.tryAcquire(limits.queryDeadline().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new ViewFailure("the view of '" + product + "' is busy: "
-                        + limits.snapshots() + " snapshots are open, none was closed within "
+            if (!places.tryAcquire(limits.queryDeadline().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new ViewFailure("the view of '" + product + "' is busy: " + count
+                        + " snapshots are open, none was closed within "
                         + limits.queryDeadline().toSeconds() + " s");
             }
         } catch (InterruptedException e) {
@@ -128,12 +140,13 @@ final class DuckDbView implements View {
         }
         try {
             var now = reading;
-            return new DuckDbSnapshot(this, database, now.columns(), now.texts());
+            return new DuckDbSnapshot(this, database, now.columns(), now.texts(),
+                    places::release);
         } catch (SQLException e) {
-            snapshots.release();
+            places.release();
             throw failure("be read", e);
         } catch (RuntimeException e) {
-            snapshots.release();
+            places.release();
             throw e;
         }
     }
@@ -189,10 +202,6 @@ final class DuckDbView implements View {
             log.atWarn().addKeyValue("product", product).setCause(e)
                     .log("the view's memory limit was not changed");
         }
-    }
-
-    void released() {
-        snapshots.release();
     }
 
     int deadlineSeconds() {

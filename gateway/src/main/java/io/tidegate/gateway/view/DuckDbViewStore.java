@@ -58,6 +58,8 @@ public final class DuckDbViewStore implements AutoCloseable {
      *            of DuckDB, divided among the open views but never below 64 MiB each
      * @param snapshots
      *            how many a view has open at one time; the next one waits
+     * @param scans
+     *            likewise of states that streams begin with, which stay open while their clients read
      * @param queryDeadline
      *            after which a query is ended; whole seconds
      * @param checkpointEvery
@@ -65,22 +67,23 @@ public final class DuckDbViewStore implements AutoCloseable {
      * @param walBytes
      *            size of that log from which on it is folded earlier
      */
-    public record Limits(long memoryBytes, int snapshots, Duration queryDeadline,
+    public record Limits(long memoryBytes, int snapshots, int scans, Duration queryDeadline,
             Duration checkpointEvery, long walBytes) {
         public Limits {
-            if (memoryBytes <= 0 || snapshots <= 0 || queryDeadline.toSeconds() <= 0) {
+            if (memoryBytes <= 0 || snapshots <= 0 || scans <= 0
+                    || queryDeadline.toSeconds() <= 0) {
                 throw new IllegalArgumentException("limits of a view store must be positive");
             }
         }
 
-        /** 512 MiB, 8 snapshots, 10 s, 30 s, 256 MiB. */
+        /** 512 MiB, 8 snapshots, 4 scans, 10 s, 30 s, 256 MiB. */
         public static Limits defaults() {
-            return new Limits(512 * MIB, 8, Duration.ofSeconds(10), Duration.ofSeconds(30),
+            return new Limits(512 * MIB, 8, 4, Duration.ofSeconds(10), Duration.ofSeconds(30),
                     256 * MIB);
         }
 
         public Limits withMemory(long bytes) {
-            return new Limits(bytes, snapshots, queryDeadline, checkpointEvery, walBytes);
+            return new Limits(bytes, snapshots, scans, queryDeadline, checkpointEvery, walBytes);
         }
     }
 

@@ -2,6 +2,7 @@ package io.tidegate.gateway.view;
 
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.predicate.Predicate;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,6 +31,15 @@ public interface View extends AutoCloseable {
 
     /** One consistent state; close it soon. */
     ViewSnapshot snapshot();
+
+    /**
+     * The rows of one consistent state that satisfy the predicate, for a reader that takes its time. Few can be open at a
+     * time; the next one waits.
+     *
+     * @throws ViewFailure
+     *             if none of those was closed within the deadline of a query, or the store cannot be read
+     */
+    ViewScan scan(Predicate where);
 
     @Override
     void close();

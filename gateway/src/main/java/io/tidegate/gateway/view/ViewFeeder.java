@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -149,50 +148,48 @@ public final class ViewFeeder implements AutoCloseable {
     }
 
     private Start replay(Start at) {
-        var reached = new Start[]{at};
-        var isFailed = new AtomicBoolean();
-        new Replay(feed, at, feed.tail(), new Replay.Sink() {
-            private final List<Entry> gathered = new ArrayList<>();
-
-            @Override
-            public boolean take(List<Entry> chunk) {
-                gathered.addAll(chunk);
-                if (gathered.size() >= BATCH_EVENTS) {
-                    flush();
+        var replay = Replay.alone(feed, at, feed.tail());
+        var gathered = new ArrayList<Entry>();
+        var reached = at;
+        while (closed.getCount() > 0) {
+            switch (replay.next()) {
+                case Replay.Next.Chunk(var entries) -> {
+                    gathered.addAll(entries);
+                    if (gathered.size() >= BATCH_EVENTS) {
+                        reached = applied(gathered, reached);
+                    }
                 }
-                return closed.getCount() > 0;
-            }
-
-            private void flush() {
-                if (!gathered.isEmpty()) {
-                    reached[0] = gathered.getLast().startBehind();
-                    apply(gathered, reached[0]);
-                    gathered.clear();
+                case Replay.Next.Later(var ignored) -> {
+                    // It found much without an event and asks whether to go on.
+                }
+                case Replay.Next.CaughtUp(var until) -> {
+                    reached = applied(gathered, reached);
+                    var next = reached.next().clone();
+                    for (int i = 0; i < next.length; i++) {
+                        next[i] = Math.max(next[i], until.next()[i]);
+                    }
+                    return new Start(next, reached.epochs(), List.of());
+                }
+                case Replay.Next.Failed(String reason) -> {
+                    reached = applied(gathered, reached);
+                    LOG.atWarn().addKeyValue("product", feed.id())
+                            .log("the view cannot be fed now: {}", reason);
+                    pause(BACKOFF_MILLIS);
+                    return reached;
                 }
             }
-
-            @Override
-            public void caughtUp(Feed.Tail until) {
-                flush();
-                var next = reached[0].next().clone();
-                for (int i = 0; i < next.length; i++) {
-                    next[i] = Math.max(next[i], until.next()[i]);
-                }
-                reached[0] = new Start(next, reached[0].epochs(), List.of());
-            }
-
-            @Override
-            public void failed(String reason) {
-                flush();
-                isFailed.set(true);
-                LOG.atWarn().addKeyValue("product", feed.id()).log("the view cannot be fed now: {}",
-                        reason);
-            }
-        }).run();
-        if (isFailed.get()) {
-            pause(BACKOFF_MILLIS);
         }
-        return reached[0];
+        return reached;
+    }
+
+    private Start applied(List<Entry> gathered, Start before) {
+        if (gathered.isEmpty()) {
+            return before;
+        }
+        var behind = gathered.getLast().startBehind();
+        apply(gathered, behind);
+        gathered.clear();
+        return behind;
     }
 
     private void apply(List<Entry> entries, Start behind) {

@@ -2,13 +2,11 @@ package io.tidegate.gateway.shape;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import graphql.ExecutionInput;
 import graphql.ExecutionResult;
 import graphql.GraphQL;
-import graphql.GraphQLContext;
-import graphql.execution.RawVariables;
-import graphql.normalized.ExecutableNormalizedOperationFactory;
 import graphql.parser.Parser;
 import graphql.schema.FieldCoordinates;
 import graphql.schema.GraphQLSchema;
@@ -19,12 +17,13 @@ import io.tidegate.gateway.feed.TestProducts;
 import io.tidegate.gateway.predicate.Samples;
 import io.tidegate.mapping.GraphQlSchemas;
 import io.tidegate.mapping.ProductApi;
+import io.tidegate.schema.Row;
 import io.tidegate.schema.Type;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -78,13 +77,7 @@ class GraphQlShapeTest {
             var previous = random.nextBoolean() ? null : Samples.random(random);
             var event = new Event(0, 1, 0, value == null ? Op.DELETE : Op.UPSERT, List.of("k"),
                     Instant.ofEpochSecond(random.nextInt()), value, previous);
-            var root = ExecutableNormalizedOperationFactory
-                    .createExecutableNormalizedOperationWithRawVariables(SCHEMA,
-                            new Parser().parseDocument(document), null, RawVariables.of(variables),
-                            ExecutableNormalizedOperationFactory.Options.defaultOptions()
-                                    .graphQLContext(GraphQLContext.getDefault())
-                                    .locale(Locale.ROOT))
-                    .getTopLevelFields().getFirst();
+            var root = Selection.of(SCHEMA, new Parser().parseDocument(document), null, variables);
 
             var compiled = new GraphQlShape(API, root, RowMasks.NONE).render(event, event.op(),
                     "CURSOR");
@@ -113,29 +106,84 @@ class GraphQlShapeTest {
         }
     }
 
+    private static JsonNode rich(String selection, Event event, Set<String> hidden,
+            String... key) throws Exception {
+        var api = ProductApi.of(RichProduct.schema(key));
+        var schema = GraphQlSchemas.build(List.of(new GraphQlSchemas.Visible(api, hidden)));
+        var document = "subscription{" + api.rootField() + selection + "}";
+        var root = Selection.of(schema, new Parser().parseDocument(document), null, Map.of());
+        return JSON.readTree(
+                new GraphQlShape(api, root, RowMasks.NONE).render(event, event.op(), "CURSOR"));
+    }
+
+    private static Event full() {
+        return RichProduct.event(RichProduct.full(null), "r1");
+    }
+
+    /** An event of a row with nothing but its id and this. */
+    private static Event with(String field, Object value) {
+        var values = new Object[RichProduct.ROW.fields().size()];
+        values[0] = "r1";
+        values[RichProduct.ROW.position(field).orElseThrow()] = value;
+        return RichProduct.event(new Row(RichProduct.ROW, values), "r1");
+    }
+
     @Test
     void a_union_names_the_member_that_each_value_is() throws Exception {
-        var api = ProductApi.of(RichProduct.schema("id"));
-        var schema = GraphQlSchemas.build(List.of(new GraphQlSchemas.Visible(api, Set.of())),
-                registry -> registry.dataFetcher(
-                        FieldCoordinates.coordinates("Subscription", api.rootField()),
-                        (graphql.schema.DataFetcher<Object>) environment -> null));
-        var document = "subscription{" + api.rootField() + "{value{paid{__typename}"
-                + " payments{kind:__typename ... on TestRichBank{limit}}}}}";
-        var root = ExecutableNormalizedOperationFactory
-                .createExecutableNormalizedOperationWithRawVariables(schema,
-                        new Parser().parseDocument(document), null, RawVariables.of(Map.of()),
-                        ExecutableNormalizedOperationFactory.Options.defaultOptions()
-                                .graphQLContext(GraphQLContext.getDefault())
-                                .locale(Locale.ROOT))
-                .getTopLevelFields().getFirst();
+        var answer = rich("{value{paid{__typename} payments{kind:__typename"
+                + " ... on TestRichBank{limit}}}}", full(), Set.of(), "id");
 
-        var written = new GraphQlShape(api, root, RowMasks.NONE)
-                .render(RichProduct.event(RichProduct.full(null), "r1"), Op.UPSERT, "CURSOR");
+        assertThat(answer.findValue("value")).hasToString(
+                "{\"paid\":{\"__typename\":\"TestRichCard\"},"
+                        + "\"payments\":[{\"kind\":\"TestRichCard\"},{\"kind\":\"TestRichBank\",\"limit\":7}]}");
+    }
 
-        var value = JSON.readTree(written).findValue("value");
-        assertThat(value).hasToString("{\"paid\":{\"__typename\":\"TestRichCard\"},"
-                + "\"payments\":[{\"kind\":\"TestRichCard\"},{\"kind\":\"TestRichBank\",\"limit\":7}]}");
+    @Test
+    void each_member_of_a_union_has_its_fields_in_an_order_of_its_own() throws Exception {
+        var answer = rich("{value{payments{... on TestRichCard{number __typename}"
+                + " ... on TestRichBank{limit __typename number}}}}", full(), Set.of(), "id");
+
+        assertThat(answer.findValue("payments")).hasToString(
+                "[{\"number\":\"4222\",\"__typename\":\"TestRichCard\"},"
+                        + "{\"limit\":7,\"__typename\":\"TestRichBank\",\"number\":\"DE1\"}]");
+    }
+
+    @Test
+    void a_key_that_is_hidden_is_empty() throws Exception {
+        var answer = rich("{key{_empty __typename}}", full(), Set.of("id"), "id");
+
+        assertThat(answer.findValue("key"))
+                .hasToString("{\"_empty\":null,\"__typename\":\"TestRichKey\"}");
+    }
+
+    @Test
+    void a_required_value_that_is_absent_takes_what_holds_it_away_and_is_an_error()
+            throws Exception {
+        var nameless = new Row(RichProduct.PERSON, new Object[]{null, "m", null, null});
+        var answer = rich("{cursor value{people{mail who:name} id}}",
+                with("people", Arrays.asList(RichProduct.person("a"), null, nameless)), Set.of(),
+                "id");
+
+        assertThat(answer.get("data").get("testRich")).hasToString(
+                "{\"cursor\":\"CURSOR\",\"value\":{\"people\":[{\"mail\":\"a@example.com\",\"who\":\"a\"},null,null],\"id\":\"r1\"}}");
+        assertThat(answer.get("errors")).hasSize(1);
+        assertThat(answer.get("errors").get(0).get("path"))
+                .hasToString("[\"testRich\",\"value\",\"people\",2,\"who\"]");
+        assertThat(answer.get("errors").get(0).get("extensions"))
+                .hasToString("{\"code\":\"INTERNAL\"}");
+    }
+
+    @Test
+    void what_must_be_there_all_the_way_up_takes_everything_away() throws Exception {
+        var nothing = with("nested", Map.of("a", Arrays.asList(RichProduct.person("a"), null)));
+        var keyless = RichProduct.event(RichProduct.full(null), new Object[]{null});
+
+        assertThat(rich("{value{nested{key value{name}}}}", nothing, Set.of(), "id").get("data"))
+                .hasToString("{\"testRich\":{\"value\":{\"nested\":null}}}");
+        var answer = rich("{key{id}}", keyless, Set.of(), "id");
+        assertThat(answer.get("data").isNull()).isTrue();
+        assertThat(answer.get("errors").get(0).get("path"))
+                .hasToString("[\"testRich\",\"key\",\"id\"]");
     }
 
     private record Collecting(List<ExecutionResult> answers)

@@ -76,7 +76,7 @@ public final class RichProduct {
     }
 
     static Event event(Row row, Object... key) {
-        return new Event(0, 3, 0, row == null ? Op.DELETE : Op.UPSERT, List.of(key),
+        return new Event(0, 3, 0, row == null ? Op.DELETE : Op.UPSERT, Arrays.asList(key),
                 Instant.parse("2026-02-03T04:05:06.789Z"), row, null);
     }
 }

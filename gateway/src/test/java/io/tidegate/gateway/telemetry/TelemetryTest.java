@@ -76,6 +76,9 @@ class TelemetryTest {
         product.badRecord();
         product.gap(5);
         product.viewApplied(9);
+        product.historyTaken();
+        product.historyRead(2);
+        product.historyLeft();
         product.feedLag(12);
         product.viewLag(1);
         product.freshness(Duration.ofMillis(1500));
@@ -92,6 +95,9 @@ class TelemetryTest {
                 "tidegate_bad_records_total{" + P + "} 1.0",
                 "tidegate_gap_events_total{" + P + "} 5.0",
                 "tidegate_view_events_total{" + P + "} 9.0",
+                "tidegate_history_taken_total{" + P + "} 1.0",
+                "tidegate_history_read_total{" + P + "} 2.0",
+                "tidegate_history_left_total{" + P + "} 1.0",
                 "tidegate_feed_lag_events{" + P + "} 12.0",
                 "tidegate_view_lag_events{" + P + "} 1.0",
                 "tidegate_freshness_seconds{" + P + "} 1.5");

@@ -442,7 +442,7 @@ class DuckDbViewTest {
 
     @Test
     void snapshots_are_bounded() {
-        var limits = new DuckDbViewStore.Limits(64 << 20, 1, Duration.ofSeconds(1),
+        var limits = new DuckDbViewStore.Limits(64 << 20, 1, 1, Duration.ofSeconds(1),
                 Duration.ofSeconds(30), 1 << 20);
         try (var store = DuckDbViewStore.inMemory(limits, Clock.systemUTC());
                 var view = store

@@ -98,7 +98,7 @@ class ViewCrashIT {
     /** The process that is killed. */
     static final class Applier {
         public static void main(String[] args) {
-            var limits = new DuckDbViewStore.Limits(128 << 20, 1, Duration.ofSeconds(10),
+            var limits = new DuckDbViewStore.Limits(128 << 20, 1, 1, Duration.ofSeconds(10),
                     Duration.ofMillis(300), 1 << 20);
             try (var store = DuckDbViewStore.open(Path.of(args[0]), limits, Clock.systemUTC());
                     var view = store.open(schema())) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.Runner;
@@ -37,8 +38,16 @@ public final class Bench {
         for (RunResult result : new Runner(options.build()).run()) {
             var score = result.getPrimaryResult();
             System.out.printf(Locale.ROOT, "%-45s %10.1f ± %-8.1f %s%n",
-                    result.getParams().getBenchmark().replaceFirst(".*bench\\.", ""),
-                    score.getScore(), score.getScoreError(), score.getScoreUnit());
+                    name(result.getParams()), score.getScore(), score.getScoreError(),
+                    score.getScoreUnit());
         }
+    }
+
+    /** {@code FrameBench.batch events=16}. */
+    private static String name(BenchmarkParams params) {
+        var name = new StringBuilder(params.getBenchmark().replaceFirst(".*bench\\.", ""));
+        params.getParamsKeys().forEach(
+                key -> name.append(' ').append(key).append('=').append(params.getParam(key)));
+        return name.toString();
     }
 }

@@ -5,10 +5,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidegate.contract.ProductSchema;
-import io.tidegate.gateway.feed.Cursors;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
-import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.CelFilters;
 import io.tidegate.gateway.predicate.FilterProblem;
 import io.tidegate.gateway.predicate.Matcher;
@@ -21,8 +19,6 @@ import io.tidegate.schema.JsonValues;
 import io.tidegate.schema.Row;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -34,7 +30,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What happens to a decoded row before it is a frame: filter, cursor, rendering. */
+/** What happens to a decoded row before it is a frame: filter and rendering. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -48,12 +44,6 @@ public class ShapeBench {
             RowMasks.NONE, "http://localhost");
     private final ProductApi api = ProductApi.of(product);
     private final Shape graphQl = new GraphQlShape(api, Shipments.selection(api), RowMasks.NONE);
-    private final Cursors cursors = new Cursors(
-            "a secret of more than sixteen bytes".getBytes(StandardCharsets.UTF_8));
-    private final Position position = new Position(List.of(
-            new Position.Slot("load.shipments", "topic", 0, 41, 0),
-            new Position.Slot("load.shipments", "topic", 1, 1_000_041, 0),
-            new Position.Slot("load.shipments", "topic", 2, 7, 0)));
     private final Matcher matcher = matcher(product);
     private final ObjectMapper jackson = new ObjectMapper();
     private final JsonFactory factory = new JsonFactory();
@@ -67,11 +57,6 @@ public class ShapeBench {
     @Benchmark
     public byte[] renderGraphQl() {
         return graphQl.render(event, Op.UPSERT, CURSOR);
-    }
-
-    @Benchmark
-    public String writeCursor() {
-        return cursors.write(product.product().id(), position);
     }
 
     @Benchmark

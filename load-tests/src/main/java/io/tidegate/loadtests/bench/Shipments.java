@@ -1,8 +1,5 @@
 package io.tidegate.loadtests.bench;
 
-import graphql.execution.CoercedVariables;
-import graphql.normalized.ExecutableNormalizedField;
-import graphql.normalized.ExecutableNormalizedOperationFactory;
 import graphql.parser.Parser;
 import io.tidegate.contract.ContractReader;
 import io.tidegate.contract.ProductSchema;
@@ -10,6 +7,7 @@ import io.tidegate.contract.ProductSchemas;
 import io.tidegate.contract.RegistryLookup;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
+import io.tidegate.gateway.shape.Selection;
 import io.tidegate.mapping.GraphQlSchemas;
 import io.tidegate.mapping.ProductApi;
 import io.tidegate.schema.Row;
@@ -19,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -108,8 +107,8 @@ final class Shipments {
                 Instant.parse("2026-03-01T12:00:00.125Z"), row(schema), null);
     }
 
-    /** A subscription to all of the row's fields, as graphql-java normalises it. */
-    static ExecutableNormalizedField selection(ProductApi api) {
+    /** A subscription to all of the row's fields. */
+    static Selection selection(ProductApi api) {
         var schema = GraphQlSchemas.build(
                 List.of(new GraphQlSchemas.Visible(api, Set.of(), Set.of())), registry -> {
                 });
@@ -120,7 +119,6 @@ final class Shipments {
         }
         var document = Parser.parse(
                 "subscription{" + api.rootField() + "{op time cursor value{" + names + "}}}");
-        return ExecutableNormalizedOperationFactory.createExecutableNormalizedOperation(schema,
-                document, null, CoercedVariables.emptyVariables()).getTopLevelFields().getFirst();
+        return Selection.of(schema, document, null, Map.of());
     }
 }

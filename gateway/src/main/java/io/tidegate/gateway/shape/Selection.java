@@ -1,0 +1,156 @@
+package io.tidegate.gateway.shape;
+
+import graphql.GraphQLContext;
+import graphql.execution.FieldCollector;
+import graphql.execution.FieldCollectorParameters;
+import graphql.execution.MergedField;
+import graphql.execution.MergedSelectionSet;
+import graphql.execution.RawVariables;
+import graphql.execution.ValuesResolver;
+import graphql.introspection.Introspection;
+import graphql.language.Document;
+import graphql.language.NodeUtil;
+import graphql.schema.GraphQLObjectType;
+import graphql.schema.GraphQLOutputType;
+import graphql.schema.GraphQLSchema;
+import graphql.schema.GraphQLTypeUtil;
+import graphql.schema.GraphQLUnionType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A field that is selected, and what is selected of its value: for each object type that the value may have the members of
+ * the answer in their order. Fragments, directives and variables are resolved. It is collected type by type, as executing it
+ * would be, because fragments on the members of a union give each member an order of its own.
+ */
+public final class Selection {
+    private final String resultKey;
+    private final String fieldName;
+    private final GraphQLOutputType type;
+    private final Map<String, List<Selection>> members;
+
+    private Selection(String resultKey, String fieldName, GraphQLOutputType type,
+            Map<String, List<Selection>> members) {
+        this.resultKey = resultKey;
+        this.fieldName = fieldName;
+        this.type = type;
+        this.members = members;
+    }
+
+    /**
+     * The one field that a subscription selects.
+     *
+     * @param document
+     *            valid under the schema
+     * @param operationName
+     *            null = the only one
+     * @throws graphql.GraphQLException
+     *             if the operation or the variables are not what the document says
+     * @throws IllegalArgumentException
+     *             if the operation selects no field or several
+     */
+    public static Selection of(GraphQLSchema schema, Document document,
+            @Nullable String operationName, Map<String, Object> variables) {
+        var operation = NodeUtil.getOperation(document, operationName);
+        var coerced = ValuesResolver.coerceVariableValues(schema,
+                operation.operationDefinition.getVariableDefinitions(), RawVariables.of(variables),
+                GraphQLContext.getDefault(), Locale.ROOT).toMap();
+        var collecting = new Collecting(schema, type -> FieldCollectorParameters.newParameters()
+                .schema(schema).fragments(operation.fragmentsByName).variables(coerced)
+                .objectType(type).build());
+        var root = Objects.requireNonNull(schema.getSubscriptionType(),
+                "a valid subscription has its type");
+        var fields = collecting.members(root, collecting.fields.collectFields(
+                collecting.parameters.of(root), operation.operationDefinition.getSelectionSet()));
+        if (fields.size() != 1) {
+            throw new IllegalArgumentException(
+                    "a subscription selects one field, not " + fields.size());
+        }
+        return fields.getFirst();
+    }
+
+    /** The name of the field in the answer. */
+    String resultKey() {
+        return resultKey;
+    }
+
+    String fieldName() {
+        return fieldName;
+    }
+
+    /** What the schema says of the field's value. */
+    GraphQLOutputType type() {
+        return type;
+    }
+
+    /** By the name of the value's object type; empty for a value that has no members. */
+    Map<String, List<Selection>> members() {
+        return members;
+    }
+
+    /** Equal for selections that are answered alike, however they were written. */
+    public String signature() {
+        var out = new StringBuilder();
+        sign(out);
+        return out.toString();
+    }
+
+    private void sign(StringBuilder out) {
+        out.append(resultKey).append(':').append(fieldName);
+        members.forEach((name, list) -> {
+            out.append(' ').append(name).append('{');
+            list.forEach(member -> {
+                member.sign(out);
+                out.append(' ');
+            });
+            out.append('}');
+        });
+    }
+
+    /** One walk over a document. */
+    private static final class Collecting {
+        private final GraphQLSchema schema;
+        private final FieldCollector fields = new FieldCollector();
+        private final Parameters parameters;
+
+        private interface Parameters {
+            FieldCollectorParameters of(GraphQLObjectType type);
+        }
+
+        Collecting(GraphQLSchema schema, Parameters parameters) {
+            this.schema = schema;
+            this.parameters = parameters;
+        }
+
+        List<Selection> members(GraphQLObjectType type, MergedSelectionSet selected) {
+            var list = new ArrayList<Selection>();
+            selected.getSubFields()
+                    .forEach((resultKey, field) -> list.add(field(type, resultKey, field)));
+            return List.copyOf(list);
+        }
+
+        private Selection field(GraphQLObjectType parent, String resultKey, MergedField field) {
+            var type = Introspection.getFieldDefinition(schema, parent, field.getName()).getType();
+            var members = new LinkedHashMap<String, List<Selection>>();
+            for (var object : objects(type)) {
+                members.put(object.getName(), members(object,
+                        fields.collectFields(parameters.of(object), field)));
+            }
+            return new Selection(resultKey, field.getName(), type, members);
+        }
+
+        private static List<GraphQLObjectType> objects(GraphQLOutputType type) {
+            return switch (GraphQLTypeUtil.unwrapAll(type)) {
+                case GraphQLObjectType object -> List.of(object);
+                case GraphQLUnionType union -> union.getTypes().stream()
+                        .map(GraphQLObjectType.class::cast).toList();
+                default -> List.of();
+            };
+        }
+    }
+}
