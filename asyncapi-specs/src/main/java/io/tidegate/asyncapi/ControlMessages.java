@@ -44,13 +44,10 @@ final class ControlMessages {
                 "What it is, one word of a published list: the end of the snapshot, a token about"
                         + " to expire, a deprecation, a limit, how many events newer ones stand for.");
         text(notice, "message", "The same for people.");
-<<<<<<< HEAD
         text(notice, "events",
                 "With code `conflated`: how many events the next ones stand for, which you will not get.")
                 .put("pattern", "^\\d+$");
-=======
         notice.withObject("/properties").set("cursor", reference("Cursor"));
->>>>>>> main
         notice.putArray("required").add("code");
         var end = object(schemas, "End", "The stream is over.");
         text(end, "reason", "Why, one word of a published list.");

@@ -315,18 +315,14 @@ final class StreamChannels {
                             + " 10ms to 1h. A `conflated` notice tells how many others there were.");
         }
         text(properties, "onSlow", "What happens when you read slower than the stream.")
-<<<<<<< HEAD
                 .put("default", "wait").set("enum", strings(hasKey
                         ? List.of("wait", "conflate", "drop", "disconnect")
                         : List.of("wait", "drop", "disconnect")));
-=======
-                .set("enum", strings(List.of("wait", "drop", "disconnect")));
         text(properties, "name",
                 "A name of your own: the gateway keeps the position that you acknowledge under it, and"
                         + " without `from` the stream continues behind that. One stream has a name at a"
                         + " time; a newer one ends the older.")
                 .put("pattern", "^[A-Za-z0-9._-]{1,64}$");
->>>>>>> main
         text(properties, "format", "How events are written.").put("default", "json")
                 .set("enum", strings(List.of("json", "cloudevents")));
         return query;

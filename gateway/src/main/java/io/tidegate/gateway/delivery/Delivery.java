@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 public final class Delivery {
     /** Batches a client gets before the next client has its turn. */
     private static final int TURN = 8;
-    private static final int NOWHERE = -1;<<<<<<<HEAD
+    private static final int NOWHERE = -1;
     /** Entries that are looked at for what is newest before the next client has its turn. */
-    private static final int LOOK = 4096;=======
+    private static final int LOOK = 4096;
     /** A client that takes no row of its snapshot for so long is taken to have given up. */
-    private static final long SNAPSHOT_PATIENCE_MILLIS = 60_000;>>>>>>>main
+    private static final long SNAPSHOT_PATIENCE_MILLIS = 60_000;
 
     private final Hub hub;
     private final Readers readers;
@@ -36,16 +36,13 @@ public final class Delivery {
     private final Pace pace;
     private final DeliveryListener listener;
     /** Entries of this reader's own that wait for the client; null while there are none, which is nearly always. */
-    private @Nullable Queue<Entry> own;/** Rows of the current state, sent before everything else. */
-    <<<<<<<HEAD
-    private @Nullable Iterator<Event> snapshot;
+    private @Nullable Queue<Entry> own;
+    /** Rows of the current state, sent before everything else. */
+    private @Nullable SnapshotRows snapshot;
     /** Told with the next event, by framings that attach it; null while there is nothing. */
     private @Nullable Attachments attached;
     /** When what is newest is due; null for those who get every event. */
-    private final @Nullable Beat beat;=======
-    private @Nullable SnapshotRows snapshot;
-    /** Announced with the next event, by framings that attach them; null while there are none. */
-    private @Nullable PendingGaps gaps;>>>>>>>main
+    private final @Nullable Beat beat;
     private final Feed.Era era;
     /** While it is not parked. */
     private Start position;
@@ -59,16 +56,9 @@ public final class Delivery {
     private boolean isEnded;
     private Optional<ReplaySink> replay = Optional.empty();
 
-    <<<<<<<
-    HEAD
     Delivery(Hub hub, Readers readers, Audience audience, Subscription subscription,
             @Nullable Beat beat, Outlet outlet, Pace pace, DeliveryListener listener,
-            @Nullable Iterator<Event> snapshot) {
-=======
-    Delivery(Hub hub, Readers readers, Audience audience, Subscription subscription, Outlet outlet,
-            Pace pace,
-            DeliveryListener listener, @Nullable SnapshotRows snapshot) {
->>>>>>> main
+            @Nullable SnapshotRows snapshot) {
         this.hub = hub;
         this.readers = readers;
         this.audience = audience;
@@ -335,7 +325,7 @@ public final class Delivery {
                 yield true;
             }
             case Step.Hold() -> {
-                replay.ifPresent(ReplaySink::chunkTaken);
+                replay.ifPresent(ReplaySink::more);
                 yield true;
             }
             case Step.Announce(Lost lost) -> announce(lost, subscription.position());
@@ -519,14 +509,11 @@ public final class Delivery {
         var within = cursor();
         while (rows.hasNext() && out.events() < Math.min(permits, Audience.BATCH_EVENTS)
                 && out.length() < Audience.BATCH_BYTES) {
-<<<<<<< HEAD
-            audience.appendSnapshot(out, rows.next(), cursor, attachedMembers());
-            told();
-=======
             var row = rows.next();
             // Behind the last one the client has all of the snapshot.
-            audience.appendSnapshot(out, row, rows.isDone() ? cursor(position) : within);
->>>>>>> main
+            audience.appendSnapshot(out, row, rows.isDone() ? cursor(position) : within,
+                    attachedMembers());
+            told();
         }
         if (rows.isDone()) {
             snapshot = null;

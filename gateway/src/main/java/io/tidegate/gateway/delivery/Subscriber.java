@@ -9,7 +9,6 @@ import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.Shape;
-import io.tidegate.gateway.subscription.OnSlow;
 import io.tidegate.gateway.subscription.Tempo;
 import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.ViewFailure;
@@ -87,25 +86,15 @@ public final class Subscriber {
                 throw new Refusal.Thrown(Refusal.of(RefusalCode.UPSTREAM_UNAVAILABLE,
                         "The product's log begins anew just now; try again."));
             }
-<<<<<<< HEAD
-            return isWanted.getAsBoolean()
-                    ? Optional.of(hub.open(
-                            new Hub.Request(feed, wish.shape(), wish.predicate(),
-                                    wish.permit().rows(), wish.framing(), wish.tempo(),
-                                    wish.pace()),
-                            found.start(), found.snapshot(), outlet, listener))
-                    : Optional.<Delivery>empty();
-=======
             if (!isWanted.getAsBoolean()) {
                 found.close();
                 return Optional.<Delivery>empty();
             }
             return Optional.of(hub.open(
                     new Hub.Request(feed, wish.shape(), wish.predicate(),
-                            wish.permit().rows(), wish.framing(), wish.onSlow(),
+                            wish.permit().rows(), wish.framing(), wish.tempo(),
                             wish.pace()),
                     found.start(), found.snapshot(), outlet, listener));
->>>>>>> main
         });
     }
 

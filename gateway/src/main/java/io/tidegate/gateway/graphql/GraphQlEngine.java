@@ -423,19 +423,12 @@ public final class GraphQlEngine {
         var tempo = StreamParameters.tempo(
                 Optional.ofNullable(arguments.get("conflate")).map(Object::toString),
                 Optional.ofNullable(arguments.get("onSlow"))
-<<<<<<< HEAD
                         .map(w -> w.toString().toLowerCase(Locale.ROOT)),
                 !api.schema().key().isEmpty());
-        var shape = prepared.shapes().get(new ShapeKey(signature(root), granted.permit().masks()),
-                ignored -> new GraphQlShape(api, root, masks(granted)));
-        return new Answer.Subscribe(granted, shape, where, from, tempo,
-=======
-                        .map(w -> w.toString().toLowerCase(Locale.ROOT)));
         var shape = prepared.shapes().get(
                 new ShapeKey(selection.signature(), granted.permit().masks()),
                 ignored -> new GraphQlShape(api, selection, masks(granted)));
-        return new Answer.Subscribe(granted, shape, where, from, onSlow,
->>>>>>> main
+        return new Answer.Subscribe(granted, shape, where, from, tempo,
                 Boolean.TRUE.equals(arguments.get("snapshot")));
     }
 

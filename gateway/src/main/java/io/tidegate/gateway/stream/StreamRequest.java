@@ -50,7 +50,7 @@ record StreamRequest(From from, Predicate where, Predicate key, Set<String> fiel
 
     /** The same stream with the current state before it. */
     StreamRequest withSnapshot() {
-        return new StreamRequest(from, where, key, fields, onSlow, true, isCloudEvents);
+        return new StreamRequest(from, where, key, fields, tempo, true, isCloudEvents);
     }
 
     static final Set<String> NAMES = Set.of("from", "where", "filter", "fields", "key", "snapshot",
