@@ -67,7 +67,7 @@ async function follow(whenOpen = async () => {}) {
     await within(45000, 'the last of every key', new Promise((resolve, reject) => {
         stream = transports[input.transport]({
             event: ({ n, station }) => {
-                got.push({ n: Number(n), station, at: Date.now() });
+                got.push({ n: Number(n), station });
                 begun();
                 if (open.get(station) === Number(n)) {
                     open.delete(station);

@@ -44,8 +44,18 @@ final class Beat {
 
     /** Everything that was due has been sent. */
     void sent(long nowNanos) {
+        dueFrom(nowNanos + interval);
+    }
+
+    /** Nothing of what is new was for this reader: it is looked at again soon, and with others. */
+    void sentNothing(long nowNanos) {
+        dueFrom(nowNanos + 1);
+    }
+
+    /** The first moment from this one on that all readers of this interval have in common. */
+    private void dueFrom(long nanos) {
         long step = Math.max(1, interval / STEPS);
-        dueAt = -Math.floorDiv(-(nowNanos + interval), step) * step;
+        dueAt = -Math.floorDiv(-nanos, step) * step;
         isQuiet = false;
         piece = null;
     }

@@ -337,7 +337,10 @@ public final class Delivery {
                 writeHeld(entries, passedOver);
                 yield true;
             }
-            case Step.Hold() -> true;
+            case Step.Hold() -> {
+                replay.ifPresent(ReplaySink::more);
+                yield true;
+            }
             case Step.Announce(Lost lost) -> announce(lost, subscription.position());
             case Step.Replay(var from) -> {
                 startReplay(from);
@@ -412,7 +415,11 @@ public final class Delivery {
                 : deliverOnce(audience.conflated(piece, from, permits, cursor(),
                         Optional.ofNullable(attached), hub.buffers()));
         if (subscription.hasReached(piece.to())) {
-            due.sent(now);
+            if (piece.size() == 0) {
+                due.sentNothing(hub.turnBegan());
+            } else {
+                due.sent(hub.turnBegan());
+            }
         }
         return hasMore;
     }
@@ -431,7 +438,7 @@ public final class Delivery {
     private void writeHeld(List<Entry> entries, long passedOver) {
         own = entries.isEmpty() ? null : new ArrayDeque<>(entries);
         if (beat != null) {
-            beat.sent(hub.nanoTime());
+            beat.sent(hub.turnBegan());
         }
         tellPassedOver(passedOver);
     }

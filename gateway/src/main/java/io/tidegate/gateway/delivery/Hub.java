@@ -38,6 +38,7 @@ public final class Hub {
     private final Batches batches = new Batches(BATCHES_BYTES_MAX);
     private final Ticks ticks = new Ticks(this);
     private int behind;
+    private long turnBegan;
 
     /**
      * @param context
@@ -118,6 +119,11 @@ public final class Hub {
         return System.nanoTime();
     }
 
+    /** When the turn began: one moment for all that are served in it. */
+    long turnBegan() {
+        return turnBegan;
+    }
+
     void execute(Runnable task) {
         context.runOnContext(ignored -> task.run());
     }
@@ -145,6 +151,7 @@ public final class Hub {
 
     /** Serves deliveries that have positions of their own. */
     void turn(Collection<Delivery> deliveries) {
+        turnBegan = nanoTime();
         for (var delivery : deliveries) {
             try {
                 delivery.pump();
