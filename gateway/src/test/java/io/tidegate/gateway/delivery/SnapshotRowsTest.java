@@ -62,7 +62,7 @@ class SnapshotRowsTest {
 
         @Override
         public void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body,
-                String gaps) {
+                String attached) {
             out.bytes(body).octet('\n');
         }
 
