@@ -41,6 +41,7 @@ final class Batches {
     void keep(Owner owner, Batch batch) {
         var before = kept.put(new Place(owner, batch.from()), batch);
         bytes += batch.frames().bytes().length;
+        owner.audience().share(batch.frames());
         if (before != null) {
             forget(before);
         }
