@@ -27,7 +27,7 @@ final class Batches {
 
     /**
      * @param bytesMax
-     *            of frames; what transports make of them comes on top, at most twice as much
+     *            of frames; what transports make of them comes on top, at most three times as much
      */
     Batches(long bytesMax) {
         this.bytesMax = bytesMax;

@@ -47,7 +47,7 @@ final class Inflation {
                     "No extension gives these RSV bits a meaning.");
         }
         var growing = parts;
-        if (growing == null || !isDeflated && !(frame instanceof ContinuationWebSocketFrame)) {
+        if (growing == null || !(isDeflated || frame instanceof ContinuationWebSocketFrame)) {
             return frame;
         }
         boolean isLast = frame.isFinalFragment();

@@ -99,8 +99,6 @@ public final class Socket extends Pulse.Member {
     private final class Inbound extends Utf8FrameValidator {
         private final @Nullable Inflation inflation;
         private int frames;
-        /** After a message that cannot be inflated nothing is read but the end. */
-        private boolean isDeaf;
 
         Inbound(@Nullable MessageDeflate deflate) {
             super(true);
@@ -115,7 +113,8 @@ public final class Socket extends Pulse.Member {
                 close(1008, "Too many frames.");
                 return;
             }
-            if (isDeaf && !(message instanceof CloseWebSocketFrame)) {
+            if (inflation != null && isClosing && !(message instanceof CloseWebSocketFrame)) {
+                // Nobody hears it; inflating it would be for nothing.
                 ReferenceCountUtil.release(message);
                 return;
             }
@@ -129,7 +128,6 @@ public final class Socket extends Pulse.Member {
             try {
                 return by.read(message);
             } catch (CorruptedWebSocketFrameException broken) {
-                isDeaf = true;
                 close(broken.closeStatus().code(), String.valueOf(broken.getMessage()));
                 return null;
             }
