@@ -46,7 +46,8 @@ class DeflateIT {
                         Rate.perSecond(1_000_000), Rate.parse("1GiB/s"), Rate.parse("1000/min"),
                         1)),
                 new GatewayConfig.Views(folder.resolve("views"), 64L << 20),
-                new GatewayConfig.Feeds(16L << 20, 1 << 14, 1 << 14, 2), GraphQlLimits.DEFAULT,
+                new GatewayConfig.Feeds(16L << 20, 1 << 14, 1 << 14, 2, 8L << 20),
+                GatewayConfig.KeptPositions.DEFAULT, GraphQlLimits.DEFAULT,
                 false, new GatewayConfig.Secrets(Optional.empty(), Optional.empty())));
     }
 
@@ -65,7 +66,7 @@ class DeflateIT {
     private static void check(List<JsonObject> told) {
         var all = IntStream.range(0, COUNT).boxed().toList();
         assertThat(told).allSatisfy(
-                client -> assertThat(client.getJsonArray("numbers").getList()).isEqualTo(all));
+                client -> assertThat(client.getJsonArray("numbers").stream().toList()).isEqualTo(all));
     }
 
     private static void checkDeflated(JsonObject client) {
