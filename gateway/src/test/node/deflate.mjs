@@ -8,6 +8,9 @@ function open(protocol, deflates) {
     socket.inbox = [];
     socket.waiting = () => {};
     socket.chars = 0;
+    socket.on('upgrade', (response) => {
+        socket.answer = response.headers['sec-websocket-extensions'] ?? '';
+    });
     socket.on('message', (data) => {
         socket.chars += data.length;
         socket.inbox.push(JSON.parse(data));
@@ -36,7 +39,7 @@ async function follow(sockets, numbers) {
     await Promise.all(sockets.map((socket) => until(socket, 'all events', (inbox) => numbers(socket, inbox).length >= input.count)));
     for (const socket of sockets) {
         say({
-            extensions: socket.extensions,
+            extensions: socket.answer,
             numbers: numbers(socket, socket.inbox),
             bytes: socket._socket.bytesRead - socket.before.bytes,
             chars: socket.chars - socket.before.chars,

@@ -66,7 +66,8 @@ class DeflateIT {
     private static void check(List<JsonObject> told) {
         var all = IntStream.range(0, COUNT).boxed().toList();
         assertThat(told).allSatisfy(
-                client -> assertThat(client.getJsonArray("numbers").stream().toList()).isEqualTo(all));
+                client -> assertThat(client.getJsonArray("numbers").stream().toList())
+                        .isEqualTo(all));
     }
 
     private static void checkDeflated(JsonObject client) {
