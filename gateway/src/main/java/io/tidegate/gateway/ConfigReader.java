@@ -8,6 +8,7 @@ import io.tidegate.gateway.GatewayConfig.Secrets;
 import io.tidegate.gateway.GatewayConfig.Views;
 import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.graphql.GraphQlLimits;
+import io.tidegate.gateway.http.Compression;
 import io.tidegate.gateway.http.Drain;
 import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
@@ -130,7 +131,8 @@ final class ConfigReader {
                                 .orElse(List.of()),
                         integer(http, "eventLoops", 1, 256, CORES), heartbeat(http),
                         new Drain(pause(drain, "delay", DRAIN.delay()),
-                                pause(drain, "window", DRAIN.window()))),
+                                pause(drain, "window", DRAIN.window())),
+                        compression(http)),
                 new Management(text(management, "host", "0.0.0.0"),
                         integer(management, "port", 0, 65535, 9090)),
                 clusters,
@@ -166,7 +168,7 @@ final class ConfigReader {
         var section = root.mapping(key);
         section.ifPresent(m -> m.mayHave(switch (key) {
             case "http" -> List.of("host", "port", "publicUrl", "origins", "eventLoops",
-                    "heartbeat", "silence");
+                    "heartbeat", "silence", "compression");
             case "drain" -> List.of("delay", "window");
             case "management" -> List.of("host", "port");
             case "registry" -> List.of("url", "refresh");
@@ -192,6 +194,15 @@ final class ConfigReader {
                         ? standard.silence()
                         : every.multipliedBy(3));
         return new Heartbeat(every, silence.compareTo(every) < 0 ? every : silence);
+    }
+
+    private static Compression compression(Optional<YamlMapping> http) {
+        var found = http.flatMap(m -> m.located("compression"));
+        found.filter(value -> !value.text().equals("off") && !value.text().equals("auto"))
+                .ifPresent(value -> http.get().wrong("compression", value, "'off' or 'auto'"));
+        return found.filter(value -> value.text().equals("auto")).isPresent()
+                ? Compression.AUTO
+                : Compression.OFF;
     }
 
     private static Duration pause(Optional<YamlMapping> section, String key, Duration otherwise) {

@@ -181,6 +181,7 @@ public final class Gateway implements AutoCloseable {
         var origins = new Edge.Origins(publicUrl, config.http().origins());
         for (int loop = 0; loop < config.http().eventLoops(); loop++) {
             await(vertx.deployVerticle(new Edge(config.http().host(), httpPort, origins,
+                    config.http().compression(),
                     context -> rooms(context, products, gatekeeper, engine, shapes, replays,
                             positions)),
                     new DeploymentOptions()));

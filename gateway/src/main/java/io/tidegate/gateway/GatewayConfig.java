@@ -2,6 +2,7 @@ package io.tidegate.gateway;
 
 import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.graphql.GraphQlLimits;
+import io.tidegate.gateway.http.Compression;
 import io.tidegate.gateway.http.Drain;
 import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
@@ -66,11 +67,19 @@ public record GatewayConfig(Http http, Management management,
      *            how clients are found that are gone
      * @param drain
      *            how clients are sent elsewhere at the end
+     * @param compression
+     *            of WebSockets
      */
     public record Http(String host, int port, Optional<String> publicUrl, List<String> origins,
-            int eventLoops, Heartbeat heartbeat, Drain drain) {
+            int eventLoops, Heartbeat heartbeat, Drain drain, Compression compression) {
         public Http {
             origins = List.copyOf(origins);
+        }
+
+        /** Without compression. */
+        public Http(String host, int port, Optional<String> publicUrl, List<String> origins,
+                int eventLoops, Heartbeat heartbeat, Drain drain) {
+            this(host, port, publicUrl, origins, eventLoops, heartbeat, drain, Compression.OFF);
         }
 
         /** With the usual heartbeat, and an end at once. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.graphql.GraphQlLimits;
+import io.tidegate.gateway.http.Compression;
 import io.tidegate.gateway.http.Drain;
 import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
@@ -106,11 +107,23 @@ class ConfigReaderTest {
     }
 
     @Test
+    void compression_is_off_unless_it_is_wanted() throws IOException {
+        assertThat(config(SMALLEST).http().compression()).isEqualTo(Compression.OFF);
+        assertThat(config(SMALLEST + "http: {compression: off}\n").http().compression())
+                .isEqualTo(Compression.OFF);
+        assertThat(config(SMALLEST + "http: {compression: auto}\n").http().compression())
+                .isEqualTo(Compression.AUTO);
+        assertThat(problems(SMALLEST + "http: {compression: on}\n")).containsExactly(
+                "gateway.yaml:6:21: bad-value: http.compression: expected 'off' or 'auto' but was 'on'");
+    }
+
+    @Test
     void the_page_lists_every_key() throws IOException {
         var page = Files.readString(PAGE);
 
         assertThat(List.of("http.host", "http.port", "http.publicUrl", "http.origins",
-                "http.eventLoops", "http.heartbeat", "http.silence", "drain.delay",
+                "http.eventLoops", "http.heartbeat", "http.silence",
+                "http.compression", "drain.delay",
                 "drain.window", "management.host", "management.port",
                 "kafka.<cluster>.<property>", "registry.url", "registry.refresh", "contracts.path",
                 "contracts.reload", "contracts.keep",

@@ -16,7 +16,8 @@ final class Lab {
             "sse-values", "apollo", "plain", "slow", "position", "poison", "expiry", "proxy",
             "misbehaviour", "named-return", "named-start", "named-takeover", "named-owner",
             "named-http", "named-words", "named-trouble", "named-client", "named-flood",
-            "named-token", "half-dead", "drained", "sessions", "sse-escapes"};
+            "named-token", "half-dead", "drained", "sessions", "sse-escapes",
+            "deflated", "deflated-socket"};
 
     /** Products keyed by station, with a view. */
     static final String[] KEYED = {"stations", "pages", "handover", "newest",

@@ -27,12 +27,18 @@ final class Audience {
     /** Entries looked at for one batch, whether or not they pass: the event loop has others to serve. */
     private static final int BATCH_ENTRIES = 4096;
 
+    /** Deflating costs as much as many deliveries: nobody gets it for themselves alone. */
+    private static final int INFLATING_MIN = 2;
+
     private final Key key;
     private final EventFilter filter;
     private final EventFilter permitted;
     /** Those who have got everything up to the front; each knows its place in this list. */
     private final List<Delivery> parked = new ArrayList<>(1);
     private int members;
+    /** Those who can take deflated frames. */
+    private int inflating;
+    private final Payoff payoff = new Payoff();
     private @Nullable OpenBatch open;
     /** What was looked through last. */
     private @Nullable Conflation conflation;
@@ -101,13 +107,19 @@ final class Audience {
 
     // ---- members ----
 
-    void joined() {
+    void joined(Delivery member) {
         members++;
+        if (member.inflates()) {
+            inflating++;
+        }
     }
 
     /** Whether nobody is left. */
-    boolean left() {
+    boolean left(Delivery member) {
         members--;
+        if (member.inflates()) {
+            inflating--;
+        }
         return members == 0;
     }
 
@@ -126,6 +138,13 @@ final class Audience {
         if (!last.equals(member)) {
             parked.set(at, last);
             last.parkedAt(at);
+        }
+    }
+
+    /** These frames go to more than one member; where enough of them inflate, deflating them once may pay. */
+    void share(Frames frames) {
+        if (inflating >= INFLATING_MIN && frames.bytes().length > 0) {
+            frames.mayBeDeflated(payoff);
         }
     }
 
@@ -185,6 +204,7 @@ final class Audience {
         open = null;
         var frames = growing.out.finish();
         buffers.give(growing.out);
+        share(frames);
         return frames;
     }
 

@@ -27,7 +27,7 @@ final class Batches {
 
     /**
      * @param bytesMax
-     *            of frames; what transports make of them comes on top, at most twice as much
+     *            of frames; what transports make of them comes on top, at most three times as much
      */
     Batches(long bytesMax) {
         this.bytesMax = bytesMax;
@@ -41,6 +41,7 @@ final class Batches {
     void keep(Owner owner, Batch batch) {
         var before = kept.put(new Place(owner, batch.from()), batch);
         bytes += batch.frames().bytes().length;
+        owner.audience().share(batch.frames());
         if (before != null) {
             forget(before);
         }

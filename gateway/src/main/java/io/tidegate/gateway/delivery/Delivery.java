@@ -81,6 +81,11 @@ public final class Delivery {
         return audience;
     }
 
+    /** Whether its client can take deflated frames. */
+    boolean inflates() {
+        return outlet.inflates();
+    }
+
     /** Whether it is at the front, where {@link Readers} serves it. */
     boolean isParked() {
         return place != NOWHERE;

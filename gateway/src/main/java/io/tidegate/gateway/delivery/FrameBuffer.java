@@ -54,7 +54,16 @@ public final class FrameBuffer {
 
     /** Begins an unmasked, final WebSocket text frame (RFC 6455 section 5.2) of this payload length. */
     public FrameBuffer webSocketText(int payload) {
-        octet(0x81);
+        return webSocketFrame(0x81, payload);
+    }
+
+    /** Likewise for a text message that has been deflated (RFC 7692 section 6). */
+    public FrameBuffer deflatedWebSocketText(int payload) {
+        return webSocketFrame(0xc1, payload);
+    }
+
+    private FrameBuffer webSocketFrame(int first, int payload) {
+        octet(first);
         if (payload < 126) {
             return octet(payload);
         }

@@ -19,6 +19,8 @@ public final class Frames {
     private final int events;
     private final int[] holes;
     private final @Nullable Form[] forms = new Form[FORMS_MAX];
+    private @Nullable Payoff payoff;
+    private @Nullable Boolean isDeflated;
 
     /** The frames as a transport holds them. */
     public interface Form {
@@ -48,6 +50,31 @@ public final class Frames {
 
     public int[] holes() {
         return holes;
+    }
+
+    /** Several clients share these frames and can inflate them; whether that pays, this says. */
+    void mayBeDeflated(Payoff told) {
+        payoff = told;
+    }
+
+    /**
+     * Whether clients that can inflate should get a deflated form. Decided once, whoever asks; if so, {@link #deflated} must be
+     * told what came of it.
+     */
+    public boolean isWorthDeflating() {
+        var decided = isDeflated;
+        if (decided == null) {
+            decided = payoff != null && payoff.isNext();
+            isDeflated = decided;
+        }
+        return decided;
+    }
+
+    /** The deflated form has been made, with this many bytes. */
+    public void deflated(int deflatedBytes) {
+        if (payoff != null && bytes.length > 0) {
+            payoff.tried(bytes.length, deflatedBytes);
+        }
     }
 
     /** The form of this kind; made at first, then shared until {@link #release}. */

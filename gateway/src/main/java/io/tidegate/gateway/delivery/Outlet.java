@@ -10,6 +10,11 @@ public interface Outlet {
     /** Whether the connection takes more now; if not, {@link Delivery#writable} is called when it does again. */
     boolean isWritable();
 
+    /** Whether its client has agreed to get frames deflated; the same for as long as it lives. */
+    default boolean inflates() {
+        return false;
+    }
+
     /** Writes a batch and flushes it. */
     void write(Frames frames);
 

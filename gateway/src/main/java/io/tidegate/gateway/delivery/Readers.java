@@ -107,7 +107,7 @@ final class Readers {
     }
 
     void add(Delivery delivery) {
-        delivery.audience().joined();
+        delivery.audience().joined(delivery);
         addBehind(delivery);
     }
 
@@ -164,7 +164,7 @@ final class Readers {
         } else {
             removeBehind(delivery);
         }
-        if (audience.left()) {
+        if (audience.left(delivery)) {
             audiences.remove(audience.key());
             if (audience.filter().isOpen()) {
                 open.remove(audience);

@@ -297,6 +297,11 @@ public final class GraphQlSocket {
         }
 
         @Override
+        public boolean inflates() {
+            return socket.inflates();
+        }
+
+        @Override
         public void write(Frames frames) {
             socket.write(frames, idJson);
         }

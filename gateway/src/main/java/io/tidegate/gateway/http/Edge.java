@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocketHandshake;
+import io.vertx.core.http.impl.http1.Http1ServerConnection;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +32,9 @@ public final class Edge extends VerticleBase {
     private final String host;
     private final int port;
     private final Origins origins;
+    private final Compression compression;
     private final Maker maker;
+    private @Nullable MessageDeflate deflate;
     private @Nullable HttpServer server;
 
     /** Makes what answers, once for each event loop and on it. */
@@ -77,10 +80,11 @@ public final class Edge extends VerticleBase {
         }
     }
 
-    public Edge(String host, int port, Origins origins, Maker maker) {
+    public Edge(String host, int port, Origins origins, Compression compression, Maker maker) {
         this.host = host;
         this.port = port;
         this.origins = origins;
+        this.compression = compression;
         this.maker = maker;
     }
 
@@ -90,6 +94,7 @@ public final class Edge extends VerticleBase {
         vertx.setPeriodic(Math.max(1, made.pulse().tickLength().toMillis()),
                 ignored -> made.pulse().tick(System.nanoTime()));
         var options = new HttpServerOptions().setHost(host).setPort(port)
+                // Vert.x would inflate without a bound; see DeflateHandshake.
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setMaxWebSocketFrameSize(FRAME_MAX).setMaxWebSocketMessageSize(MESSAGE_MAX)
@@ -103,8 +108,28 @@ public final class Edge extends VerticleBase {
         var listening = vertx.createHttpServer(options)
                 .requestHandler(request -> request(made, request))
                 .webSocketHandshakeHandler(handshake -> handshake(made, handshake));
+        if (compression == Compression.AUTO) {
+            var deflating = new MessageDeflate(MESSAGE_MAX);
+            deflate = deflating;
+            listening.connectionHandler(connection -> {
+                if (connection instanceof Http1ServerConnection http1) {
+                    var last = http1.channelHandlerContext();
+                    last.pipeline().addBefore(last.name(), "deflate",
+                            new DeflateHandshake(deflating, FRAME_MAX));
+                }
+            });
+        }
         server = listening;
         return listening.listen();
+    }
+
+    @Override
+    public Future<?> stop() {
+        var deflating = deflate;
+        if (deflating != null) {
+            deflating.close();
+        }
+        return Future.succeededFuture();
     }
 
     /** The port that was bound; the same on every loop. */

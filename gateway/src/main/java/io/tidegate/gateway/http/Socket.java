@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
@@ -43,6 +44,7 @@ public final class Socket extends Pulse.Member {
     private final ServerWebSocket webSocket;
     private final Channel channel;
     private final ChannelHandlerContext out;
+    private final @Nullable MessageDeflate deflate;
     private boolean isClosing;
     private long heardAt;
     private final Uptake uptake = new Uptake();
@@ -62,8 +64,9 @@ public final class Socket extends Pulse.Member {
         var context = ((WebSocketInternal) webSocket).channelHandlerContext();
         this.channel = context.channel();
         this.out = channel.pipeline().context(WebSocketFrameEncoder.class);
+        this.deflate = agreed(channel);
         webSocket.setWriteQueueMaxSize(HIGH_WATER);
-        channel.pipeline().addBefore(context.name(), "socket", new Inbound());
+        channel.pipeline().addBefore(context.name(), "socket", new Inbound(deflate));
         // It was for requests that never end; from here on the heartbeat finds who is gone.
         if (channel.pipeline().get(IdleStateHandler.class) != null) {
             channel.pipeline().remove(IdleStateHandler.class);
@@ -83,12 +86,23 @@ public final class Socket extends Pulse.Member {
         });
     }
 
+    private static @Nullable MessageDeflate agreed(Channel channel) {
+        var handshake = channel.pipeline().get(DeflateHandshake.class);
+        if (handshake == null) {
+            return null;
+        }
+        channel.pipeline().remove(handshake);
+        return handshake.agreed().orElse(null);
+    }
+
     /** What Vert.x keeps to itself or does not look at: whether the client takes more, and sends what may be sent. */
     private final class Inbound extends Utf8FrameValidator {
+        private final @Nullable Inflation inflation;
         private int frames;
 
-        Inbound() {
+        Inbound(@Nullable MessageDeflate deflate) {
             super(true);
+            inflation = deflate == null ? null : new Inflation(deflate);
         }
 
         @Override
@@ -97,8 +111,25 @@ public final class Socket extends Pulse.Member {
             if (isTooMuch(message)) {
                 ReferenceCountUtil.release(message);
                 close(1008, "Too many frames.");
-            } else {
-                super.channelRead(context, message);
+                return;
+            }
+            if (inflation != null && isClosing && !(message instanceof CloseWebSocketFrame)) {
+                // Nobody hears it; inflating it would be for nothing.
+                ReferenceCountUtil.release(message);
+                return;
+            }
+            var whole = inflation == null ? message : inflated(inflation, message);
+            if (whole != null) {
+                super.channelRead(context, whole);
+            }
+        }
+
+        private @Nullable Object inflated(Inflation by, Object message) {
+            try {
+                return by.read(message);
+            } catch (CorruptedWebSocketFrameException broken) {
+                close(broken.closeStatus().code(), String.valueOf(broken.getMessage()));
+                return null;
             }
         }
 
@@ -187,15 +218,27 @@ public final class Socket extends Pulse.Member {
     /** Writes shared frames. */
     public void write(Frames frames) {
         if (!isClosing) {
-            write(frames.form(Direct.class, Direct::new).shared());
+            write(ready(frames, 0).shared());
         }
     }
 
     /** Writes shared frames with this client's own id in every hole. */
     public void write(Frames frames, byte[] id) {
         if (!isClosing) {
-            write(frames.form(Direct.class, Direct::new).with(id));
+            write(ready(frames, id.length).with(id));
         }
+    }
+
+    /** Whether its client has agreed to get frames deflated. */
+    public boolean inflates() {
+        return deflate != null;
+    }
+
+    private Ready ready(Frames frames, int idBytes) {
+        var by = deflate;
+        return by != null && frames.isWorthDeflating()
+                ? frames.form(Deflated.class, plain -> Deflated.of(plain, by, idBytes))
+                : frames.form(Direct.class, Direct::new);
     }
 
     private void write(ByteBuf bytes) {
@@ -203,11 +246,11 @@ public final class Socket extends Pulse.Member {
     }
 
     /** Frames outside the heap, where the system reads them: copied once for all clients. */
-    private static final class Direct implements Frames.Form {
+    private abstract static class Ready implements Frames.Form {
         private final Frames frames;
         private ByteBuf buffer;
 
-        Direct(Frames frames) {
+        Ready(Frames frames) {
             this.frames = frames;
             this.buffer = copy();
         }
@@ -239,6 +282,26 @@ public final class Socket extends Pulse.Member {
         @Override
         public void release() {
             buffer.release();
+        }
+    }
+
+    /** As they are. */
+    private static final class Direct extends Ready {
+        Direct(Frames frames) {
+            super(frames);
+        }
+    }
+
+    /** For clients that inflate. */
+    private static final class Deflated extends Ready {
+        private Deflated(Frames deflated) {
+            super(deflated);
+        }
+
+        static Deflated of(Frames plain, MessageDeflate by, int idBytes) {
+            var deflated = by.deflate(plain, idBytes);
+            plain.deflated(deflated.bytes().length);
+            return new Deflated(deflated);
         }
     }
 

@@ -28,6 +28,11 @@ final class LateHead implements Outlet {
     }
 
     @Override
+    public boolean inflates() {
+        return outlet.inflates();
+    }
+
+    @Override
     public void write(Frames frames) {
         // A notice may come before the first event.
         open();

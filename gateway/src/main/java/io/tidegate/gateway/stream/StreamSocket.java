@@ -617,6 +617,11 @@ final class StreamSocket {
         }
 
         @Override
+        public boolean inflates() {
+            return socket.inflates();
+        }
+
+        @Override
         public void write(Frames frames) {
             socket.write(frames);
         }
