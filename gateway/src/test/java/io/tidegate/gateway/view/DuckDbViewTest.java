@@ -116,7 +116,7 @@ class DuckDbViewTest {
             var log = new ArrayList<Event>();
             var fold = new HashMap<Long, Row>();
             for (int batch = 0; batch < 40; batch++) {
-                int from = batch > 0 && random.nextInt(4) == 0
+                int from = !log.isEmpty() && random.nextInt(4) == 0
                         ? random.nextInt(log.size())
                         : log.size();
                 for (int i = random.nextInt(30); i > 0; i--) {
