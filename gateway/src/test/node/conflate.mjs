@@ -91,7 +91,7 @@ async function follow(whenOpen = async () => {}) {
 }
 
 await main({
-    follow,
+    follow: () => follow(),
 
     // Reads nothing after the first event until it is told to.
     async stalled() {

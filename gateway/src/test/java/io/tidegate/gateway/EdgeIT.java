@@ -57,7 +57,8 @@ class EdgeIT {
                         Rate.perSecond(1_000_000), Rate.parse("1GiB/s"), Rate.parse("1000/min"),
                         1)),
                 new GatewayConfig.Views(folder.resolve(name + "-views"), 64L << 20),
-                new GatewayConfig.Feeds(16L << 20, 1 << 14, 1 << 14, 2), GraphQlLimits.DEFAULT,
+                new GatewayConfig.Feeds(16L << 20, 1 << 14, 1 << 14, 2, 16L << 20),
+                GatewayConfig.KeptPositions.DEFAULT, GraphQlLimits.DEFAULT,
                 false, new GatewayConfig.Secrets(
                         Optional.of("a secret that both of the nodes have"), Optional.empty())));
     }

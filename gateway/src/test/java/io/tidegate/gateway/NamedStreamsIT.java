@@ -79,7 +79,7 @@ class NamedStreamsIT {
                         Rate.perSecond(100_000), Rate.parse("100MiB/s"), Rate.parse("1000/min"),
                         1)),
                 new GatewayConfig.Views(folder.resolve("views-" + name), 64L << 20),
-                new GatewayConfig.Feeds(16L << 20, 1024, 100, 2),
+                new GatewayConfig.Feeds(16L << 20, 1024, 100, 2, 16L << 20),
                 new GatewayConfig.KeptPositions("default", topic, Duration.ofDays(30), NAMES,
                         1L << 20),
                 GraphQlLimits.DEFAULT, false,

@@ -281,7 +281,7 @@ public final class Doorway {
     }
 
     private static void tellOfStall(Stream stream, Delivery delivery) {
-        boolean isStalled = stream.product.feed().trouble().isPresent();
+        boolean isStalled = stream.product.isWaiting();
         if (isStalled == stream.isToldOfStall || delivery.isEnded()) {
             return;
         }

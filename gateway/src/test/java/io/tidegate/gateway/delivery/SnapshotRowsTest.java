@@ -13,7 +13,7 @@ import io.tidegate.gateway.feed.TestProducts;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.shape.Shape;
 import io.tidegate.gateway.subscription.EndReason;
-import io.tidegate.gateway.subscription.OnSlow;
+import io.tidegate.gateway.subscription.Tempo;
 import io.tidegate.gateway.view.DuckDbViewStore;
 import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewFailure;
@@ -62,12 +62,12 @@ class SnapshotRowsTest {
 
         @Override
         public void event(FrameBuffer out, Event event, Op op, String cursor, byte[] body,
-                String gaps) {
+                String attached) {
             out.bytes(body).octet('\n');
         }
 
         @Override
-        public boolean attachesGaps() {
+        public boolean attaches() {
             return false;
         }
 
@@ -160,7 +160,7 @@ class SnapshotRowsTest {
         return onLoop(() -> {
             client.delivery = hub.open(
                     new Hub.Request(hand.feed(), shape, Predicate.ALL, Predicate.ALL, Lines.LINES,
-                            OnSlow.WAIT, Pace.UNLIMITED),
+                            Tempo.EVERY_EVENT, Pace.UNLIMITED),
                     hand.feed().resolve(new From.At(position)), rows, client, client);
             return client;
         });
