@@ -42,8 +42,9 @@ public final class Subscription {
     private final Tempo tempo;
     private final int far;
     private final Held held;
-    private final Queue<Lost> announcements = new ArrayDeque<>();
-    private final Queue<List<Entry>> chunks = new ArrayDeque<>();
+    // Nearly always empty, and there is one reader for each of ten thousand clients.
+    private final Queue<Lost> announcements = new ArrayDeque<>(1);
+    private final Queue<List<Entry>> chunks = new ArrayDeque<>(1);
     private State state = State.BEHIND;
     private long sequence;
     /** Offsets that the reader has already passed; null once the shared log has reached all of them. */

@@ -1,6 +1,7 @@
 package io.tidegate.gateway.faults;
 
 import io.tidegate.gateway.faults.Account.Line;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -420,7 +421,10 @@ final class Reader implements AutoCloseable {
         private void next(JsonObject payload) {
             var extensions = payload.getJsonObject("extensions");
             if (extensions != null) {
-                extensions.getJsonObject("tidegate").getJsonArray("gaps")
+                var said = extensions.getJsonObject("tidegate");
+                said.getJsonArray("notices", new JsonArray())
+                        .forEach(each -> notice((JsonObject) each));
+                said.getJsonArray("gaps", new JsonArray())
                         .forEach(each -> gap((JsonObject) each));
             }
             var event = payload.getJsonObject("data").getJsonObject("faultsCounts");

@@ -57,6 +57,8 @@ final class Writer implements AutoCloseable {
         config.put("metadata.max.age.ms", "1000");
         config.put("delivery.timeout.ms", "60000");
         config.put("request.timeout.ms", "5000");
+        // Right after a topic is made, several requests at once can lock an idempotent producer out of its partition.
+        config.put("max.in.flight.requests.per.connection", "1");
         config.putAll(more);
         this.producer = new KafkaProducer<>(config, new ByteArraySerializer(),
                 new ByteArraySerializer());
