@@ -24,7 +24,8 @@ final class ControlMessages {
                 .put("description", "How many, where that is known.").put("pattern", "^\\d+$")
                 .set("type", NODES.arrayNode().add("string").add("null")));
         text(gap, "reason",
-                "Why: bad-record, retention, epoch (the log was replaced) or slow-reader.");
+                "Why: bad-record, incompatible-schema, quarantined, retention, epoch (the log was replaced or"
+                        + " cut), partitions-changed (a partition was added; nothing is missing) or slow-reader.");
         text(gap, "message", "The same for people.");
         gap.withObject("/properties").set("partition", NODES.objectNode()
                 .put("description",

@@ -16,6 +16,8 @@ final class Gaps {
             case QUARANTINED -> "A record is withheld: a value in it is not of its type.";
             case RETENTION -> "The events are no longer retained.";
             case EPOCH -> "The product's log was replaced or shortened.";
+            case PARTITIONS_CHANGED ->
+                "A partition was added; what follows of a key may be in another one than before.";
             case SLOW_READER -> "The reader was too slow and had asked for onSlow=drop.";
         };
         // As the AsyncAPI document has it: counts and offsets are text, since they may exceed what JSON readers keep.

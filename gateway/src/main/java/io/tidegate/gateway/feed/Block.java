@@ -13,6 +13,7 @@ final class Block {
 
     private final long from;
     private final long to;
+    private final int epoch;
     private final Entry[] entries;
     private final long weight;
 
@@ -21,12 +22,15 @@ final class Block {
      *            the first offset
      * @param to
      *            the offset behind the last one; offsets of [from, to) without an entry hold no event
+     * @param epoch
+     *            of the leader there: not before that of the last record, not behind that of the next one; -1 = unknown
      * @param entries
      *            by rising offset; the block's own from now on
      */
-    Block(long from, long to, Entry[] entries) {
+    Block(long from, long to, int epoch, Entry[] entries) {
         this.from = from;
         this.to = to;
+        this.epoch = epoch;
         this.entries = entries;
         long sum = WEIGHT_FIXED;
         for (var entry : entries) {
@@ -41,6 +45,10 @@ final class Block {
 
     long to() {
         return to;
+    }
+
+    int epoch() {
+        return epoch;
     }
 
     /** Estimated heap bytes. */

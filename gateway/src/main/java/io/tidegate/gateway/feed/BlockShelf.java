@@ -13,10 +13,10 @@ interface BlockShelf {
     Block find(int slot, long offset);
 
     /** See {@link History#load}. */
-    CompletableFuture<Piece> load(int slot, long offset, boolean goesOn, long end);
+    CompletableFuture<Piece> load(int slot, long offset, int epoch, boolean goesOn, long end);
 
     /** The next thing to be asked for. */
-    void ahead(int slot, long offset, boolean goesOn, long end);
+    void ahead(int slot, long offset, int epoch, boolean goesOn, long end);
 
     /** Nobody will ask again: the topics have changed. */
     void forget();
@@ -39,13 +39,14 @@ interface BlockShelf {
             }
 
             @Override
-            public CompletableFuture<Piece> load(int slot, long offset, boolean goesOn, long end) {
-                return history.load(address(slot), source, offset, goesOn, end, threads);
+            public CompletableFuture<Piece> load(int slot, long offset, int epoch, boolean goesOn,
+                    long end) {
+                return history.load(address(slot), source, offset, epoch, goesOn, end, threads);
             }
 
             @Override
-            public void ahead(int slot, long offset, boolean goesOn, long end) {
-                history.ahead(address(slot), source, offset, goesOn, end, threads);
+            public void ahead(int slot, long offset, int epoch, boolean goesOn, long end) {
+                history.ahead(address(slot), source, offset, epoch, goesOn, end, threads);
             }
 
             @Override
@@ -71,9 +72,10 @@ interface BlockShelf {
             }
 
             @Override
-            public CompletableFuture<Piece> load(int slot, long offset, boolean goesOn, long end) {
+            public CompletableFuture<Piece> load(int slot, long offset, int epoch, boolean goesOn,
+                    long end) {
                 try {
-                    var piece = source.read(slot, offset, offset, end, BLOCKS);
+                    var piece = source.read(slot, offset, epoch, offset, end, BLOCKS);
                     held = piece instanceof Piece.Read(var blocks) ? blocks : List.of();
                     heldSlot = slot;
                     return CompletableFuture.completedFuture(piece);
@@ -83,7 +85,7 @@ interface BlockShelf {
             }
 
             @Override
-            public void ahead(int slot, long offset, boolean goesOn, long end) {
+            public void ahead(int slot, long offset, int epoch, boolean goesOn, long end) {
                 // Kafka's client reads ahead by itself.
             }
 

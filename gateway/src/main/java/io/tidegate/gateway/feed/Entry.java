@@ -108,10 +108,15 @@ public final class Entry {
      */
     public Entry seenFrom(long[] offsets) {
         var further = next.clone();
+        var led = epochs;
         for (int i = 0; i < further.length; i++) {
-            further[i] = Math.max(further[i], offsets[i]);
+            if (offsets[i] > further[i]) {
+                further[i] = offsets[i];
+                // The one here may have ended before that.
+                led = Feed.noted(led, i, -1);
+            }
         }
-        return new Entry(UNSHARED, content, further, epochs, weight, isFirst);
+        return new Entry(UNSHARED, content, further, led, weight, isFirst);
     }
 
     /** The same content for a reader of several partitions, of whose position an entry of one partition knows nothing. */

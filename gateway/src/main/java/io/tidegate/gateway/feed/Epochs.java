@@ -17,6 +17,7 @@ final class Epochs {
     private static final int KNOWN_MAX = 4096;
 
     private final KafkaCluster cluster;
+    private final Layout layout;
     private final List<TopicPartition> partitions;
     private final Map<Key, End> ends = new ConcurrentHashMap<>();
     private final ReentrantLock asking = new ReentrantLock();
@@ -39,6 +40,7 @@ final class Epochs {
 
     Epochs(KafkaCluster cluster, Layout layout) {
         this.cluster = cluster;
+        this.layout = layout;
         this.partitions = KafkaCluster.partitions(layout.slots());
     }
 
@@ -76,6 +78,8 @@ final class Epochs {
      *
      * @throws KafkaUnavailable
      *             if Kafka does not answer
+     * @throws Replaced
+     *             if the topics are others now
      */
     Optional<End> left(int slot, long next, int epoch, Feed.Tail read) {
         if (isOnLog(slot, next, epoch, read)) {
@@ -91,6 +95,8 @@ final class Epochs {
                 if (asked.isEmpty()) {
                     return Optional.empty();
                 }
+                // It may have answered of topics that have taken the place of ours.
+                cluster.confirm(layout);
                 int found = asked.get().leaderEpoch().orElse(-1);
                 known = new End(asked.get().offset(), found,
                         found < epoch || epoch < read.epochs()[slot]);

@@ -83,10 +83,22 @@ public final class Feed implements AutoCloseable {
     public final class Era {
         private final Layout layout;
         private final Epochs leaders;
+        private final Extents extents;
+        private volatile Optional<String> doubt = Optional.empty();
 
         private Era(Layout layout) {
             this.layout = layout;
             this.leaders = new Epochs(cluster, layout);
+            this.extents = new Extents(cluster, layout);
+        }
+
+        Layout layout() {
+            return layout;
+        }
+
+        /** A reader has found that the log is not the one that was read before: the feed begins anew. */
+        void doubt(String why) {
+            doubt = Optional.of(why);
         }
 
         Feed feed() {
@@ -121,6 +133,18 @@ public final class Feed implements AutoCloseable {
      *            for each partition the offset that comes next
      */
     public record Tail(long sequence, long[] next, int[] epochs) {
+        /** Where a reader is who has come here from there. It may have been further in some partitions. */
+        public Start reachedFrom(Start reader) {
+            var reached = next.clone();
+            var led = epochs.clone();
+            for (int i = 0; i < reached.length; i++) {
+                if (reader.next()[i] > reached[i]) {
+                    reached[i] = reader.next()[i];
+                    led[i] = reader.epochs()[i];
+                }
+            }
+            return new Start(reached, led, List.of());
+        }
     }
 
     public Feed(ProductSchema schema, KafkaCluster cluster, Cursors cursors, FeedBounds bounds,
@@ -259,7 +283,8 @@ public final class Feed implements AutoCloseable {
                 case From.Earliest() -> confirmed(now, cluster.beginning(now.layout));
                 case From.Time(var instant) -> confirmed(now, atTime(now.layout, instant));
                 case From.After(var text) -> resume(now, claimed(text));
-                case From.At(var position) -> resume(now, Cursors.claim(id(), position));
+                case From.At(var position) ->
+                    withoutAdded(resume(now, Cursors.claim(id(), position)));
             };
         } catch (Replaced e) {
             throw new Refusal.Thrown(new Refusal(RefusalCode.UPSTREAM_UNAVAILABLE,
@@ -292,6 +317,12 @@ public final class Feed implements AutoCloseable {
             case From.Earliest() -> Optional.empty();
             case From.Time(var ignored) -> Optional.empty();
         };
+    }
+
+    /** For a reader who has not been here before, so that nothing has changed for it. */
+    private static Start withoutAdded(Start start) {
+        return new Start(start.next(), start.epochs(), start.lost().stream()
+                .filter(lost -> lost.reason() != Reason.PARTITIONS_CHANGED).toList());
     }
 
     /** What Kafka said of offsets it may have said of topics that have taken the place of ours. */
@@ -423,8 +454,9 @@ public final class Feed implements AutoCloseable {
             return known.get();
         }
         var read = tail;
-        var earliest = cluster.beginning(now);
-        var latest = cluster.end(now);
+        var extent = extent(era, claim);
+        var earliest = extent.earliest();
+        var latest = extent.latest();
         var next = earliest.next().clone();
         var epochs = earliest.epochs().clone();
         var lost = new ArrayList<Lost>();
@@ -432,9 +464,7 @@ public final class Feed implements AutoCloseable {
             var topic = topicOf(claim, now.slots().get(slot));
             if (topic.isEmpty()) {
                 // A partition that the cursor does not know has been added since; nothing of it was missed yet.
-                if (!claimsTopic(claim, now.slots().get(slot))) {
-                    lost.add(anew(slot));
-                }
+                lost.add(claimsTopic(claim, now.slots().get(slot)) ? added(slot) : anew(slot));
                 continue;
             }
             int partition = now.slots().get(slot).partition();
@@ -461,7 +491,28 @@ public final class Feed implements AutoCloseable {
                 epochs[slot] = left.map(Epochs.End::epoch).orElse(epoch);
             }
         }
-        return confirmed(era, new Start(next, epochs, lost));
+        return new Start(next, epochs, lost);
+    }
+
+    /** What was there lately; what is there now, if the claim knows more. */
+    private static Extents.Extent extent(Era era, Cursors.Claim claim) {
+        long came = System.nanoTime();
+        var recent = era.extents.recent();
+        var slots = era.layout.slots();
+        for (int slot = 0; slot < slots.size(); slot++) {
+            int partition = slots.get(slot).partition();
+            var topic = topicOf(claim, slots.get(slot));
+            if (topic.isPresent() && !recent.reaches(slot, topic.get().next()[partition],
+                    topic.get().epochs()[partition])) {
+                return era.extents.since(came);
+            }
+        }
+        return recent;
+    }
+
+    private static Lost added(int slot) {
+        return new Lost(slot, 0, 0, Reason.PARTITIONS_CHANGED,
+                "the partition was added since; the stream goes on with its oldest event");
     }
 
     private static Lost anew(int slot) {
@@ -554,6 +605,7 @@ public final class Feed implements AutoCloseable {
                 }
                 epochs = poll(reading, next, epochs);
                 check(now);
+                requireNoDoubt();
             }
         } finally {
             consumer = Optional.empty();
@@ -562,7 +614,9 @@ public final class Feed implements AutoCloseable {
 
     /** Forgets all entries; what readers held of them means nothing any more, which they hear at once. */
     void begin(Optional<Layout> now, Start at) {
+        var before = era;
         era = Optional.empty();
+        before.ifPresent(cluster.history()::forget);
         while (head < tail.sequence()) {
             dropOldest();
         }
@@ -597,6 +651,13 @@ public final class Feed implements AutoCloseable {
             well();
         } else {
             throw new Replaced("topics were made again or given partitions");
+        }
+    }
+
+    private void requireNoDoubt() {
+        var doubt = era().doubt;
+        if (doubt.isPresent()) {
+            throw new Replaced(doubt.get());
         }
     }
 
@@ -638,7 +699,10 @@ public final class Feed implements AutoCloseable {
             for (var partition : records.partitions()) {
                 int slot = partitions.indexOf(partition);
                 for (var record : records.records(partition)) {
-                    epochs = led(epochs, slot, record.leaderEpoch(), next[slot]);
+                    epochs = led(epochs, slot, record.leaderEpoch(),
+                            record.offset() == next[slot]
+                                    ? OptionalLong.of(next[slot])
+                                    : OptionalLong.empty());
                     var contents = reader.read(record, slot, misfits);
                     for (int i = 0; i < contents.size(); i++) {
                         if (contents.get(i) instanceof Event event) {
@@ -661,7 +725,7 @@ public final class Feed implements AutoCloseable {
             for (var end : records.nextOffsets().entrySet()) {
                 // Beyond the last record: aborted transactions and compaction leave offsets without one.
                 int slot = partitions.indexOf(end.getKey());
-                epochs = led(epochs, slot, end.getValue().leaderEpoch(), next[slot]);
+                epochs = led(epochs, slot, end.getValue().leaderEpoch(), OptionalLong.empty());
                 next[slot] = Math.max(next[slot], end.getValue().offset());
             }
         } catch (LogTruncationException e) {
@@ -702,15 +766,15 @@ public final class Feed implements AutoCloseable {
      * The epoch of what comes next.
      *
      * @param at
-     *            the position before it
+     *            the position before it; empty if offsets without a record lie between, of which nobody knows the epoch
      */
-    private int[] led(int[] epochs, int slot, Optional<Integer> epoch, long at) {
+    private int[] led(int[] epochs, int slot, Optional<Integer> epoch, OptionalLong at) {
         if (epoch.isEmpty() || epochs[slot] == epoch.get()) {
             return epochs;
         }
         // Lower than the leader's, which was noted where nothing had been read: records of an open transaction.
-        if (epoch.get() > epochs[slot]) {
-            era().leaders.passed(slot, epochs[slot], at);
+        if (epoch.get() > epochs[slot] && at.isPresent()) {
+            era().leaders.passed(slot, epochs[slot], at.getAsLong());
         }
         return noted(epochs, slot, epoch.get());
     }

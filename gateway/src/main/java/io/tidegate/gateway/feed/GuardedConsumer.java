@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -39,10 +40,20 @@ final class GuardedConsumer implements AutoCloseable {
     }
 
     GuardedConsumer(KafkaCluster cluster, Layout layout, int maxPollRecords) {
+        this(cluster, layout, values -> cluster.consumer(maxPollRecords, values));
+    }
+
+    private GuardedConsumer(KafkaCluster cluster, Layout layout,
+            Function<ByteArrayDeserializer, Consumer<byte[], byte[]>> consumers) {
         this.cluster = cluster;
         this.layout = layout;
         this.partitions = KafkaCluster.partitions(layout.slots());
-        this.kafka = cluster.consumer(maxPollRecords, new Hearing(hasHeard));
+        this.kafka = consumers.apply(new Hearing(hasHeard));
+    }
+
+    /** One that fetches about as much at a time as is wanted of a replay. */
+    static GuardedConsumer ofReplays(KafkaCluster cluster, Layout layout) {
+        return new GuardedConsumer(cluster, layout, cluster::replayConsumer);
     }
 
     /** For whatever is not said here; records are taken with {@link #poll} only. */
@@ -85,6 +96,16 @@ final class GuardedConsumer implements AutoCloseable {
             }
         }
         return records;
+    }
+
+    /**
+     * Makes sure that what has been asked through {@link #kafka} was answered of these topics.
+     *
+     * @throws Replaced
+     *             if they are others now
+     */
+    void confirm() {
+        cluster.confirm(layout);
     }
 
     @Override

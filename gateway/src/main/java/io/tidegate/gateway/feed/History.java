@@ -62,17 +62,31 @@ public final class History {
         }
 
         /** Where to begin to read, so that those who are close find a block that covers them too. */
-        long begin(long wanted) {
-            long grid = wanted - wanted % GRID;
-            var floor = blocks.floorEntry(wanted);
-            return floor == null ? grid : Math.max(grid, floor.getValue().to());
+        Place begin(Place wanted) {
+            long grid = wanted.offset() - wanted.offset() % GRID;
+            if (grid == wanted.offset()) {
+                return wanted;
+            }
+            var floor = blocks.floorEntry(wanted.offset());
+            return floor == null || floor.getValue().to() < grid
+                    ? new Place(grid, -1)
+                    : new Place(floor.getValue().to(), floor.getValue().epoch());
         }
     }
 
+    /**
+     * Somewhere in a partition.
+     *
+     * @param epoch
+     *            of what lies before it; -1 = unknown
+     */
+    private record Place(long offset, int epoch) {
+    }
+
     /** A piece that is being read. */
-    private record Flight(long from, CompletableFuture<Piece> landed) {
+    private record Flight(Place from, CompletableFuture<Piece> landed) {
         boolean mayCover(long offset) {
-            return from <= offset && offset - from < GRID;
+            return from.offset() <= offset && offset - from.offset() < GRID;
         }
     }
 
@@ -106,13 +120,15 @@ public final class History {
      * Reads what covers this offset, or waits with whoever is reading it already. What comes may begin or end elsewhere, and
      * then the caller has to ask again.
      *
+     * @param epoch
+     *            of what the caller has read; -1 = unknown
      * @param goesOn
      *            whether the caller has read up to here, so that nothing before is worth reading
      * @param end
      *            up to where everything can be read now
      */
-    CompletableFuture<Piece> load(Address address, BlockSource source, long wanted, boolean goesOn,
-            long end, Executor threads) {
+    CompletableFuture<Piece> load(Address address, BlockSource source, long wanted, int epoch,
+            boolean goesOn, long end, Executor threads) {
         Flight flight;
         synchronized (this) {
             var known = find(address, wanted);
@@ -125,7 +141,8 @@ public final class History {
                     return other.landed();
                 }
             }
-            flight = new Flight(goesOn ? wanted : shelf.begin(wanted), new CompletableFuture<>());
+            var place = new Place(wanted, epoch);
+            flight = new Flight(goesOn ? place : shelf.begin(place), new CompletableFuture<>());
             shelf.flights.add(flight);
         }
         try {
@@ -138,9 +155,10 @@ public final class History {
     }
 
     /** Reads on behind a block before anybody asks for it, unless it would not stay until then. */
-    void ahead(Address address, BlockSource source, long offset, boolean goesOn, long end,
-            Executor threads) {
+    void ahead(Address address, BlockSource source, long offset, int epoch, boolean goesOn,
+            long end, Executor threads) {
         long wanted = offset;
+        int led = epoch;
         boolean isOn = goesOn;
         synchronized (this) {
             if (isCrowded()) {
@@ -156,11 +174,12 @@ public final class History {
                     return;
                 }
                 wanted = known.to();
+                led = known.epoch();
                 isOn = true;
             }
         }
         if (wanted < end) {
-            var unused = load(address, source, wanted, isOn, end, threads);
+            var unused = load(address, source, wanted, led, isOn, end, threads);
         }
     }
 
@@ -172,7 +191,9 @@ public final class History {
             synchronized (this) {
                 blocks = isCrowded() ? 1 : RUN;
             }
-            piece = source.read(address.slot(), flight.from(), wanted, end, blocks);
+            piece = source.read(address.slot(), flight.from().offset(), flight.from().epoch(),
+                    wanted,
+                    end, blocks);
         } catch (RuntimeException | Error e) {
             // Whoever waits for it has to hear of it, whatever it is.
             failure = e;

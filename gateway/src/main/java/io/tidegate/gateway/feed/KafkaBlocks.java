@@ -22,21 +22,21 @@ final class KafkaBlocks implements BlockSource {
             Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
 
     private final PartitionReaders readers;
-    private final Layout layout;
+    private final Feed.Era era;
     private final RecordReader reader;
 
-    KafkaBlocks(PartitionReaders readers, Layout layout, RecordReader reader) {
+    KafkaBlocks(PartitionReaders readers, Feed.Era era, RecordReader reader) {
         this.readers = readers;
-        this.layout = layout;
+        this.era = era;
         this.reader = reader;
     }
 
     @Override
-    public Piece read(int slot, long from, long wanted, long end, int blocks) {
-        var at = readers.take(layout, slot, from);
+    public Piece read(int slot, long from, int epoch, long wanted, long end, int blocks) {
+        var at = readers.take(era, slot, from, epoch);
         boolean isSound = false;
         try {
-            var piece = new Reading(at, slot, from, wanted, end, blocks).run();
+            var piece = new Reading(at, slot, from, epoch, wanted, end, blocks).run();
             isSound = true;
             return piece;
         } finally {
@@ -51,6 +51,8 @@ final class KafkaBlocks implements BlockSource {
     private final class Reading {
         private final PartitionReader at;
         private final int slot;
+        private final long asked;
+        private final int epoch;
         private final long wanted;
         private final long end;
         private final int blocksMax;
@@ -62,9 +64,12 @@ final class KafkaBlocks implements BlockSource {
         private long weight;
         private int[] epochs = {-1};
 
-        Reading(PartitionReader at, int slot, long from, long wanted, long end, int blocksMax) {
+        Reading(PartitionReader at, int slot, long from, int epoch, long wanted, long end,
+                int blocksMax) {
             this.at = at;
             this.slot = slot;
+            this.asked = from;
+            this.epoch = epoch;
             this.from = from;
             this.wanted = wanted;
             this.end = end;
@@ -91,15 +96,17 @@ final class KafkaBlocks implements BlockSource {
                 try {
                     at.poll();
                 } catch (LogTruncationException e) {
-                    // Not to be read on: the shared log finds out by itself and begins anew.
-                    throw e;
+                    throw new Replaced("the log was cut before what has been read: "
+                            + e.divergentOffsets());
                 } catch (OffsetOutOfRangeException e) {
                     if (at.position() > wanted) {
                         break;
                     }
                     long earliest = at.earliest();
+                    at.confirm();
                     if (earliest <= at.position()) {
-                        return new Piece.Withdrawn(at.position());
+                        throw new Replaced("'" + at.partition() + "' ends before offset "
+                                + at.position() + ", which was there");
                     }
                     if (earliest > wanted) {
                         return new Piece.Gone(earliest);
@@ -108,13 +115,13 @@ final class KafkaBlocks implements BlockSource {
                 }
             }
             if (made.size() < blocksMax && at.position() > from) {
-                finish(at.position());
+                finish(at.position(), at.epoch());
             }
             return new Piece.Read(made);
         }
 
         private void begin(long offset) {
-            at.seek(offset);
+            at.seek(offset, offset == asked ? epoch : -1);
             made.clear();
             clear(offset);
         }
@@ -126,8 +133,8 @@ final class KafkaBlocks implements BlockSource {
             from = offset;
         }
 
-        private void finish(long to) {
-            made.add(new Block(from, to, entries.toArray(Entry[]::new)));
+        private void finish(long to, int epochThere) {
+            made.add(new Block(from, to, epochThere, entries.toArray(Entry[]::new)));
             clear(to);
         }
 
@@ -142,7 +149,7 @@ final class KafkaBlocks implements BlockSource {
                             begin(wanted);
                             return false;
                         }
-                        finish(record.offset());
+                        finish(record.offset(), at.epoch());
                         if (made.size() == blocksMax) {
                             return true;
                         }

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -52,6 +53,7 @@ public final class KafkaCluster implements AutoCloseable {
     private final Map<String, String> properties;
     private final History history;
     private final PartitionReaders readers;
+    private final LongAdder asked = new LongAdder();
     private volatile Optional<Admin> admin = Optional.empty();
 
     /** A cluster with a history of its own. */
@@ -69,7 +71,8 @@ public final class KafkaCluster implements AutoCloseable {
         this.name = name;
         this.properties = Map.copyOf(properties);
         this.history = history;
-        this.readers = new PartitionReaders(this::replayConsumer, history.readersMax());
+        this.readers = new PartitionReaders(
+                layout -> GuardedConsumer.ofReplays(this, layout), history.readersMax());
     }
 
     History history() {
@@ -78,6 +81,11 @@ public final class KafkaCluster implements AutoCloseable {
 
     PartitionReaders readers() {
         return readers;
+    }
+
+    /** How many questions about topics and offsets it has been asked so far. */
+    long asked() {
+        return asked.sum();
     }
 
     public String name() {
@@ -103,9 +111,9 @@ public final class KafkaCluster implements AutoCloseable {
     }
 
     /** Likewise, for replays: there may be many, and each reads about as much at a time as is wanted of it. */
-    private Consumer<byte[], byte[]> replayConsumer() {
+    Consumer<byte[], byte[]> replayConsumer(ByteArrayDeserializer values) {
         return consumer(1024, Map.of("max.partition.fetch.bytes", Integer.toString(256 << 10)),
-                new ByteArrayDeserializer());
+                values);
     }
 
     private Consumer<byte[], byte[]> consumer(int maxPollRecords, Map<String, String> defaults,
@@ -154,6 +162,7 @@ public final class KafkaCluster implements AutoCloseable {
 
     /** As {@link #latest}, without waiting; fails if the cluster does not answer. */
     CompletableFuture<long[]> askLatest(Layout layout) {
+        asked.increment();
         var request = new HashMap<TopicPartition, OffsetSpec>();
         var partitions = partitions(layout.slots());
         partitions.forEach(partition -> request.put(partition, OffsetSpec.latest()));
@@ -167,6 +176,7 @@ public final class KafkaCluster implements AutoCloseable {
 
     /** Empty if one of the topics does not exist. */
     Optional<Layout> layout(List<String> topics) {
+        asked.increment();
         try {
             return Optional.of(
                     layout(topics, get(admin().describeTopics(topics).allTopicNames())));
@@ -184,6 +194,7 @@ public final class KafkaCluster implements AutoCloseable {
      * it can be neither read nor written.
      */
     CompletableFuture<Optional<Layout>> askLayout(List<String> topics) {
+        asked.increment();
         return admin()
                 .describeTopics(topics,
                         new DescribeTopicsOptions().timeoutMs((int) SHORT_PATIENCE.toMillis()))
@@ -285,6 +296,7 @@ public final class KafkaCluster implements AutoCloseable {
     }
 
     private Start starts(Layout layout, OffsetSpec spec) {
+        asked.increment();
         var request = new HashMap<TopicPartition, OffsetSpec>();
         var partitions = partitions(layout.slots());
         partitions.forEach(partition -> request.put(partition, spec));

@@ -23,6 +23,8 @@ public record Lost(int slot, long offset, long count, Reason reason,
         RETENTION,
         /** The topic was deleted and made again; what the position referred to does not exist any more. */
         EPOCH,
+        /** Partitions were added since the reader was here: none of it is missing, but keys may have moved to another one. */
+        PARTITIONS_CHANGED,
         /** The reader was too slow and had asked to be moved forward. */
         SLOW_READER;
 

@@ -5,9 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.common.KafkaException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class PartitionReaders implements AutoCloseable {
     private static final long REST_SECONDS = 30;
 
-    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final Function<Layout, GuardedConsumer> consumers;
     private final int openMax;
     private final Executor later = CompletableFuture.delayedExecutor(REST_SECONDS,
             TimeUnit.SECONDS, task -> Thread.ofVirtual().name("replay rest").start(task));
@@ -28,8 +26,8 @@ final class PartitionReaders implements AutoCloseable {
     private boolean isClosed;
 
     private record Waiting(PartitionReader reader, long offset, long sinceNanos) {
-        boolean isAt(Layout layout, int slot, long place) {
-            return offset == place && reader.slot() == slot && reader.layout().equals(layout);
+        boolean isAt(Feed.Era era, int slot, long place) {
+            return offset == place && reader.slot() == slot && reader.era().equals(era);
         }
     }
 
@@ -37,27 +35,33 @@ final class PartitionReaders implements AutoCloseable {
      * @param openMax
      *            beyond so many none waits; each is a connection and some hundred kilobytes that have been read ahead
      */
-    PartitionReaders(Supplier<Consumer<byte[], byte[]>> consumers, int openMax) {
+    PartitionReaders(Function<Layout, GuardedConsumer> consumers, int openMax) {
         this.consumers = consumers;
         this.openMax = openMax;
     }
 
-    /** One that stands there; the caller's alone until it gives it back. */
-    PartitionReader take(Layout layout, int slot, long offset) {
-        var free = claim(layout, slot, offset);
+    /**
+     * One that stands there; the caller's alone until it gives it back.
+     *
+     * @param epoch
+     *            of what lies before the offset; -1 = unknown
+     */
+    PartitionReader take(Feed.Era era, int slot, long offset, int epoch) {
+        var free = claim(era, slot, offset);
         boolean isReady = false;
         try {
             PartitionReader ready;
-            if (free != null && free.reader().layout().equals(layout)) {
+            if (free != null && free.reader().era().equals(era)) {
                 ready = free.reader();
-                if (!free.isAt(layout, slot, offset)) {
-                    ready.move(slot, offset);
+                if (!free.isAt(era, slot, offset)) {
+                    ready.move(slot, offset, epoch);
                 }
             } else {
                 if (free != null) {
                     free.reader().close();
                 }
-                ready = new PartitionReader(consumers.get(), layout, slot, offset);
+                ready = new PartitionReader(consumers.apply(era.layout()), era, slot, offset,
+                        epoch);
             }
             isReady = true;
             return ready;
@@ -68,13 +72,13 @@ final class PartitionReaders implements AutoCloseable {
         }
     }
 
-    private synchronized @Nullable Waiting claim(Layout layout, int slot, long offset) {
+    private synchronized @Nullable Waiting claim(Feed.Era era, int slot, long offset) {
         if (isClosed) {
             throw new KafkaUnavailable("the gateway is ending");
         }
         working++;
         for (int i = 0; i < waiting.size(); i++) {
-            if (waiting.get(i).isAt(layout, slot, offset)) {
+            if (waiting.get(i).isAt(era, slot, offset)) {
                 return waiting.remove(i);
             }
         }
@@ -103,18 +107,12 @@ final class PartitionReaders implements AutoCloseable {
     }
 
     private boolean keep(PartitionReader reader) {
-        long position;
-        try {
-            position = reader.position();
-        } catch (KafkaException e) {
-            return false;
-        }
         synchronized (this) {
-            if (isClosed || working + waiting.size() > openMax) {
+            if (isClosed || !reader.era().isCurrent() || working + waiting.size() > openMax) {
                 return false;
             }
             working--;
-            waiting.add(new Waiting(reader, position, System.nanoTime()));
+            waiting.add(new Waiting(reader, reader.position(), System.nanoTime()));
             sweepLater();
             return true;
         }

@@ -25,13 +25,4 @@ sealed interface Piece {
      */
     record Gone(long earliest) implements Piece {
     }
-
-    /**
-     * The log ends before it, though it once was there.
-     *
-     * @param from
-     *            nothing is to be had from here on
-     */
-    record Withdrawn(long from) implements Piece {
-    }
 }

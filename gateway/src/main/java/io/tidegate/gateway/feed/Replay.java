@@ -45,6 +45,8 @@ public final class Replay {
     private int turns;
     /** Where the block ends that is being taken. */
     private long blockEnd = -1;
+    /** What comes next was written after the log had been cut. */
+    private boolean isCut;
     /** Of the record at the partition's offset so many rows have been taken. */
     private int rows;
     private @Nullable CompletableFuture<Piece> asked;
@@ -108,7 +110,7 @@ public final class Replay {
     }
 
     private static BlockSource source(Feed feed) {
-        return new KafkaBlocks(feed.cluster().readers(), feed.layout(), feed.reader());
+        return new KafkaBlocks(feed.cluster().readers(), feed.era(), feed.reader());
     }
 
     /** The next entries, or why there are none. Does not block unless it reads {@link #alone}. */
@@ -132,7 +134,12 @@ public final class Replay {
                 try {
                     piece = pending.join();
                 } catch (CompletionException e) {
-                    return new Next.Failed(reason(e.getCause() == null ? e : e.getCause()));
+                    var cause = e.getCause() == null ? e : e.getCause();
+                    if (cause instanceof Replaced) {
+                        // Whoever comes back with a cursor is told exactly what was withdrawn.
+                        era.doubt(reason(cause));
+                    }
+                    return new Next.Failed(reason(cause));
                 }
                 switch (piece) {
                     case Piece.Read(var blocks) -> {
@@ -145,13 +152,7 @@ public final class Replay {
                     }
                     case Piece.Gone(long earliest) -> {
                         if (earliest > next[slot]) {
-                            return lost(earliest, Reason.RETENTION, "no longer retained");
-                        }
-                    }
-                    case Piece.Withdrawn(long from) -> {
-                        // What the shared log had of it is not to be had again.
-                        if (from <= next[slot]) {
-                            return lost(goal[slot], Reason.EPOCH, "withdrawn");
+                            return lost(earliest);
                         }
                     }
                 }
@@ -160,7 +161,8 @@ public final class Replay {
                 block = shelf.find(slot, next[slot]);
             }
             if (block == null) {
-                asked = shelf.load(slot, next[slot], isAtEdge[slot], goal[slot]);
+                asked = shelf.load(slot, next[slot], epochs[slot], isAtEdge[slot],
+                        goal[slot]);
                 continue;
             }
             if (blockEnd != block.to()) {
@@ -170,13 +172,18 @@ public final class Replay {
             if (!chunk.isEmpty()) {
                 return new Next.Chunk(chunk);
             }
+            if (isCut) {
+                var why = "the log was cut before offset " + next[slot] + " and has grown again";
+                era.doubt(why);
+                return new Next.Failed(why);
+            }
         }
         return new Next.Later(asked == null ? CompletableFuture.completedFuture(true) : asked);
     }
 
     private static String reason(Throwable failure) {
         // Our own mistakes have a name only.
-        return failure instanceof KafkaUnavailable
+        return failure instanceof KafkaUnavailable || failure instanceof Replaced
                 || failure instanceof org.apache.kafka.common.KafkaException
                         ? String.valueOf(failure.getMessage())
                         : failure.toString();
@@ -224,8 +231,8 @@ public final class Replay {
             offset = following < 0 ? 0 : then[following];
         }
         if (following >= 0 && offset < goal[following]) {
-            shelf.ahead(following, offset, following == slot || isAtEdge[following],
-                    goal[following]);
+            shelf.ahead(following, offset, following == slot ? block.epoch() : epochs[following],
+                    following == slot || isAtEdge[following], goal[following]);
         }
     }
 
@@ -239,6 +246,10 @@ public final class Replay {
         long weight = 0;
         while (end < block.size() && end - index < CHUNK_ENTRIES && weight < CHUNK_WEIGHT
                 && block.at(end).content().offset() < goal[slot]) {
+            if (isOfAnotherLog(block.at(end).epochs()[0])) {
+                isCut = true;
+                break;
+            }
             weight += block.at(end).weight();
             end++;
         }
@@ -254,20 +265,45 @@ public final class Replay {
             chunk[i - index] = next.length == 1 ? entry : entry.within(next.clone(), epochs);
         }
         if (end == block.size() || block.at(end).content().offset() >= goal[slot]) {
-            isAtEdge[slot] = end == block.size();
-            next[slot] = Math.max(next[slot], Math.min(block.to(), goal[slot]));
-            rows = 0;
+            pass(block, end == block.size());
         }
         return Arrays.asList(chunk);
     }
 
-    private Next lost(long to, Reason reason, String detail) {
+    /** Offsets without an event may follow the last entry. */
+    private void pass(Block block, boolean isAll) {
+        if (block.to() < goal[slot] && isOfAnotherLog(block.epoch())) {
+            isCut = true;
+            return;
+        }
+        long to = Math.min(block.to(), goal[slot]);
+        if (to > next[slot]) {
+            next[slot] = to;
+            // What is at the goal may be of a later leader, so the shared log's word counts.
+            epochs = Feed.noted(epochs, slot,
+                    to == goal[slot] ? until.epochs()[slot] : block.epoch());
+        }
+        isAtEdge[slot] = isAll;
+        rows = 0;
+    }
+
+    /**
+     * Leaders follow each other, so what the shared log had read before the goal is not of a later one than the goal: if it is
+     * now, it was written after an unclean election had withdrawn what was there.
+     */
+    private boolean isOfAnotherLog(int epoch) {
+        return until.epochs()[slot] >= 0 && epoch > until.epochs()[slot];
+    }
+
+    private Next lost(long to) {
         long from = next[slot];
         next[slot] = to;
+        epochs = Feed.noted(epochs, slot, -1);
         isAtEdge[slot] = true;
         rows = 0;
         var entries = new ArrayList<Entry>(1);
-        entries.add(new Entry(Entry.UNSHARED, new Lost(slot, from, to - from, reason, detail),
+        entries.add(new Entry(Entry.UNSHARED, new Lost(slot, from, to - from, Reason.RETENTION,
+                "no longer retained"),
                 next.clone(), epochs, 0));
         return new Next.Chunk(entries);
     }

@@ -245,12 +245,7 @@ public final class Subscription {
         }
         var target = until;
         if (target != null) {
-            // The reader may have been further than the target in some partitions; those offsets stay behind it.
-            var next = behind.next().clone();
-            for (int i = 0; i < next.length; i++) {
-                next[i] = Math.max(next[i], target.next()[i]);
-            }
-            behind = new Start(next, behind.epochs(), List.of());
+            behind = target.reachedFrom(behind);
             until = null;
             state = State.BEHIND;
             return join(log, isDue);

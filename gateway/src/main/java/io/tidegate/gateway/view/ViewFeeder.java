@@ -165,11 +165,7 @@ public final class ViewFeeder implements AutoCloseable {
                 }
                 case Replay.Next.CaughtUp(var until) -> {
                     reached = applied(gathered, reached, era);
-                    var next = reached.next().clone();
-                    for (int i = 0; i < next.length; i++) {
-                        next[i] = Math.max(next[i], until.next()[i]);
-                    }
-                    return new Start(next, reached.epochs(), List.of());
+                    return until.reachedFrom(reached);
                 }
                 case Replay.Next.Failed(String reason) -> {
                     reached = applied(gathered, reached, era);

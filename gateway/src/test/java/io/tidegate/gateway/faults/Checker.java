@@ -30,6 +30,7 @@ final class Checker {
     private final Map<Integer, Long> next = new HashMap<>();
     private final Map<Integer, Integer> generations = new HashMap<>();
     private final Set<Integer> announcedAnew = new HashSet<>();
+    private final Set<Integer> announcedAdded = new HashSet<>();
     private final Map<String, Long> snapshot = new HashMap<>();
     private final Map<Integer, TreeSet<Long>> withdrawnSeen = new HashMap<>();
     private boolean isInSnapshot;
@@ -168,10 +169,15 @@ final class Checker {
     private void gap(Line.Gap gap) {
         int partition = gap.partition();
         if (gap.events() == 0) {
-            if (!gap.reason().equals("epoch")) {
-                violate("I4", "%s announces nothing", gap);
+            switch (gap.reason()) {
+                case "epoch" -> announcedAnew.add(partition);
+                case "partitions-changed" -> {
+                    if (next.containsKey(partition) || !announcedAdded.add(partition)) {
+                        violate("I4", "%s announces a partition that the reader knows", gap);
+                    }
+                }
+                default -> violate("I4", "%s announces nothing", gap);
             }
-            announcedAnew.add(partition);
             return;
         }
         if (gap.events() != gap.to() - gap.from() + 1) {

@@ -171,6 +171,30 @@ class LogFaultsIT {
     }
 
     @Test
+    void a_topic_is_made_again_while_readers_are_far_behind() throws Exception {
+        run.topic(1, Map.of());
+        var writer = run.writer(20).padded(4000);
+        writer.write(10);
+        run.gatewayHere(256);
+        var slow = List.of(run.reader(Wish.of(Over.NDJSON, "earliest")),
+                run.reader(Wish.of(Over.SSE, "earliest")));
+        var live = run.reader(Wish.of(Over.WEBSOCKET, "earliest"));
+        settle(writer, 1);
+        slow.forEach(reader -> reader.stall(true));
+        writer.write(5000);
+        Run.await("the other reader", SOON, () -> live.account().count(Line.Got.class) > 5000);
+
+        // One is in the middle of what it missed when it happens, the other goes on later.
+        slow.getFirst().stall(false);
+        run.recreate(1);
+        writer.write(500);
+        slow.getLast().stall(false);
+
+        run.judge(writer, 1, SOON);
+        gaps("epoch", 1);
+    }
+
+    @Test
     void partitions_are_added_under_load() throws Exception {
         run.topic(3, Map.of());
         var writer = run.writer(50);
@@ -188,7 +212,9 @@ class LogFaultsIT {
 
         run.judge(writer, 6, SOON);
         for (var reader : run.readers()) {
-            assertThat(reader.account().gaps()).isEmpty();
+            assertThat(reader.account().gaps()).as(reader.account().name())
+                    .allMatch(gap -> gap.reason().equals("partitions-changed"))
+                    .extracting(Line.Gap::partition).containsExactlyInAnyOrder(3, 4, 5);
         }
     }
 
@@ -340,6 +366,49 @@ class LogFaultsIT {
                 assertThat(reader.account().gaps()).as(reader.account().name()).singleElement()
                         .satisfies(gap -> assertThat(List.of(gap.from(), gap.to()))
                                 .containsExactly(100L, 149L));
+            }
+        }
+    }
+
+    @Test
+    void the_log_is_cut_while_readers_are_far_behind() throws Exception {
+        var cluster = Brokers.start(folder.resolve("cut-behind"), 1);
+        try (var own = new Run(folder.resolve("cut-behind-run"), cluster, true, run.seed)) {
+            own.topic(1, Map.of());
+            var writer = own.writer(20);
+            writer.write(100);
+            cluster.kill(0);
+            cluster.keep(0, own.topic() + "-0");
+            cluster.revive(0);
+            var second = own.writer(20).padded(4000);
+            second.offset("b");
+            second.write(50);
+            own.gatewayHere(256);
+            var slow = List.of(own.reader(Wish.of(Over.NDJSON, "earliest")),
+                    own.reader(Wish.of(Over.SSE, "earliest")));
+            var live = own.reader(Wish.of(Over.WEBSOCKET, "earliest"));
+            Run.await("all", SOON, () -> own.readers().stream()
+                    .allMatch(r -> r.account().count(Line.Got.class) == 150));
+            slow.forEach(reader -> reader.stall(true));
+            second.write(5000);
+            Run.await("the other reader", SOON,
+                    () -> live.account().count(Line.Got.class) == 5150);
+
+            slow.getFirst().stall(false);
+            cluster.kill(0);
+            cluster.restore(0, own.topic() + "-0");
+            own.history.cut(0, 100);
+            cluster.revive(0);
+            var third = own.writer(20);
+            third.offset("c");
+            // Beyond where the slow ones are, so that offsets alone tell nothing.
+            third.write(6000);
+            slow.getLast().stall(false);
+
+            own.judge(third, 1, SOON);
+            for (var reader : own.readers()) {
+                assertThat(reader.account().gaps()).as(reader.account().name()).singleElement()
+                        .satisfies(gap -> assertThat(gap.from()).isEqualTo(100L));
             }
         }
     }

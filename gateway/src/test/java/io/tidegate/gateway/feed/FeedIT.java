@@ -2,6 +2,7 @@ package io.tidegate.gateway.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tidegate.contract.DataProduct.BadRecord;
 import io.tidegate.gateway.delivery.Deliveries;
@@ -264,12 +265,80 @@ class FeedIT {
         assertThat(reader.end()).isEqualTo("UPSTREAM");
         while (true) {
             try {
-                assertThat(reader(feed, new From.After(cursor)).events(3)).isEqualTo(numbers(5, 8));
+                var again = reader(feed, new From.After(cursor));
+                assertThat(again.events(3)).isEqualTo(numbers(5, 8));
+                assertThat(again.gaps()).singleElement().asString().contains(
+                        "\"reason\":\"partitions-changed\"", "\"events\":\"0\",\"partition\":1");
                 break;
             } catch (Refusal.Thrown e) {
                 Thread.onSpinWait();
             }
         }
+    }
+
+    @Test
+    void who_knows_of_new_partitions_is_not_told_again() throws Exception {
+        create(1);
+        var old = feed(LARGE);
+        var cursor = old.cursor(new long[]{0}, new int[]{-1});
+        var position = old.position();
+        admin.createPartitions(
+                Map.of(topic, org.apache.kafka.clients.admin.NewPartitions.increaseTo(3))).all()
+                .get();
+        var feed = feed(LARGE);
+
+        var told = feed.resolve(new From.After(cursor));
+
+        assertThat(told.next()).containsExactly(0, 0, 0);
+        assertThat(told.lost()).extracting(Lost::slot, Lost::count, Lost::reason)
+                .containsExactly(tuple(1, 0L, Lost.Reason.PARTITIONS_CHANGED),
+                        tuple(2, 0L, Lost.Reason.PARTITIONS_CHANGED));
+        var then = feed.cursor(told.next(), told.epochs());
+        assertThat(feed.resolve(new From.After(then)).lost()).isEmpty();
+        assertThat(feed.resolve(new From.At(position)).lost()).as("of a view").isEmpty();
+    }
+
+    @Test
+    void a_thousand_who_come_back_at_once_ask_kafka_little_more_than_one() throws Exception {
+        create(2);
+        send(0, 0, 500);
+        send(1, 500, 1000);
+        var feed = feed(SMALL);
+        var cursors = IntStream.range(0, 100)
+                .mapToObj(n -> feed.cursor(new long[]{n, 7}, new int[]{0, 0})).toList();
+        long before = feed.cluster().asked();
+
+        var starts = new ArrayList<java.util.concurrent.Future<Start>>();
+        try (var threads = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 1000; i++) {
+                var cursor = cursors.get(i % cursors.size());
+                starts.add(threads.submit(() -> feed.resolve(new From.After(cursor))));
+            }
+        }
+
+        for (int i = 0; i < 1000; i++) {
+            assertThat(starts.get(i).get().lost()).isEmpty();
+            assertThat(starts.get(i).get().next()).containsExactly(i % cursors.size(), 7);
+        }
+        assertThat(feed.cluster().asked() - before).as("questions")
+                .isBetween(3L, 12L);
+    }
+
+    @Test
+    void a_cursor_of_a_node_that_has_seen_more_is_not_judged_by_what_was_known_before()
+            throws Exception {
+        create(2);
+        send(0, 0, 50);
+        var feed = feed(SMALL);
+        var early = feed.cursor(new long[]{3, 0}, new int[]{-1, -1});
+        assertThat(feed.resolve(new From.After(early)).lost()).isEmpty();
+        send(0, 50, 100);
+
+        var start = feed.resolve(new From.After(feed.cursor(new long[]{90, 0},
+                new int[]{-1, -1})));
+
+        assertThat(start.lost()).isEmpty();
+        assertThat(start.next()).containsExactly(90, 0);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.tidegate.gateway.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidegate.contract.DataProduct.BadRecord;
 import io.tidegate.gateway.delivery.Deliveries;
@@ -273,10 +274,11 @@ class ReplayIT {
     }
 
     @Test
-    void an_offset_behind_the_end_of_a_shortened_log_is_announced() throws Exception {
+    void an_offset_behind_the_end_of_a_shortened_log_begins_a_new_era() throws Exception {
         create(1);
         send(0, 0, 20);
         var node = node(1 << 20);
+        var era = node.feed().era();
         var replay = Replay.alone(node.feed(), new Start(new long[]{30}, new int[1], List.of()),
                 new Feed.Tail(0, new long[]{50}, new int[1]));
         var shared = Replay.shared(node.feed(),
@@ -284,11 +286,53 @@ class ReplayIT {
                 new Feed.Tail(0, new long[]{50}, new int[1]), Runnable::run);
 
         for (var each : List.of(replay, shared)) {
-            assertThat(each.next()).isInstanceOfSatisfying(Replay.Next.Chunk.class,
-                    chunk -> assertThat(chunk.entries().getFirst().content()).isEqualTo(
-                            new Lost(0, 30, 20, Lost.Reason.EPOCH, "withdrawn")));
-            assertThat(each.next()).isInstanceOf(Replay.Next.CaughtUp.class);
+            assertThat(each.next()).isInstanceOf(Replay.Next.Failed.class);
         }
+        while (node.feed().isCurrent(era) || node.feed().current().isEmpty()) {
+            Thread.onSpinWait();
+        }
+        assertThat(reader(deliveries(), node.feed(), 0).events(20)).isEqualTo(numbers(0, 20));
+    }
+
+    @Test
+    void nothing_of_a_topic_made_again_is_read_as_if_it_were_of_the_old_one() throws Exception {
+        create(1);
+        send(0, 0, 3_000);
+        var node = node(1 << 20);
+        var era = node.feed().era();
+        var blocks = new KafkaBlocks(node.cluster().readers(), era, node.feed().reader());
+        long next = blocksEnd(blocks.read(0, 0, -1, 0, 3_000, 1));
+        admin.deleteTopics(List.of(topic)).all().get(10, TimeUnit.SECONDS);
+        while (admin.listTopics().names().get(10, TimeUnit.SECONDS).contains(topic)) {
+            Thread.onSpinWait();
+        }
+        create(1);
+        send(0, 10_000, 14_000);
+
+        RuntimeException failure = null;
+        while (failure == null && next < 3_000) {
+            try {
+                // What had arrived before may still come.
+                next = blocksEnd(blocks.read(0, next, 0, next, 3_000, 1));
+            } catch (Replaced | KafkaUnavailable e) {
+                failure = e;
+            }
+        }
+
+        assertThat(failure).isNotNull();
+        for (long wanted : List.of(0L, next, 2_999L)) {
+            assertThatThrownBy(() -> blocks.read(0, wanted, -1, wanted, 3_000, 1))
+                    .isInstanceOfAny(Replaced.class, KafkaUnavailable.class);
+        }
+    }
+
+    private static long blocksEnd(Piece piece) {
+        var block = ((Piece.Read) piece).blocks().getLast();
+        for (int i = 0; i < block.size(); i++) {
+            assertThat(((Event) block.at(i).content()).key().getFirst())
+                    .isEqualTo("k" + block.at(i).content().offset());
+        }
+        return block.to();
     }
 
     @Test

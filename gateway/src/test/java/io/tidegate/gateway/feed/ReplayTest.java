@@ -26,6 +26,7 @@ class ReplayTest {
         private final long[] earliest;
         private final long[] end;
         private final Random random;
+        private long cutAt = Long.MAX_VALUE;
         private int readings;
         private int failures;
 
@@ -48,14 +49,30 @@ class ReplayTest {
             end[slot] += count;
         }
 
+        /** An unclean election withdraws what there is from here on; what follows is of a later leader. */
+        void cut(int slot, long from) {
+            records.get(slot).tailMap(from).clear();
+            end[slot] = from;
+            cutAt = from;
+        }
+
+        int epoch(long offset) {
+            return (int) (offset / 50) + (offset < cutAt ? 0 : 1000);
+        }
+
         void remove(int slot, long before) {
             earliest[slot] = Math.max(earliest[slot], before);
             records.get(slot).headMap(before).clear();
         }
 
         @Override
-        public Piece read(int slot, long from, long wanted, long goal, int blocks) {
+        public Piece read(int slot, long from, int epoch, long wanted, long goal, int blocks) {
             readings++;
+            if (epoch >= 0 && cutAt == Long.MAX_VALUE) {
+                var before = records.get(slot).lowerKey(from);
+                assertThat(epoch).as("between those of its neighbours").isBetween(
+                        before == null ? 0 : epoch(before), epoch(from));
+            }
             assertThat(from).isLessThanOrEqualTo(wanted);
             assertThat(wanted).isLessThan(goal);
             if (failures > 0) {
@@ -63,7 +80,7 @@ class ReplayTest {
                 throw new KafkaUnavailable("not now");
             }
             if (wanted >= end[slot]) {
-                return new Piece.Withdrawn(end[slot]);
+                throw new Replaced("the log ends at " + end[slot]);
             }
             if (wanted < earliest[slot]) {
                 return new Piece.Gone(earliest[slot]);
@@ -84,10 +101,10 @@ class ReplayTest {
                 for (int i = 0; i < rows.size(); i++) {
                     entries.add(new Entry(Entry.REPLAYED, rows.get(i),
                             new long[]{offset + (i == rows.size() - 1 ? 1 : 0)},
-                            new int[]{(int) (offset / 50)}, 100, i == 0));
+                            new int[]{epoch(offset)}, 100, i == 0));
                 }
             });
-            return new Block(from, to, entries.toArray(Entry[]::new));
+            return new Block(from, to, epoch(to), entries.toArray(Entry[]::new));
         }
     }
 
@@ -100,9 +117,20 @@ class ReplayTest {
     }
 
     private Replay replay(HandFeed feed, History history, Topic topic, long[] start, long[] until) {
-        return new Replay(feed.feed(), new Start(start, new int[start.length], List.of()),
-                new Feed.Tail(0, until, new int[until.length]),
+        return new Replay(feed.feed(), new Start(start, unknown(start.length), List.of()),
+                tail(until),
                 BlockShelf.shared(history, feed.feed().era(), topic, tasks::add));
+    }
+
+    private static int[] unknown(int partitions) {
+        var epochs = new int[partitions];
+        java.util.Arrays.fill(epochs, -1);
+        return epochs;
+    }
+
+    private static Feed.Tail tail(long[] until) {
+        return new Feed.Tail(0, until, java.util.Arrays.stream(until)
+                .mapToInt(goal -> (int) ((goal - 1) / 50)).toArray());
     }
 
     private static final class Reader {
@@ -378,18 +406,50 @@ class ReplayTest {
     }
 
     @Test
-    void a_log_that_was_cut_is_announced_up_to_the_goal() {
+    void a_log_that_was_cut_is_not_read_beyond_its_end() {
         var topic = topic(1, 50);
         var reader = new Reader(replay(feed(1), new History(1 << 20, 1), topic, new long[]{45},
                 new long[]{80}));
 
         run(List.of(reader), new Random(2));
 
-        assertThat(reader.got.subList(0, 5)).allMatch(e -> e.content() instanceof Event);
-        assertThat(reader.got.getLast().content())
-                .isEqualTo(new Lost(0, 50, 30, Reason.EPOCH, "withdrawn"));
-        assertThat(reader.got.getLast().startBehind().next()).containsExactly(80);
-        assertThat(reader.caughtUp).isPresent();
+        assertThat(reader.got).hasSize(5).allMatch(e -> e.content() instanceof Event);
+        assertThat(reader.got.getLast().startBehind().next()).containsExactly(50);
+        assertThat(reader.failure).isEqualTo("the log ends at 50");
+    }
+
+    @Test
+    void what_was_written_after_a_cut_is_not_given_to_those_who_read_what_was_there_before() {
+        for (long hole : List.of(0L, 80L)) {
+            var topic = topic(1, 300);
+            var feed = feed(1);
+            var history = new History(1 << 20, 1);
+            var before = readers(1, i -> replay(feed, history, topic, new long[1],
+                    new long[]{100}));
+            run(before, new Random(1));
+            topic.cut(0, 130);
+            topic.hole(0, hole);
+            for (int i = 0; i < 400; i++) {
+                topic.append(0, 1);
+            }
+            // It has seen what is withdrawn, or not.
+            var readers = readers(20, i -> replay(feed, history, topic, new long[]{i * 15L},
+                    new long[]{300}));
+
+            run(readers, new Random(2));
+
+            for (int i = 0; i < readers.size(); i++) {
+                var reader = readers.get(i);
+                long next = i * 15L;
+                for (var entry : reader.got) {
+                    assertThat(entry.content().offset()).isEqualTo(next++);
+                    assertThat(entry.epochs()[0]).isLessThan(1000);
+                }
+                assertThat(next).as("all that is not withdrawn")
+                        .isGreaterThanOrEqualTo(Math.max(130, i * 15L));
+                assertThat(reader.failure).contains("cut before offset " + next);
+            }
+        }
     }
 
     @Test
@@ -449,9 +509,9 @@ class ReplayTest {
         for (int partitions : List.of(1, 3)) {
             var topic = topic(partitions, 1000);
             var read = new TreeMap<Integer, Long>();
-            BlockSource source = (slot, from, wanted, goal, blocks) -> {
+            BlockSource source = (slot, from, epoch, wanted, goal, blocks) -> {
                 assertThat(from).isEqualTo(wanted).isEqualTo(read.getOrDefault(slot, 0L));
-                var piece = topic.read(slot, from, wanted, goal, blocks);
+                var piece = topic.read(slot, from, epoch, wanted, goal, blocks);
                 read.put(slot, ((Piece.Read) piece).blocks().getLast().to());
                 return piece;
             };
@@ -459,7 +519,7 @@ class ReplayTest {
             java.util.Arrays.fill(until, 1000);
             var reader = new Reader(new Replay(feed(partitions).feed(),
                     new Start(new long[partitions], new int[partitions], List.of()),
-                    new Feed.Tail(0, until, new int[partitions]), BlockShelf.own(source)));
+                    tail(until), BlockShelf.own(source)));
 
             run(List.of(reader), new Random(2));
 
