@@ -105,6 +105,10 @@ final class Checker {
         if (!account.wants(written)) {
             violate("I5", "%s was not asked for", event);
         }
+        if (account.hasSnapshot() && snapshot.isEmpty() && generations.isEmpty()) {
+            // A snapshot without a row tells nothing of its log; the first event behind it does.
+            first = written.generation();
+        }
         int partition = written.partition();
         if (written.generation() != generation(partition)) {
             if (written.generation() < generation(partition)
