@@ -12,6 +12,7 @@ import io.tidegate.gateway.delivery.Delivery;
 import io.tidegate.gateway.delivery.OffLoop;
 import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.http.Doorway;
+import io.tidegate.gateway.http.RequestBody;
 import io.tidegate.gateway.http.ResponseOutlet;
 import io.tidegate.gateway.refusal.GraphQlErrors;
 import io.tidegate.gateway.refusal.Refusal;
@@ -20,7 +21,6 @@ import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.telemetry.Transport;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -72,29 +72,13 @@ public final class GraphQlEndpoint {
 
     /** Answers a request on {@code /graphql}. */
     public void handle(HttpServerRequest request) {
-        var body = Promise.<Buffer>promise();
-        collect(request, body);
+        var body = RequestBody.collect(request, BODY_MAX);
         var gatekeeper = doorway.gatekeeper();
         gatekeeper.caller(request)
                 .compose(caller -> gatekeeper.counted(caller, gatekeeper.plan(caller),
                         request.response()))
-                .compose(caller -> body.future().compose(bytes -> answer(request, caller, bytes)))
+                .compose(caller -> body.compose(bytes -> answer(request, caller, bytes)))
                 .onFailure(failure -> gatekeeper.refuse(request, failure));
-    }
-
-    /** The body must be asked for before anything else is awaited, or Vert.x has thrown it away by then. */
-    private static void collect(HttpServerRequest request, Promise<Buffer> whole) {
-        var collected = Buffer.buffer();
-        request.handler(chunk -> {
-            if (collected.length() + chunk.length() <= BODY_MAX) {
-                collected.appendBuffer(chunk);
-            } else {
-                whole.tryFail(new Refusal.Thrown(Refusal.of(RefusalCode.PAYLOAD_TOO_LARGE,
-                        "The body is longer than " + BODY_MAX + " bytes.")));
-            }
-        });
-        request.endHandler(ignored -> whole.tryComplete(collected));
-        request.exceptionHandler(whole::tryFail);
     }
 
     private Future<Void> answer(HttpServerRequest request, Caller caller, Buffer body) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * full. What that has swallowed tells nothing, except where the system says (Linux) that none of it arrives.
  *
  * <p>
- * TCP_USER_TIMEOUT would find the same clients, and with them others that do read, but less than a segment at a time.
+ * TCP_USER_TIMEOUT would find the same clients; whether it leaves those alone that read less than a segment at a time has not
+ * been tried.
  */
 final class Uptake {
     private int head;

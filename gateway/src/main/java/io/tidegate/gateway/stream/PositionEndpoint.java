@@ -6,11 +6,11 @@ import io.tidegate.contract.ProductId;
 import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.http.Doorway;
+import io.tidegate.gateway.http.RequestBody;
 import io.tidegate.gateway.position.PositionKey;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
@@ -45,33 +45,17 @@ final class PositionEndpoint {
         }
         var id = new ProductId(match.group(1), match.group(2), Integer.parseInt(match.group(3)));
         var name = match.group(4);
-        var body = Promise.<Buffer>promise();
-        collect(request, body);
+        var body = RequestBody.collect(request, BODY_MAX);
         var gatekeeper = doorway.gatekeeper();
         gatekeeper.caller(request).compose(caller -> {
             NamedStreams.requireName(name);
             var granted = catalog.get().granted(id, caller, gatekeeper.clock().instant());
             return gatekeeper
                     .counted(caller, gatekeeper.plan(granted.permit().plan()), request.response())
-                    .compose(ignored -> body.future())
+                    .compose(ignored -> body)
                     .compose(bytes -> answer(request, caller, granted, name, bytes));
         }).onFailure(failure -> gatekeeper.refuse(request, failure));
         return true;
-    }
-
-    /** Asked for before anything else is awaited, or Vert.x has thrown it away by then. */
-    private static void collect(HttpServerRequest request, Promise<Buffer> whole) {
-        var collected = Buffer.buffer();
-        request.handler(chunk -> {
-            if (collected.length() + chunk.length() <= BODY_MAX) {
-                collected.appendBuffer(chunk);
-            } else {
-                whole.tryFail(new Refusal.Thrown(Refusal.of(RefusalCode.PAYLOAD_TOO_LARGE,
-                        "The body is longer than " + BODY_MAX + " bytes.")));
-            }
-        });
-        request.endHandler(ignored -> whole.tryComplete(collected));
-        request.exceptionHandler(whole::tryFail);
     }
 
     private Future<Void> answer(HttpServerRequest request, Caller caller, Catalog.Granted granted,
