@@ -32,6 +32,7 @@ import io.tidegate.gateway.stream.StreamEndpoint;
 import io.tidegate.gateway.telemetry.Surface;
 import io.tidegate.gateway.telemetry.Telemetry;
 import io.tidegate.gateway.view.DuckDbViewStore;
+import io.tidegate.gateway.view.ViewStore;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -239,7 +240,7 @@ public final class Gateway implements AutoCloseable {
     /** The catalog, empty until {@link Reload#start} fills it. */
     private LiveCatalog liveCatalog(Map<String, KafkaCluster> clusters, Cursors cursors,
             RememberedSchemas remembered, SchemaRegistry registry) throws GatewayFailure {
-        DuckDbViewStore store;
+        ViewStore store;
         try {
             store = keep(stores, DuckDbViewStore.open(config.views().path(),
                     DuckDbViewStore.Limits.defaults().withMemory(config.views().memoryBytes()),

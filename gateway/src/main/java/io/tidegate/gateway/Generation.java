@@ -4,6 +4,7 @@ import io.tidegate.contract.ProductId;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewFeeder;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ final class Generation {
     private final Feed feed;
     private final FeedMeters meters;
     private @Nullable View view;
-    private @Nullable ViewFeeder feeder;
+    private List<ViewFeeder> feeders = List.of();
     private final AtomicBoolean isEnding = new AtomicBoolean();
 
     Generation(Feed feed, FeedMeters meters) {
@@ -40,24 +41,27 @@ final class Generation {
         return Optional.ofNullable(view);
     }
 
-    Optional<ViewFeeder> feeder() {
-        return Optional.ofNullable(feeder);
+    List<ViewFeeder> feeders() {
+        return feeders;
+    }
+
+    /** Whether every part of its view, if it has one, has once had everything that the feed had. */
+    boolean isCaughtUp() {
+        return feeders.stream().allMatch(ViewFeeder::isCaughtUp);
     }
 
     /** The view is kept up to date from here on. */
-    void feed(View fed, ViewFeeder by) {
+    void feed(View fed, List<ViewFeeder> by) {
         view = fed;
-        feeder = by;
-        by.start();
+        feeders = List.copyOf(by);
+        feeders.forEach(ViewFeeder::start);
     }
 
     /** Ends what feeds the view, and leaves the view to whoever goes on with it. */
     Optional<View> leaveView() {
         var left = Optional.ofNullable(view);
-        if (feeder != null) {
-            feeder.close();
-        }
-        feeder = null;
+        feeders.forEach(ViewFeeder::close);
+        feeders = List.of();
         view = null;
         return left;
     }

@@ -18,10 +18,10 @@ import io.tidegate.gateway.feed.KafkaCluster;
 import io.tidegate.gateway.files.ContractFiles;
 import io.tidegate.gateway.quality.Quality;
 import io.tidegate.gateway.telemetry.Telemetry;
-import io.tidegate.gateway.view.DuckDbViewStore;
 import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.gateway.view.ViewFeeder;
+import io.tidegate.gateway.view.ViewStore;
 import io.tidegate.mapping.ProductApi;
 import io.tidegate.problem.Place;
 import io.tidegate.problem.Problem;
@@ -96,7 +96,7 @@ final class LiveCatalog {
      * @param ends
      *            does what takes a while to end
      */
-    record Means(Map<String, KafkaCluster> clusters, Cursors cursors, DuckDbViewStore store,
+    record Means(Map<String, KafkaCluster> clusters, Cursors cursors, ViewStore store,
             RegistryLookup registry, WriterSchemas writers, Telemetry telemetry, Runnable changed,
             Runnable turned, Executor ends) {
         Means {
@@ -150,7 +150,7 @@ final class LiveCatalog {
     private record Building(Wanted wanted, Generation generation, Quality quality, Instant since) {
         boolean isReady() {
             return generation.feed().ready().isDone()
-                    && generation.feeder().map(ViewFeeder::isCaughtUp).orElse(true);
+                    && generation.isCaughtUp();
         }
     }
 
@@ -507,7 +507,7 @@ final class LiveCatalog {
                     throw new IllegalStateException("'" + id + "' was not opened");
                 }
                 boolean mayWait = live.meaning().hasAccessOf(wanted.meaning());
-                if (mayWait && building.generation().feeder().isPresent() && !building.isReady()) {
+                if (mayWait && building.generation().view().isPresent() && !building.isReady()) {
                     if (buildings.put(id, building) == null) {
                         changes.put(id, Change.BUILDING);
                     }
@@ -698,10 +698,19 @@ final class LiveCatalog {
 
     private void feedView(Generation generation, View view) {
         var meters = means.telemetry().product(generation.id());
-        generation.feed(view, new ViewFeeder(generation.feed(), view, (events, lag) -> {
-            meters.viewApplied(events);
-            meters.viewLag(lag);
-        }));
+        var parts = view.parts();
+        var feeders = new ArrayList<ViewFeeder>();
+        for (var part : parts) {
+            // Metrics tell of the part that answers everything; the others only make some answers cheaper.
+            feeders.add(new ViewFeeder(generation.feed(), part, part.equals(parts.getFirst())
+                    ? (events, lag) -> {
+                        meters.viewApplied(events);
+                        meters.viewLag(lag);
+                    }
+                    : (events, lag) -> {
+                    }));
+        }
+        generation.feed(view, feeders);
     }
 
     private long share(int products) {
@@ -835,7 +844,7 @@ final class LiveCatalog {
         var parts = new ArrayList<AutoCloseable>();
         for (var generation : generations) {
             parts.add(generation.feed());
-            generation.feeder().ifPresent(parts::add);
+            parts.addAll(generation.feeders());
         }
         return parts;
     }

@@ -1,20 +1,21 @@
 package io.tidegate.gateway.view;
 
 import io.tidegate.gateway.feed.Position;
-import io.tidegate.gateway.predicate.Predicate;
 import java.util.List;
 import java.util.Optional;
 
-/** Pages of a snapshot in the order of the key: each is a query of its own, so that nothing is kept between them. */
+/** Pages of a snapshot: each is a query of its own, so that nothing is kept between them. */
 final class DuckDbScan implements ViewScan {
     private final DuckDbSnapshot snapshot;
-    private final Predicate where;
-    private Optional<String> after = Optional.empty();
-    private boolean isAtEnd;
+    private final ItemsQuery query;
+    private Optional<String> after;
+    private int left;
 
-    DuckDbScan(DuckDbSnapshot snapshot, Predicate where) {
+    DuckDbScan(DuckDbSnapshot snapshot, ItemsQuery query) {
         this.snapshot = snapshot;
-        this.where = where;
+        this.query = query;
+        this.after = query.after();
+        this.left = query.limit();
     }
 
     @Override
@@ -24,12 +25,13 @@ final class DuckDbScan implements ViewScan {
 
     @Override
     public List<StoredRow> next(int rowsMax) {
-        if (isAtEnd) {
+        if (left == 0) {
             return List.of();
         }
-        var page = snapshot.items(new ItemsQuery(where, List.of(), rowsMax, after, false));
-        isAtEnd = !page.hasMore();
-        if (!isAtEnd) {
+        var page = snapshot.items(new ItemsQuery(query.where(), query.order(),
+                Math.min(left, rowsMax), after, false));
+        left = page.hasMore() ? left - page.rows().size() : 0;
+        if (left > 0) {
             after = Optional.of(page.rows().getLast().pageCursor());
         }
         return page.rows();

@@ -6,8 +6,10 @@ import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import java.math.BigInteger;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import org.duckdb.DuckDBConnection;
@@ -76,21 +78,48 @@ final class DuckDbSnapshot implements ViewSnapshot {
     }
 
     @Override
-    public Optional<StoredRow> latest(List<Object> key, Predicate rows) {
-        Condition mine;
-        if (columns.isKeyed()) {
-            mine = HASH.field().eq(HASH.parameter(texts.hash(key, "").toString()));
-        } else {
-            var parts = new ArrayList<Condition>();
-            for (int i = 0; i < columns.key().size(); i++) {
-                var column = columns.key().get(i);
-                parts.add(column.field().eq(column.parameter(column.text(key.get(i)))));
-            }
-            mine = DSL.and(parts);
+    public Optional<Instant> newest() {
+        var newest = asked(() -> sql.select(DSL.field("cast(max(t) as varchar)", String.class))
+                .from(ITEMS).queryTimeout(view.deadlineSeconds()).fetchSingle().value1());
+        return Optional.ofNullable(newest).map(BigInteger::new).map(Column::instant);
+    }
+
+    @Override
+    public List<Optional<StoredRow>> latestOf(List<List<Object>> keys, Predicate rows) {
+        if (keys.isEmpty()) {
+            return List.of();
         }
         var order = order(List.of());
-        return asked(() -> select(order, mine.and(conditions.of(rows)), false, 1))
-                .stream().findFirst().map(found -> row(found, order));
+        var mine = DSL.or(keys.stream().map(this::is).toList());
+        var found = new HashMap<String, StoredRow>();
+        for (var record : asked(
+                () -> select(order, mine.and(conditions.of(rows)), false, keys.size()))) {
+            var row = row(record, order);
+            found.put(texts.key(row.key()), row);
+        }
+        return keys.stream().map(key -> Optional.ofNullable(found.get(texts.key(key)))).toList();
+    }
+
+    private Condition is(List<Object> key) {
+        if (columns.isKeyed()) {
+            return HASH.field().eq(HASH.parameter(texts.hash(key, "").toString()));
+        }
+        var parts = new ArrayList<Condition>();
+        for (int i = 0; i < columns.key().size(); i++) {
+            var column = columns.key().get(i);
+            parts.add(column.field().eq(column.parameter(column.text(key.get(i)))));
+        }
+        return DSL.and(parts);
+    }
+
+    @Override
+    public AggregatePage aggregate(AggregateQuery query) {
+        throw new UnsupportedOperationException("drawn, not built");
+    }
+
+    @Override
+    public EventPage events(EventsQuery query) {
+        throw new UnsupportedOperationException("drawn, not built");
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Position;
-import io.tidegate.gateway.predicate.Predicate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A product's rows in one table without any index, which is what makes DuckDB take updates fast. */
-final class DuckDbView implements View {
+final class DuckDbView implements View, Fed {
     private static final Logger log = LoggerFactory.getLogger(DuckDbView.class);
 
     private final String table;
@@ -47,7 +46,7 @@ final class DuckDbView implements View {
     private volatile Database database;
     private volatile long memoryBytes;
     private volatile boolean closed;
-    private volatile @Nullable Position position;
+    private final Progress progress = new Progress();
     private Instant checkpointed;
 
     /** How rows are told from the table: of equal tables, but with the types of one schema. */
@@ -74,12 +73,12 @@ final class DuckDbView implements View {
         this.scans = new Semaphore(limits.scans(), true);
         this.checkpointed = clock.instant();
         this.database = openOrSetAside();
-        this.position = readPosition();
+        progress.reached(readPosition());
     }
 
     @Override
     public Optional<Position> position() {
-        return Optional.ofNullable(position);
+        return progress.position();
     }
 
     @Override
@@ -87,14 +86,14 @@ final class DuckDbView implements View {
         writing.lock();
         try {
             requireOpen();
-            var before = position;
+            var before = progress.position().orElse(null);
             var batch = batch(events, after, before);
             var reached = Positions.furthest(before, after);
             write("take changes", connection -> {
                 replace(connection, batch);
                 Positions.write(connection, reached);
             });
-            position = reached;
+            progress.reached(reached);
             checkpointIfDue();
         } finally {
             writing.unlock();
@@ -110,10 +109,20 @@ final class DuckDbView implements View {
                 Database.execute(connection, "delete from items");
                 Database.execute(connection, "delete from position");
             });
-            position = null;
+            progress.reached(null);
         } finally {
             writing.unlock();
         }
+    }
+
+    @Override
+    public List<Fed> parts() {
+        return List.of(this);
+    }
+
+    @Override
+    public boolean await(Position atLeast, Duration within) throws InterruptedException {
+        return progress.await(atLeast, within);
     }
 
     @Override
@@ -122,8 +131,13 @@ final class DuckDbView implements View {
     }
 
     @Override
-    public ViewScan scan(Predicate where) {
-        return new DuckDbScan(snapshot(scans, limits.scans()), where);
+    public ViewSnapshot keySnapshot() {
+        return snapshot();
+    }
+
+    @Override
+    public ViewScan scan(ItemsQuery query) {
+        return new DuckDbScan(snapshot(scans, limits.scans()), query);
     }
 
     private DuckDbSnapshot snapshot(Semaphore places, int count) {
@@ -262,7 +276,7 @@ final class DuckDbView implements View {
                 setAside();
             }
             database = openOrSetAside();
-            position = readPosition();
+            progress.reached(readPosition());
         } finally {
             writing.unlock();
         }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>
  * Every file is disposable: one that cannot be read, or belongs to another schema, is set aside and the view starts empty.
  */
-public final class DuckDbViewStore implements AutoCloseable {
+public final class DuckDbViewStore implements ViewStore {
     private static final Logger LOG = LoggerFactory.getLogger(DuckDbViewStore.class);
     private static final long MIB = 1 << 20;
     private static final long MEMORY_BYTES_MIN = 64 * MIB;
@@ -103,12 +103,7 @@ public final class DuckDbViewStore implements AutoCloseable {
         return new DuckDbViewStore(null, limits, clock);
     }
 
-    /**
-     * The view of a product, as it was left or empty. Files of the product's other tables are removed, unless they are open.
-     *
-     * @throws ViewFailure
-     *             if another process has the file open, or the folder cannot be written
-     */
+    @Override
     public synchronized View open(ProductSchema schema) {
         Path file = folder == null ? null : file(folder, schema);
         var view = new DuckDbView(schema, file, limits, clock, share(views.size() + 1),
@@ -118,12 +113,12 @@ public final class DuckDbViewStore implements AutoCloseable {
         return view;
     }
 
-    /** Whether a view's table is just what this schema needs, so that it can be {@linkplain #adopt adopted}. */
+    @Override
     public boolean fits(View view, ProductSchema schema) {
         return view instanceof DuckDbView duck && duck.table().equals(table(schema));
     }
 
-    /** Goes on with a view under another schema that it {@linkplain #fits fits}; its rows stay. */
+    @Override
     public void adopt(View view, ProductSchema schema) {
         if (!fits(view, schema)) {
             throw new IllegalArgumentException(
@@ -132,7 +127,7 @@ public final class DuckDbViewStore implements AutoCloseable {
         ((DuckDbView) view).adopt(schema);
     }
 
-    /** Closes a view for good: its file goes too, unless another view has been opened on it meanwhile. */
+    @Override
     public void drop(View view) {
         view.close();
         if (view instanceof DuckDbView duck) {

@@ -22,7 +22,7 @@ import java.util.Optional;
  *            same
  */
 public record ItemsQuery(Predicate where, List<Order> order, int limit, Optional<String> after,
-        boolean backwards) {
+        boolean backwards) implements ViewQuery {
     public ItemsQuery {
         order = List.copyOf(order);
     }

@@ -1,45 +1,52 @@
 package io.tidegate.gateway.view;
 
-import io.tidegate.gateway.feed.Event;
-import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Predicate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The current state of one product. One thread applies events; any number of threads read. Every call may block: callers
- * are virtual threads.
+ * The current state of one product, and its changes as long as its contract keeps them. Any number of threads read. Every
+ * call may block: callers are virtual threads.
  */
 public interface View extends AutoCloseable {
 
-    /** What has been applied; empty = nothing yet, or the store was lost: apply from the beginning. */
-    Optional<Position> position();
+    /** What is fed; each part by a thread of its own. The first one answers {@link #snapshot}. */
+    List<Fed> parts();
 
-    /**
-     * Applies events in order and remembers the position with them, in one transaction. Events at or before the stored
-     * position are skipped.
-     *
-     * @param after
-     *            the position behind the last of them
-     * @throws ViewFailure
-     *             if the store could not take them; nothing of the batch is visible then
-     */
-    void apply(List<Event> events, Position after);
-
-    /** Forgets every row and the position, as when the topic was replaced. */
-    void reset();
-
-    /** One consistent state; close it soon. */
+    /** One consistent state that answers every question; close it soon. */
     ViewSnapshot snapshot();
 
     /**
-     * The rows of one consistent state that satisfy the predicate, for a reader that takes its time. Few can be open at a
-     * time; the next one waits.
+     * One consistent state for look-ups by key: much cheaper than {@link #snapshot}, and often a little newer.
      *
+     * @return a state of which only {@link ViewSnapshot#position}, {@link ViewSnapshot#latest} and
+     *         {@link ViewSnapshot#newest} are asked
+     */
+    ViewSnapshot keySnapshot();
+
+    /**
+     * The rows of one consistent state, for a reader that takes its time. Few can be open at a time; the next one waits.
+     *
+     * @param query
+     *            read forwards; its limit bounds the whole scan
      * @throws ViewFailure
      *             if none of those was closed within the deadline of a query, or the store cannot be read
      */
-    ViewScan scan(Predicate where);
+    ViewScan scan(ItemsQuery query);
+
+    /** All rows that satisfy the predicate, in the order of their keys. */
+    default ViewScan scan(Predicate where) {
+        return scan(new ItemsQuery(where, List.of(), Integer.MAX_VALUE, Optional.empty(), false));
+    }
+
+    /**
+     * Waits until every part has applied all that a position counts.
+     *
+     * @return whether they have, within that time; partitions and topics that the view does not read count for nothing
+     */
+    boolean await(io.tidegate.gateway.feed.Position atLeast, Duration within)
+            throws InterruptedException;
 
     @Override
     void close();

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a view up to date: a reader of the feed like any other, with a thread of its own and the view's position as its
+ * Keeps a part of a view up to date: a reader of the feed like any other, with a thread of its own and the part's position as its
  * cursor.
  */
 public final class ViewFeeder implements AutoCloseable {
@@ -29,7 +29,7 @@ public final class ViewFeeder implements AutoCloseable {
     private static final long BACKOFF_MILLIS = 1_000;
 
     private final Feed feed;
-    private final View view;
+    private final Fed view;
     private final ViewListener listener;
     private final Semaphore news = new Semaphore(0);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -47,7 +47,7 @@ public final class ViewFeeder implements AutoCloseable {
         void applied(int events, long lag);
     }
 
-    public ViewFeeder(Feed feed, View view, ViewListener listener) {
+    public ViewFeeder(Feed feed, Fed view, ViewListener listener) {
         this.feed = feed;
         this.view = view;
         this.listener = listener;

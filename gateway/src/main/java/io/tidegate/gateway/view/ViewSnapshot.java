@@ -2,14 +2,23 @@ package io.tidegate.gateway.view;
 
 import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Predicate;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A consistent state of a view: everything read through one snapshot is true at its one position. Not thread-safe. */
+/**
+ * A consistent state of a view: everything read through one snapshot is true at its one position. Not thread-safe.
+ * Questions that name a field without a column, or an order that is none, fail with
+ * {@link io.tidegate.gateway.refusal.Refusal.Thrown}; a store that cannot answer, or not within its deadline, with
+ * {@link ViewFailure}.
+ */
 public interface ViewSnapshot extends AutoCloseable {
 
     /** Which events this state counts: all before it, none after. */
     Position position();
+
+    /** The latest of the own times of the events that this state counts; empty = it counts none. */
+    Optional<Instant> newest();
 
     /**
      * @param key
@@ -17,13 +26,24 @@ public interface ViewSnapshot extends AutoCloseable {
      * @param rows
      *            what the caller may see; a row outside of it is absent
      */
-    Optional<StoredRow> latest(List<Object> key, Predicate rows);
+    default Optional<StoredRow> latest(List<Object> key, Predicate rows) {
+        return latestOf(List.of(key), rows).getFirst();
+    }
+
+    /** The rows of several keys at once, each at its key's place. */
+    List<Optional<StoredRow>> latestOf(List<List<Object>> keys, Predicate rows);
 
     /** A page of rows in the query's order. */
     Page items(ItemsQuery query);
 
     /** How many rows satisfy the predicate. */
     long count(Predicate where);
+
+    /** A page of groups in the query's order. */
+    AggregatePage aggregate(AggregateQuery query);
+
+    /** A page of changes. */
+    EventPage events(EventsQuery query);
 
     @Override
     void close();

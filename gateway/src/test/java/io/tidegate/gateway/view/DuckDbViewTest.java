@@ -62,7 +62,7 @@ class DuckDbViewTest {
         try (var store = memory();
                 var view = store.open(
                         Views.product("p", Samples.PARCEL, List.of(), Duration.ZERO))) {
-            view.apply(events, Views.position(150));
+            view.parts().getFirst().apply(events, Views.position(150));
             try (var snapshot = view.snapshot()) {
                 for (int i = 0; i < 400; i++) {
                     var predicate = predicate(3);
@@ -96,7 +96,7 @@ class DuckDbViewTest {
                 rows.add(finite(Samples.random(random)));
                 events.add(Views.event(0, i, List.of(0, (long) i), rows.getLast()));
             }
-            view.apply(events, Views.position(50));
+            view.parts().getFirst().apply(events, Views.position(50));
             try (var snapshot = view.snapshot()) {
                 for (int i = 0; i < 50; i++) {
                     var found = snapshot.latest(List.of(0, (long) i), Predicate.ALL).orElseThrow();
@@ -129,7 +129,7 @@ class DuckDbViewTest {
                         fold.put(id, row);
                     }
                 }
-                view.apply(log.subList(Math.min(from, log.size()), log.size()),
+                view.parts().getFirst().apply(log.subList(Math.min(from, log.size()), log.size()),
                         Views.position(log.size()));
 
                 try (var snapshot = view.snapshot()) {
@@ -137,7 +137,8 @@ class DuckDbViewTest {
                     assertThat(snapshot.position()).isEqualTo(Views.position(log.size()));
                 }
             }
-            view.apply(log.subList(0, log.size() / 2), Views.position(log.size() / 2));
+            view.parts().getFirst().apply(log.subList(0, log.size() / 2),
+                    Views.position(log.size() / 2));
             try (var snapshot = view.snapshot()) {
                 assertThat(state(snapshot)).isEqualTo(fold);
                 assertThat(snapshot.position()).isEqualTo(Views.position(log.size()));
@@ -150,20 +151,20 @@ class DuckDbViewTest {
         try (var store = memory();
                 var view = store
                         .open(Views.product("orders", ORDER, List.of("id"), Duration.ZERO))) {
-            view.apply(List.of(Views.event(0, 9, List.of(1L), order(1)),
+            view.parts().getFirst().apply(List.of(Views.event(0, 9, List.of(1L), order(1)),
                     Views.event(1, 0, List.of(2L), order(2))), Views.position(10, 1));
-            view.apply(List.of(Views.event(0, 3, List.of(3L), order(3)),
+            view.parts().getFirst().apply(List.of(Views.event(0, 3, List.of(3L), order(3)),
                     Views.event(1, 1, List.of(4L), order(4))), Views.position(4, 2));
             try (var snapshot = view.snapshot()) {
                 assertThat(state(snapshot)).containsOnlyKeys(1L, 2L, 4L);
                 assertThat(snapshot.position()).isEqualTo(Views.position(10, 2));
             }
 
-            view.reset();
-            assertThat(view.position()).isEmpty();
+            view.parts().getFirst().reset();
+            assertThat(view.parts().getFirst().position()).isEmpty();
             var other = new Position(
                     List.of(new Position.Slot("test", "another-id", 0, 1, 0)));
-            view.apply(List.of(Views.event(0, 0, List.of(5L), order(5))), other);
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(5L), order(5))), other);
             try (var snapshot = view.snapshot()) {
                 assertThat(state(snapshot)).containsOnlyKeys(5L);
             }
@@ -179,7 +180,7 @@ class DuckDbViewTest {
             for (int i = 0; i < 60; i++) {
                 events.add(Views.event(0, i, List.of(0, (long) i), Samples.random(random)));
             }
-            view.apply(events, Views.position(60));
+            view.parts().getFirst().apply(events, Views.position(60));
             try (var snapshot = view.snapshot()) {
                 for (int round = 0; round < 25; round++) {
                     var order = new ArrayList<ItemsQuery.Order>();
@@ -218,7 +219,7 @@ class DuckDbViewTest {
         try (var store = memory();
                 var view = store
                         .open(Views.product("orders", ORDER, List.of("id"), Duration.ZERO))) {
-            view.apply(List.of(Views.event(0, 0, List.of(1L), order(1, null)),
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), order(1, null)),
                     Views.event(0, 1, List.of(2L), order(2, "5.00")),
                     Views.event(0, 2, List.of(3L), order(3, "-7.50")),
                     Views.event(0, 3, List.of(10L), order(10, null))), Views.position(4));
@@ -239,7 +240,7 @@ class DuckDbViewTest {
         try (var store = memory();
                 var view = store
                         .open(Views.product("orders", ORDER, List.of("id"), Duration.ZERO))) {
-            view.apply(List.of(Views.event(0, 0, List.of(1L), order(1)),
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), order(1)),
                     Views.event(0, 1, List.of(2L), order(2))), Views.position(2));
             try (var snapshot = view.snapshot()) {
                 String good = snapshot.items(query(Predicate.ALL, List.of(), 1)).rows()
@@ -268,7 +269,7 @@ class DuckDbViewTest {
         try (var store = memory();
                 var view = store
                         .open(Views.product("orders", ORDER, List.of("id"), Duration.ZERO))) {
-            view.apply(List.of(Views.event(0, 0, List.of(1L), order(1, "5.00"))),
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), order(1, "5.00"))),
                     Views.position(1));
             var amount = FieldPath.resolve(ORDER, "amount").orElseThrow();
             try (var snapshot = view.snapshot()) {
@@ -286,10 +287,10 @@ class DuckDbViewTest {
         try (var store = memory();
                 var view = store
                         .open(Views.product("orders", ORDER, List.of("id"), Duration.ZERO))) {
-            view.apply(List.of(Views.event(0, 0, List.of(1L), order(1, "1.00"))),
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), order(1, "1.00"))),
                     Views.position(1));
             try (var snapshot = view.snapshot()) {
-                view.apply(List.of(Views.event(0, 1, List.of(1L), null),
+                view.parts().getFirst().apply(List.of(Views.event(0, 1, List.of(1L), null),
                         Views.event(0, 2, List.of(2L), order(2))), Views.position(3));
 
                 assertThat(snapshot.position()).isEqualTo(Views.position(1));
@@ -306,13 +307,14 @@ class DuckDbViewTest {
         var schema = Views.product("orders", ORDER, List.of("id"), Duration.ZERO);
         var row = order(1);
         try (var store = files(); var view = store.open(schema)) {
-            view.apply(List.of(Views.event(0, 0, List.of(1L), row)), Views.position(1));
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), row)),
+                    Views.position(1));
         }
 
         try (var store = files();
                 var view = store.open(schema);
                 var snapshot = view.snapshot()) {
-            assertThat(view.position()).contains(Views.position(1));
+            assertThat(view.parts().getFirst().position()).contains(Views.position(1));
             assertThat(state(snapshot)).isEqualTo(Map.of(1L, row));
         }
     }
@@ -322,7 +324,8 @@ class DuckDbViewTest {
         try (var store = files();
                 var view = store
                         .open(Views.product("orders", ORDER, List.of("id"), Duration.ZERO))) {
-            view.apply(List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), order(1))),
+                    Views.position(1));
         }
         var wider = new ArrayList<>(ORDER.fields());
         wider.add(new Field("note", Type.Scalar.of(ScalarKind.STRING), true));
@@ -331,7 +334,7 @@ class DuckDbViewTest {
                 var view = store.open(Views.product("orders", RecordType.of("test.Order", wider),
                         List.of("id"), Duration.ZERO));
                 var snapshot = view.snapshot()) {
-            assertThat(view.position()).isEmpty();
+            assertThat(view.parts().getFirst().position()).isEmpty();
             assertThat(snapshot.count(Predicate.ALL)).isZero();
         }
     }
@@ -344,7 +347,8 @@ class DuckDbViewTest {
         var wide = Views.product("orders", RecordType.of("test.Order", fields), List.of("id"),
                 Duration.ZERO);
         try (var store = files(); var before = store.open(narrow)) {
-            before.apply(List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            before.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), order(1))),
+                    Views.position(1));
             var after = store.open(wide);
 
             assertThat(store.fits(before, wide)).isFalse();
@@ -369,7 +373,8 @@ class DuckDbViewTest {
             var before = store.open(schema);
             before.close();
             try (var after = store.open(schema)) {
-                after.apply(List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+                after.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), order(1))),
+                        Views.position(1));
                 store.drop(before);
             }
 
@@ -385,7 +390,8 @@ class DuckDbViewTest {
         var after = Views.product("orders", RecordType.of("test.Order", ORDER.fields()),
                 List.of("id"), Duration.ofDays(1));
         try (var store = files(); var view = store.open(before)) {
-            view.apply(List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), order(1))),
+                    Views.position(1));
             assertThat(store.fits(view, after)).isTrue();
             store.adopt(view, after);
 
@@ -400,7 +406,8 @@ class DuckDbViewTest {
     void an_unreadable_file_is_set_aside_and_the_view_starts_empty() throws Exception {
         var schema = Views.product("orders", ORDER, List.of("id"), Duration.ZERO);
         try (var store = files(); var view = store.open(schema)) {
-            view.apply(List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), order(1))),
+                    Views.position(1));
         }
         Path file = folder.resolve(
                 "test.orders.v1." + DuckDbViewStore.table(schema) + ".duckdb");
@@ -410,8 +417,9 @@ class DuckDbViewTest {
         }
 
         try (var store = files(); var view = store.open(schema)) {
-            assertThat(view.position()).isEmpty();
-            view.apply(List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            assertThat(view.parts().getFirst().position()).isEmpty();
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), order(1))),
+                    Views.position(1));
             try (var snapshot = view.snapshot()) {
                 assertThat(snapshot.count(Predicate.ALL)).isEqualTo(1);
             }
@@ -426,11 +434,11 @@ class DuckDbViewTest {
         try (var store = DuckDbViewStore.inMemory(DuckDbViewStore.Limits.defaults(), clock);
                 var view = store.open(
                         Views.product("p", ORDER, List.of(), Duration.ofSeconds(100)))) {
-            view.apply(List.of(Views.event(0, 0, List.of(0, 0L), order(1)),
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(0, 0L), order(1)),
                     Views.event(0, 90, List.of(0, 90L), order(2))), Views.position(91));
 
             now.set(now.get().plusSeconds(150));
-            view.apply(List.of(Views.event(0, 140, List.of(0, 140L), order(3))),
+            view.parts().getFirst().apply(List.of(Views.event(0, 140, List.of(0, 140L), order(3))),
                     Views.position(141));
 
             try (var snapshot = view.snapshot()) {
@@ -462,7 +470,8 @@ class DuckDbViewTest {
         try (var store = memory();
                 var view = store
                         .open(Views.product("orders", ORDER, List.of("id"), Duration.ZERO))) {
-            view.apply(List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), order(1))),
+                    Views.position(1));
             var id = FieldPath.resolve(ORDER, "id").orElseThrow();
             var terms = new ArrayList<Predicate>();
             for (long i = 0; i < 1_500; i++) {

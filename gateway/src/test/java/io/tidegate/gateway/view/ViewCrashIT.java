@@ -57,7 +57,8 @@ class ViewCrashIT {
                     Clock.systemUTC());
                     var view = store.open(schema());
                     var snapshot = view.snapshot()) {
-                long next = view.position().orElseThrow().slots().getFirst().next();
+                long next = view.parts().getFirst().position().orElseThrow().slots().getFirst()
+                        .next();
                 assertThat(next).as("seed %d", seed).isGreaterThan(last);
                 last = next;
 
@@ -102,7 +103,8 @@ class ViewCrashIT {
                     Duration.ofMillis(300), 1 << 20);
             try (var store = DuckDbViewStore.open(Path.of(args[0]), limits, Clock.systemUTC());
                     var view = store.open(schema())) {
-                long offset = view.position().map(at -> at.slots().getFirst().next()).orElse(0L);
+                long offset = view.parts().getFirst().position()
+                        .map(at -> at.slots().getFirst().next()).orElse(0L);
                 for (int batch = 0; batch < 10_000; batch++) {
                     var events = new ArrayList<Event>();
                     for (int i = 0; i < BATCH; i++, offset++) {
@@ -111,7 +113,7 @@ class ViewCrashIT {
                                         ? null
                                         : new Row(COUNTER, new Object[]{id(offset), offset})));
                     }
-                    view.apply(events, Views.position(offset));
+                    view.parts().getFirst().apply(events, Views.position(offset));
                     System.out.println("applied " + offset);
                 }
             }

@@ -1,0 +1,15 @@
+package io.tidegate.gateway.view;
+
+import java.util.List;
+
+/**
+ * Some changes of a question, those of one partition in the order of its log.
+ *
+ * @param hasMore
+ *            whether there are changes behind the last one
+ */
+public record EventPage(List<StoredEvent> events, boolean hasMore) {
+    public EventPage {
+        events = List.copyOf(events);
+    }
+}

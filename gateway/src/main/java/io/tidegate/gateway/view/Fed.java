@@ -1,0 +1,30 @@
+package io.tidegate.gateway.view;
+
+import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.Position;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What events are applied to: a part of a view that keeps rows and how far it has come, together. Each part is a reader of
+ * the feed of its own, so that a slow one delays no other. One thread applies; every call may block.
+ */
+public interface Fed {
+
+    /** What has been applied; empty = nothing yet, or the store was lost: apply from the beginning. */
+    Optional<Position> position();
+
+    /**
+     * Applies events in order and remembers the position with them, in one transaction. Events at or before the stored
+     * position are skipped.
+     *
+     * @param after
+     *            the position behind the last of them
+     * @throws ViewFailure
+     *             if the store could not take them; nothing of the batch is visible then
+     */
+    void apply(List<Event> events, Position after);
+
+    /** Forgets every row and the position, as when the topic was replaced. */
+    void reset();
+}

@@ -1,0 +1,62 @@
+package io.tidegate.gateway.view;
+
+import io.tidegate.gateway.feed.Position;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** How far a part of a view has come, for whoever waits for it. Thread-safe. */
+final class Progress {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition advanced = lock.newCondition();
+    private volatile @Nullable Position position;
+
+    Optional<Position> position() {
+        return Optional.ofNullable(position);
+    }
+
+    /**
+     * @param now
+     *            null = nothing any more
+     */
+    void reached(@Nullable Position now) {
+        lock.lock();
+        try {
+            position = now;
+            advanced.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** See {@link View#await}. */
+    boolean await(Position atLeast, Duration within) throws InterruptedException {
+        long nanos = within.toNanos();
+        lock.lock();
+        try {
+            while (!counts(position, atLeast)) {
+                if (nanos <= 0) {
+                    return false;
+                }
+                nanos = advanced.awaitNanos(nanos);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a position counts all that another does, as far as both know the same partitions. */
+    private static boolean counts(@Nullable Position reached, Position wanted) {
+        if (reached == null) {
+            return wanted.slots().stream().allMatch(slot -> slot.next() == 0);
+        }
+        return wanted.slots().stream().allMatch(slot -> reached.slots().stream()
+                .filter(mine -> mine.partition() == slot.partition()
+                        && mine.topicId().equals(slot.topicId())
+                        && mine.topic().equals(slot.topic()))
+                .allMatch(mine -> mine.next() >= slot.next()));
+    }
+}
