@@ -120,7 +120,7 @@ class SnapshotRowsTest {
             events.add(append(i, 0));
         }
         hand.publish();
-        view.apply(events, hand.feed().position());
+        view.parts().getFirst().apply(events, hand.feed().position());
     }
 
     @AfterEach
@@ -190,7 +190,7 @@ class SnapshotRowsTest {
             changed.add(append(i, 1));
         }
         hand.publish();
-        view.apply(changed, hand.feed().position());
+        view.parts().getFirst().apply(changed, hand.feed().position());
         onLoop(() -> {
             client.isStalled = false;
             client.delivery.writable();

@@ -112,7 +112,7 @@ class GraphQlEngineTest {
             events.add(new Event(0, events.size(), 0, Op.UPSERT, List.of(row.getFirst()), NOW,
                     new Row(schema.rowType(), row.toArray()), null));
         }
-        view.apply(events, new Position(
+        view.parts().getFirst().apply(events, new Position(
                 List.of(new Position.Slot("t", "id-1", 0, events.size(), 0))));
         return new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema),
                 new HandFeed(schema, 1, new FeedBounds(16, 1 << 20, 0)).feed(), Optional.of(view),

@@ -352,8 +352,8 @@ class DuckDbViewTest {
             var after = store.open(wide);
 
             assertThat(store.fits(before, wide)).isFalse();
-            assertThat(after.position()).isEmpty();
-            assertThat(before.position()).isPresent();
+            assertThat(after.parts().getFirst().position()).isEmpty();
+            assertThat(before.parts().getFirst().position()).isPresent();
             store.drop(before);
 
             assertThatThrownBy(before::snapshot).isInstanceOf(ViewClosed.class);
@@ -379,7 +379,7 @@ class DuckDbViewTest {
             }
 
             try (var again = store.open(schema)) {
-                assertThat(again.position()).isPresent();
+                assertThat(again.parts().getFirst().position()).isPresent();
             }
         }
     }
