@@ -43,6 +43,8 @@ final class SqlConditions {
                     .compare(compare.comparison(), compare.value()), negated);
             case Predicate.In in -> leaf(in(in), negated);
             case Predicate.Text text -> leaf(text(text), negated);
+            case Predicate.Size size -> throw notYet(size.field());
+            case Predicate.Any any -> throw notYet(any.field());
         };
     }
 
@@ -82,6 +84,11 @@ final class SqlConditions {
         };
         return DSL.condition(function + "({0}, {1})", column.field(),
                 DSL.val((String) text.value()));
+    }
+
+    private static Refusal.Thrown notYet(FieldPath field) {
+        return new Refusal.Thrown(Refusal.of(RefusalCode.FILTER_INVALID,
+                "what field '" + field.text() + "' holds cannot be filtered by in a query"));
     }
 
     private Column column(FieldPath field) {
