@@ -9,8 +9,6 @@ import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.predicate.Matcher;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.query.Questions;
-import io.tidegate.gateway.refusal.Refusal;
-import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.view.Page;
 import io.tidegate.gateway.view.StoredEvent;
 import io.tidegate.mapping.StatedLevel;
@@ -29,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * {@code events}, {@code position}.
  */
 final class ViewFetchers {
-    private static final Duration WAIT_MAX = Duration.ofSeconds(5);
-
     private final LiveProduct product;
     private final GraphQlLimits limits;
     private final Clock clock;
@@ -45,7 +41,7 @@ final class ViewFetchers {
         var api = product.api();
         fetch(registry, "ServiceLevel", "measured", this::measured);
         // The root field has nothing of its own; its fields read the snapshot.
-        fetch(registry, "Query", api.rootField(), this::root);
+        fetch(registry, "Query", api.rootField(), environment -> product);
         if (product.view().isEmpty()) {
             return;
         }
@@ -68,21 +64,7 @@ final class ViewFetchers {
     }
 
     private Questions questions(QueryContext context) {
-        return new Questions(product, context.granted(product.id()).permit(), limits.pageRows());
-    }
-
-    private Object root(DataFetchingEnvironment environment) throws InterruptedException {
-        String atLeast = environment.getArgument("atLeast");
-        if (atLeast != null && product.view().isPresent()) {
-            var wanted = product.feed().position(atLeast);
-            if (!product.view().get().await(wanted, WAIT_MAX)) {
-                throw new Refusal.Thrown(Refusal.retryAfter(RefusalCode.VIEW_STALE,
-                        "The product's current state has not come as far as 'atLeast' within "
-                                + WAIT_MAX.toSeconds() + " seconds; try again.",
-                        Duration.ofSeconds(1)));
-            }
-        }
-        return product;
+        return new Questions(context.granted(product.id()), limits.pageRows());
     }
 
     private Object position(DataFetchingEnvironment environment) {
@@ -91,11 +73,9 @@ final class ViewFetchers {
     }
 
     private @Nullable Object latest(DataFetchingEnvironment environment) {
-        Map<String, Object> argument = environment.getArgument("key");
         var context = context(environment);
         var permit = context.granted(product.id()).permit();
-        var key = questions(context).key(argument == null ? Map.of() : argument);
-        return key
+        return questions(context).latest(environment.getArguments())
                 .flatMap(values -> context.snapshot(product.id()).latest(values, permit.rows()))
                 .map(row -> context.masks(product.id()).row(row.value())).orElse(null);
     }

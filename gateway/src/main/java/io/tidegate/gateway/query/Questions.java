@@ -3,7 +3,7 @@ package io.tidegate.gateway.query;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tidegate.contract.FieldPath;
 import io.tidegate.gateway.access.Permit;
-import io.tidegate.gateway.catalog.LiveProduct;
+import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.predicate.CelFilters;
 import io.tidegate.gateway.predicate.FilterProblem;
@@ -57,12 +57,23 @@ public final class Questions {
      * @param pageMax
      *            most rows, groups or events of one page
      */
-    public Questions(LiveProduct product, Permit permit, int pageMax) {
-        this.feed = product.feed();
-        this.api = product.api();
-        this.permit = permit;
+    public Questions(Catalog.Granted granted, int pageMax) {
+        this.feed = granted.product().feed();
+        this.api = granted.product().api();
+        this.permit = granted.permit();
         this.pageMax = pageMax;
         this.names = new ProductWhereNames(api);
+    }
+
+    /**
+     * The row of one key: values of the key in the order of the contract.
+     *
+     * @param arguments
+     *            {@code key}
+     * @return empty if no row can have this key
+     */
+    public Optional<List<Object>> latest(Map<String, ?> arguments) {
+        return key(map("key", arguments.get("key")));
     }
 
     /**

@@ -10,6 +10,7 @@ import io.tidegate.contract.RegistryLookup;
 import io.tidegate.gateway.access.AccessRules;
 import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.access.Decision;
+import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.feed.FeedBounds;
 import io.tidegate.gateway.feed.HandFeed;
@@ -75,8 +76,8 @@ class QuestionsTest {
 
     private static Questions questions(String scope) {
         var caller = new Caller("ann", "ann", Set.of(scope), Map.of(), NOW.plusSeconds(60));
-        return new Questions(PRODUCT,
-                ((Decision.Granted) PRODUCT.rules().decide(caller, NOW)).permit(), 1000);
+        return new Questions(new Catalog.Granted(PRODUCT,
+                ((Decision.Granted) PRODUCT.rules().decide(caller, NOW)).permit()), 1000);
     }
 
     private static AggregateQuery aggregate(Map<String, ?> arguments) {
