@@ -34,6 +34,8 @@ import io.tidegate.gateway.http.QueryAccount;
 import io.tidegate.gateway.predicate.FilterProblem;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.WhereFilters;
+import io.tidegate.gateway.query.ProductWhereNames;
+import io.tidegate.gateway.query.Questions;
 import io.tidegate.gateway.refusal.GraphQlErrors;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
@@ -191,7 +193,7 @@ public final class GraphQlEngine {
         var visible = granted.stream().map(each -> new GraphQlSchemas.Visible(each.product().api(),
                 each.permit().hidden(), masked(each))).toList();
         var schema = GraphQlSchemas.build(visible, registry -> granted
-                .forEach(each -> new ViewFetchers(each.product(), limits)
+                .forEach(each -> new ViewFetchers(each.product(), limits, clock)
                         .install(registry)));
         // By length: a client must not fill the memory with a thousand documents of the largest size.
         var documents = Caffeine.newBuilder().maximumWeight(DOCUMENT_CHARS_KEPT)
@@ -378,7 +380,8 @@ public final class GraphQlEngine {
             }
             if (arguments.get("key") instanceof Map<?, ?> key) {
                 where = Predicate.both(where,
-                        ViewFetchers.keyPredicate(api, text(key), granted.permit()));
+                        new Questions(granted, limits.pageRows())
+                                .keyCondition(text(key)));
             }
         } catch (FilterProblem e) {
             throw new Refusal.Thrown(
