@@ -284,7 +284,7 @@ final class RowBytes {
         long fixed64() {
             long value = 0;
             for (int i = 0; i < 8; i++) {
-                value = value << 8 | bytes[at++] & 0xFF;
+                value = (value << 8) | (bytes[at++] & 0xFF);
             }
             return value;
         }
