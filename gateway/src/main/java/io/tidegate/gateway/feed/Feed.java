@@ -206,6 +206,19 @@ public final class Feed implements AutoCloseable {
         return head;
     }
 
+    /**
+     * The position that a cursor of this product speaks of, as its topics are now: of what they have lost meanwhile, and of
+     * topics that were made again, it counts nothing.
+     *
+     * @throws Refusal.Thrown
+     *             if the text is no cursor of this product
+     */
+    public Position position(String cursor) {
+        var now = era();
+        var start = resolve(new From.After(cursor));
+        return now.position(start.next(), start.epochs());
+    }
+
     public Tail tail() {
         return tail;
     }

@@ -6,6 +6,7 @@ import graphql.schema.FieldCoordinates;
 import graphql.schema.GraphQLCodeRegistry;
 import io.tidegate.contract.FieldPath;
 import io.tidegate.gateway.access.Permit;
+import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.predicate.FilterProblem;
 import io.tidegate.gateway.predicate.Predicate;
@@ -13,6 +14,7 @@ import io.tidegate.gateway.predicate.WhereFilters;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.view.ItemsQuery;
+import io.tidegate.gateway.view.Page;
 import io.tidegate.mapping.ProductApi;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Fetches one product's current state for queries: {@code latest}, {@code items}, {@code position}. */
@@ -28,12 +29,10 @@ final class ViewFetchers {
     private static final int PAGE_DEFAULT = 50;
 
     private final LiveProduct product;
-    private final Set<String> hidden;
     private final GraphQlLimits limits;
 
-    ViewFetchers(LiveProduct product, Set<String> hidden, GraphQlLimits limits) {
+    ViewFetchers(LiveProduct product, GraphQlLimits limits) {
         this.product = product;
-        this.hidden = hidden;
         this.limits = limits;
     }
 
@@ -65,43 +64,52 @@ final class ViewFetchers {
     }
 
     private @Nullable Object latest(DataFetchingEnvironment environment) {
-        Map<String, Object> argument = environment.getArgument("key");
         var context = context(environment);
-        var key = keyValues(product.api(), argument == null ? Map.of() : argument);
-        var permit = context.granted(product.id()).permit();
-        if (product.api().key().stream().anyMatch(field -> permit.isOpaque(field.path().text()))) {
-            throw invalid("The key is masked for this token, so nothing can be selected by it.");
-        }
+        var granted = context.granted(product.id());
         return context.snapshot(product.id())
-                .latest(key, permit.rows())
+                .latest(key(granted, environment.getArguments()), granted.permit().rows())
                 .map(row -> context.masks(product.id()).row(row.value())).orElse(null);
     }
 
-    private Object items(DataFetchingEnvironment environment) {
-        var context = context(environment);
-        var granted = context.granted(product.id());
-        var own = where(environment, granted.permit().masks().keySet());
+    static List<Object> key(Catalog.Granted granted, Map<String, Object> arguments) {
+        var api = granted.product().api();
+        var permit = granted.permit();
+        var key = keyValues(api, arguments.get("key") instanceof Map<?, ?> map
+                ? GraphQlEngine.text(map)
+                : Map.of());
+        if (api.key().stream().anyMatch(field -> permit.isOpaque(field.path().text()))) {
+            throw invalid("The key is masked for this token, so nothing can be selected by it.");
+        }
+        return key;
+    }
+
+    static ItemsQuery items(Catalog.Granted granted, Map<String, Object> arguments,
+            GraphQlLimits limits) {
+        var own = where(granted, arguments);
         var where = Predicate.both(granted.permit().rows(), own);
-        Integer first = environment.getArgument("first");
-        Integer last = environment.getArgument("last");
-        String after = environment.getArgument("after");
-        String before = environment.getArgument("before");
+        var first = (@Nullable Integer) arguments.get("first");
+        var last = (@Nullable Integer) arguments.get("last");
+        var after = (@Nullable String) arguments.get("after");
+        var before = (@Nullable String) arguments.get("before");
         boolean backwards = last != null;
         if ((first != null && backwards) || (backwards ? after : before) != null) {
             throw invalid(
                     "Page forwards with 'first' and 'after', or backwards with 'last' and 'before', not both.");
         }
-        int limit = backwards ? last : first == null ? PAGE_DEFAULT : first;
+        int limit = last != null ? last : first == null ? PAGE_DEFAULT : first;
         if (limit < 0 || limit > limits.pageRows()) {
             throw invalid("A page has 0 to " + limits.pageRows() + " rows, not " + limit + ".");
         }
-        var cursor = Optional.ofNullable(backwards ? before : after);
+        return new ItemsQuery(where, order(granted, arguments), limit,
+                Optional.ofNullable(backwards ? before : after), backwards);
+    }
+
+    private Object items(DataFetchingEnvironment environment) {
+        var context = context(environment);
+        var query = items(context.granted(product.id()), environment.getArguments(), limits);
         var snapshot = context.snapshot(product.id());
+        var page = query.limit() == 0 ? new Page(List.of(), false) : snapshot.items(query);
         var connection = new HashMap<String, @Nullable Object>();
-        var page = limit == 0
-                ? new io.tidegate.gateway.view.Page(List.of(), false)
-                : snapshot
-                        .items(new ItemsQuery(where, order(environment), limit, cursor, backwards));
         var masks = context.masks(product.id());
         var edges = new ArrayList<Map<String, Object>>();
         for (var row : page.rows()) {
@@ -110,37 +118,40 @@ final class ViewFetchers {
         connection.put("edges", edges);
         connection.put("nodes", edges.stream().map(edge -> edge.get("node")).toList());
         var info = new HashMap<String, @Nullable Object>();
-        info.put("hasNextPage", backwards ? cursor.isPresent() : page.hasMore());
-        info.put("hasPreviousPage", backwards ? page.hasMore() : cursor.isPresent());
+        info.put("hasNextPage",
+                query.backwards() ? query.after().isPresent() : page.hasMore());
+        info.put("hasPreviousPage",
+                query.backwards() ? page.hasMore() : query.after().isPresent());
         info.put("startCursor", page.rows().isEmpty() ? null : page.rows().getFirst().pageCursor());
         info.put("endCursor", page.rows().isEmpty() ? null : page.rows().getLast().pageCursor());
         connection.put("pageInfo", info);
         if (environment.getSelectionSet().contains("totalCount")) {
-            connection.put("totalCount", snapshot.count(where));
+            connection.put("totalCount", snapshot.count(query.where()));
         }
         return connection;
     }
 
-    private Predicate where(DataFetchingEnvironment environment, Set<String> unfilterable) {
-        Map<String, Object> where = environment.getArgument("where");
-        if (where == null) {
+    private static Predicate where(Catalog.Granted granted, Map<String, Object> arguments) {
+        if (!(arguments.get("where") instanceof Map<?, ?> where)) {
             return Predicate.ALL;
         }
         try {
-            return WhereFilters.compile(where, product.schema().rowType(), unfilterable,
-                    new ProductWhereNames(product.api()));
+            return WhereFilters.compile(GraphQlEngine.text(where),
+                    granted.product().schema().rowType(), granted.permit().masks().keySet(),
+                    new ProductWhereNames(granted.product().api()));
         } catch (FilterProblem e) {
             throw new Refusal.Thrown(
                     Refusal.of(RefusalCode.FILTER_INVALID, String.valueOf(e.getMessage())));
         }
     }
 
-    private List<ItemsQuery.Order> order(DataFetchingEnvironment environment) {
-        List<Map<String, Object>> orderBy = environment.getArgument("orderBy");
+    private static List<ItemsQuery.Order> order(Catalog.Granted granted,
+            Map<String, Object> arguments) {
         var order = new ArrayList<ItemsQuery.Order>();
-        for (var term : orderBy == null ? List.<Map<String, Object>>of() : orderBy) {
-            var path = product.api().orderFields().get(String.valueOf(term.get("field")));
-            if (path == null || hidden.contains(path.text())) {
+        for (var each : arguments.get("orderBy") instanceof List<?> terms ? terms : List.of()) {
+            var term = (Map<?, ?>) each;
+            var path = granted.product().api().orderFields().get(String.valueOf(term.get("field")));
+            if (path == null || granted.permit().hidden().contains(path.text())) {
                 throw invalid("There is no field '" + term.get("field") + "' to order by.");
             }
             order.add(new ItemsQuery.Order(path,
