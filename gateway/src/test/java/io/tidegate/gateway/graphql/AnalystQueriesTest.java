@@ -81,7 +81,8 @@ class AnalystQueriesTest {
         store = DuckDbViewStore.inMemory(DuckDbViewStore.Limits.defaults(), Clock.systemUTC());
         view = store.open(schema);
         var rows = new ArrayList<Event>();
-        add(rows, schema.rowType(), null, "a", "south", 1, "1.50", 1.0, "2025-12-30T22:59:59Z", "cold");
+        add(rows, schema.rowType(), null, "a", "south", 1, "1.50", 1.0, "2025-12-30T22:59:59Z",
+                "cold");
         add(rows, schema.rowType(), rows.getFirst().value(), "a", "north", 2, "1.50", 1.0,
                 "2025-12-30T23:00:00Z", "cold");
         add(rows, schema.rowType(), null, "b", "north", 4, "2.25", 3.0, "2025-12-31T12:00:00Z",
@@ -163,9 +164,10 @@ class AnalystQueriesTest {
 
     @Test
     void groups_follow_fields_and_the_calendar_of_a_zone() {
-        assertThat(ask("all", "aggregate(groupBy:[region],bucket:{unit:DAY,timeZone:\"Europe/Berlin\","
-                + "field:\"at\"},orderBy:[{bucket:ASC},{measure:SUM,field:pieces,direction:DESC}])"
-                + "{bucket group{region} count}"))
+        assertThat(ask("all",
+                "aggregate(groupBy:[region],bucket:{unit:DAY,timeZone:\"Europe/Berlin\","
+                        + "field:\"at\"},orderBy:[{bucket:ASC},{measure:SUM,field:pieces,direction:DESC}])"
+                        + "{bucket group{region} count}"))
                 .isEqualTo(
                         "{\"aggregate\":[{\"bucket\":\"2025-12-30T23:00:00Z\",\"group\":{\"region\":\"south\"},\"count\":\"1\"},"
                                 + "{\"bucket\":\"2025-12-30T23:00:00Z\",\"group\":{\"region\":\"north\"},\"count\":\"2\"}]}");
@@ -176,11 +178,13 @@ class AnalystQueriesTest {
 
     @Test
     void conditions_choose_rows_before_and_groups_after() {
-        assertThat(ask("all", "aggregate(where:{pieces:{gt:2}},groupBy:[region],having:[{measure:MAX,"
-                + "field:pieces,lt:8}]){group{region} count}"))
+        assertThat(ask("all",
+                "aggregate(where:{pieces:{gt:2}},groupBy:[region],having:[{measure:MAX,"
+                        + "field:pieces,lt:8}]){group{region} count}"))
                 .isEqualTo(
                         "{\"aggregate\":[{\"group\":{\"region\":\"north\"},\"count\":\"1\"}]}");
-        assertThat(ask("all", "aggregate(groupBy:[region],having:[{measure:COUNT,gte:\"2\"}]){count}"))
+        assertThat(
+                ask("all", "aggregate(groupBy:[region],having:[{measure:COUNT,gte:\"2\"}]){count}"))
                 .isEqualTo("{\"aggregate\":[{\"count\":\"2\"}]}");
     }
 
@@ -192,8 +196,9 @@ class AnalystQueriesTest {
 
         assertThat(first).hasSize(2);
         var cursor = first.getJsonObject(1).getString("cursor");
-        assertThat(ask("all", "aggregate(groupBy:[id],first:2,orderBy:[{group:id,direction:DESC}],after:\""
-                + cursor + "\"){group{id}}"))
+        assertThat(ask("all",
+                "aggregate(groupBy:[id],first:2,orderBy:[{group:id,direction:DESC}],after:\""
+                        + cursor + "\"){group{id}}"))
                 .isEqualTo("{\"aggregate\":[{\"group\":{\"id\":\"a\"}}]}");
         assertThat(error("all", "aggregate(groupBy:[region],after:\"" + cursor + "\"){count}"))
                 .startsWith("CURSOR_MALFORMED ");
@@ -242,11 +247,13 @@ class AnalystQueriesTest {
 
     @Test
     void lists_are_asked_for_what_they_hold() {
-        assertThat(ask("all", "items(where:{tags:{containsAll:[\"cold\",\"fragile\"]}}){nodes{id}}"))
+        assertThat(
+                ask("all", "items(where:{tags:{containsAll:[\"cold\",\"fragile\"]}}){nodes{id}}"))
                 .isEqualTo("{\"items\":{\"nodes\":[{\"id\":\"b\"}]}}");
         assertThat(ask("all", "items(where:{tags:{isEmpty:true}}){nodes{id}}"))
                 .isEqualTo("{\"items\":{\"nodes\":[{\"id\":\"c\"}]}}");
-        assertThat(ask("all", "items(where:{tags:{any:{startsWith:\"fr\"},length:{gt:1}}}){nodes{id}}"))
+        assertThat(ask("all",
+                "items(where:{tags:{any:{startsWith:\"fr\"},length:{gt:1}}}){nodes{id}}"))
                 .isEqualTo("{\"items\":{\"nodes\":[{\"id\":\"b\"}]}}");
     }
 
