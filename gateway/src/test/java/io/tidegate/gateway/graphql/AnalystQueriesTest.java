@@ -15,12 +15,16 @@ import io.tidegate.gateway.feed.FeedBounds;
 import io.tidegate.gateway.feed.HandFeed;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.http.QueryAccount;
+import io.tidegate.gateway.limit.Limits;
+import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.quality.Quality;
 import io.tidegate.gateway.view.DuckDbViewStore;
 import io.tidegate.gateway.view.View;
 import io.tidegate.mapping.ProductApi;
 import io.tidegate.schema.Row;
 import io.tidegate.schema.WriterSchemas;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -81,7 +85,8 @@ class AnalystQueriesTest {
         store = DuckDbViewStore.inMemory(DuckDbViewStore.Limits.defaults(), Clock.systemUTC());
         view = store.open(schema);
         var rows = new ArrayList<Event>();
-        add(rows, schema.rowType(), null, "a", "south", 1, "1.50", 1.0, "2025-12-30T22:59:59Z", "cold");
+        add(rows, schema.rowType(), null, "a", "south", 1, "1.50", 1.0, "2025-12-30T22:59:59Z",
+                "cold");
         add(rows, schema.rowType(), rows.getFirst().value(), "a", "north", 2, "1.50", 1.0,
                 "2025-12-30T23:00:00Z", "cold");
         add(rows, schema.rowType(), null, "b", "north", 4, "2.25", 3.0, "2025-12-31T12:00:00Z",
@@ -124,8 +129,9 @@ class AnalystQueriesTest {
     private static JsonObject run(String scope, String query, Map<String, Object> variables) {
         var caller = new Caller("ann", "ann", Set.of(scope), Map.of(), NOW.plusSeconds(60));
         return switch (engine.answer(caller,
-                new GraphQlRequest(query, Optional.empty(), variables))) {
-            case Answer.Executed(var response) -> new JsonObject(response);
+                new GraphQlRequest(query, Optional.empty(), variables), new QueryAccount(caller,
+                        name -> Plan.GOLD, new Limits(System::nanoTime)))) {
+            case Answer.Executed(var response) -> new JsonObject(Buffer.buffer(response));
             case Answer.Invalid(var code, var errors) ->
                 new JsonObject().put("errors", new JsonArray(List.copyOf(errors)));
             case Answer.Subscribe ignored -> throw new AssertionError("a subscription");
@@ -163,9 +169,10 @@ class AnalystQueriesTest {
 
     @Test
     void groups_follow_fields_and_the_calendar_of_a_zone() {
-        assertThat(ask("all", "aggregate(groupBy:[region],bucket:{unit:DAY,timeZone:\"Europe/Berlin\","
-                + "field:\"at\"},orderBy:[{bucket:ASC},{measure:SUM,field:pieces,direction:DESC}])"
-                + "{bucket group{region} count}"))
+        assertThat(ask("all",
+                "aggregate(groupBy:[region],bucket:{unit:DAY,timeZone:\"Europe/Berlin\","
+                        + "field:\"at\"},orderBy:[{bucket:ASC},{measure:SUM,field:pieces,direction:DESC}])"
+                        + "{bucket group{region} count}"))
                 .isEqualTo(
                         "{\"aggregate\":[{\"bucket\":\"2025-12-30T23:00:00Z\",\"group\":{\"region\":\"south\"},\"count\":\"1\"},"
                                 + "{\"bucket\":\"2025-12-30T23:00:00Z\",\"group\":{\"region\":\"north\"},\"count\":\"2\"}]}");
@@ -176,11 +183,13 @@ class AnalystQueriesTest {
 
     @Test
     void conditions_choose_rows_before_and_groups_after() {
-        assertThat(ask("all", "aggregate(where:{pieces:{gt:2}},groupBy:[region],having:[{measure:MAX,"
-                + "field:pieces,lt:8}]){group{region} count}"))
+        assertThat(ask("all",
+                "aggregate(where:{pieces:{gt:2}},groupBy:[region],having:[{measure:MAX,"
+                        + "field:pieces,lt:8}]){group{region} count}"))
                 .isEqualTo(
                         "{\"aggregate\":[{\"group\":{\"region\":\"north\"},\"count\":\"1\"}]}");
-        assertThat(ask("all", "aggregate(groupBy:[region],having:[{measure:COUNT,gte:\"2\"}]){count}"))
+        assertThat(
+                ask("all", "aggregate(groupBy:[region],having:[{measure:COUNT,gte:\"2\"}]){count}"))
                 .isEqualTo("{\"aggregate\":[{\"count\":\"2\"}]}");
     }
 
@@ -192,8 +201,9 @@ class AnalystQueriesTest {
 
         assertThat(first).hasSize(2);
         var cursor = first.getJsonObject(1).getString("cursor");
-        assertThat(ask("all", "aggregate(groupBy:[id],first:2,orderBy:[{group:id,direction:DESC}],after:\""
-                + cursor + "\"){group{id}}"))
+        assertThat(ask("all",
+                "aggregate(groupBy:[id],first:2,orderBy:[{group:id,direction:DESC}],after:\""
+                        + cursor + "\"){group{id}}"))
                 .isEqualTo("{\"aggregate\":[{\"group\":{\"id\":\"a\"}}]}");
         assertThat(error("all", "aggregate(groupBy:[region],after:\"" + cursor + "\"){count}"))
                 .startsWith("CURSOR_MALFORMED ");
@@ -242,11 +252,13 @@ class AnalystQueriesTest {
 
     @Test
     void lists_are_asked_for_what_they_hold() {
-        assertThat(ask("all", "items(where:{tags:{containsAll:[\"cold\",\"fragile\"]}}){nodes{id}}"))
+        assertThat(
+                ask("all", "items(where:{tags:{containsAll:[\"cold\",\"fragile\"]}}){nodes{id}}"))
                 .isEqualTo("{\"items\":{\"nodes\":[{\"id\":\"b\"}]}}");
         assertThat(ask("all", "items(where:{tags:{isEmpty:true}}){nodes{id}}"))
                 .isEqualTo("{\"items\":{\"nodes\":[{\"id\":\"c\"}]}}");
-        assertThat(ask("all", "items(where:{tags:{any:{startsWith:\"fr\"},length:{gt:1}}}){nodes{id}}"))
+        assertThat(ask("all",
+                "items(where:{tags:{any:{startsWith:\"fr\"},length:{gt:1}}}){nodes{id}}"))
                 .isEqualTo("{\"items\":{\"nodes\":[{\"id\":\"b\"}]}}");
     }
 

@@ -252,9 +252,11 @@ class QuestionsTest {
         assertThat(having("measure", "COUNT", "gt", "1; select 1")).isEqualTo(
                 "PARAMETER_INVALID 'having' compares COUNT with a number, not with '1; select 1'.");
         assertThat(having("measure", "COUNT", "gt", List.of(1)))
-                .isEqualTo("PARAMETER_INVALID 'having' compares COUNT with a number, not with a list.");
+                .isEqualTo(
+                        "PARAMETER_INVALID 'having' compares COUNT with a number, not with a list.");
         assertThat(having("measure", "COUNT", "gt", Double.NaN))
-                .isEqualTo("PARAMETER_INVALID 'having' compares COUNT with a number, not with the number NaN.");
+                .isEqualTo(
+                        "PARAMETER_INVALID 'having' compares COUNT with a number, not with the number NaN.");
         assertThat(having("measure", "COUNT", "gt", "1e999"))
                 .startsWith("PARAMETER_INVALID 'having' compares COUNT with a number, not with ");
         assertThat(having("measure", "MAX", "field", "total", "gt", "x")).isEqualTo(
