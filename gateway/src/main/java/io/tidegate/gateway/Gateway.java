@@ -32,6 +32,7 @@ import io.tidegate.gateway.stream.StreamEndpoint;
 import io.tidegate.gateway.telemetry.Surface;
 import io.tidegate.gateway.telemetry.Telemetry;
 import io.tidegate.gateway.view.DuckDbViewStore;
+import io.tidegate.gateway.view.EmbeddedViewStore;
 import io.tidegate.gateway.view.ViewStore;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -273,7 +274,7 @@ public final class Gateway implements AutoCloseable {
             RememberedSchemas remembered, SchemaRegistry registry) throws GatewayFailure {
         ViewStore store;
         try {
-            store = keep(stores, DuckDbViewStore.open(config.views().path(),
+            store = keep(stores, EmbeddedViewStore.open(config.views().path(),
                     DuckDbViewStore.Limits.defaults().withMemory(config.views().memoryBytes()),
                     clock));
         } catch (RuntimeException e) {
