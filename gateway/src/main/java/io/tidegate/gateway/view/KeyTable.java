@@ -296,7 +296,6 @@ final class KeyTable implements Fed {
                 isDamaged = false;
             }
             now = openOrSetAside();
-            progress.reached(position(head(now)));
         } catch (RocksDBException | IOException e) {
             throw new ViewFailure("the keys of '" + product + "' cannot be opened in '" + folder
                     + "': " + why(e), e);
@@ -330,9 +329,8 @@ final class KeyTable implements Fed {
     }
 
     private KeyDatabase openOrSetAside() throws RocksDBException, IOException {
-        String fingerprint = RowBytes.LAYOUT + reading.columns().fingerprint();
         try {
-            return KeyDatabase.open(folder, engine, fingerprint);
+            return openWithHead();
         } catch (RocksDBException e) {
             if (isFull(e) || isLocked(e) || isForbidden(e)) {
                 throw e;
@@ -340,8 +338,24 @@ final class KeyTable implements Fed {
             log.atWarn().addKeyValue("product", product).addKeyValue("reason", why(e))
                     .log("the view's keys are unreadable; they are set aside and built anew");
             setAside();
-            return KeyDatabase.open(folder, engine, fingerprint);
+            return openWithHead();
         }
+    }
+
+    private KeyDatabase openWithHead() throws RocksDBException, IOException {
+        var now = KeyDatabase.open(folder, engine,
+                RowBytes.LAYOUT + reading.columns().fingerprint());
+        try {
+            progress.reached(position(head(now)));
+            return now;
+        } catch (RocksDBException | RuntimeException e) {
+            now.leave();
+            throw e instanceof RocksDBException ? (RocksDBException) e : senseless(e);
+        }
+    }
+
+    private static RocksDBException senseless(Exception e) {
+        return new RocksDBException("Corruption: what is said of the rows makes no sense: " + e);
     }
 
     /** Says what happened, and prepares to go on. */
