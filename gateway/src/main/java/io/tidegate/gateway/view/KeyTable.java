@@ -63,7 +63,7 @@ final class KeyTable implements Fed {
     /** What was applied is gone, and whoever applies has not heard of it. */
     private boolean isLost;
     /** A write has failed, and so will the next ones until it has been opened again. */
-    private boolean isStuck;
+    private volatile boolean isStuck;
 
     /** How rows are told from the table: of equal tables, but with the types of one schema. */
     record Reading(Columns columns, RowTexts texts) {
@@ -363,12 +363,7 @@ final class KeyTable implements Fed {
         if (isDamage(cause)) {
             recover();
         } else {
-            writing.lock();
-            try {
-                isStuck = true;
-            } finally {
-                writing.unlock();
-            }
+            isStuck = true;
         }
         return new ViewFailure("the keys of '" + product + "' cannot " + purpose + " in '" + folder
                 + "': " + why(cause), cause);
