@@ -206,19 +206,6 @@ public final class Feed implements AutoCloseable {
         return head;
     }
 
-    /**
-     * The position that a cursor of this product speaks of, as its topics are now: of what they have lost meanwhile, and of
-     * topics that were made again, it counts nothing.
-     *
-     * @throws Refusal.Thrown
-     *             if the text is no cursor of this product
-     */
-    public Position position(String cursor) {
-        var now = era();
-        var start = resolve(new From.After(cursor));
-        return now.position(start.next(), start.epochs());
-    }
-
     public Tail tail() {
         return tail;
     }
@@ -275,6 +262,25 @@ public final class Feed implements AutoCloseable {
     public Position position() {
         var at = tail;
         return layout().position(at.next(), at.epochs());
+    }
+
+    /**
+     * The position that a cursor means, as far as it speaks of topics and partitions that the product has now. Asks nobody.
+     *
+     * @throws Refusal.Thrown
+     *             for a cursor that is not ours or not of this product
+     */
+    public Position position(String cursor) {
+        var topics = claimed(cursor).topics();
+        var slots = new ArrayList<Position.Slot>();
+        for (var slot : layout().slots()) {
+            topics.stream().filter(topic -> topic.topicId() == slot.stamp()
+                    && slot.partition() < topic.next().length).findFirst()
+                    .ifPresent(topic -> slots.add(new Position.Slot(slot.topic(), slot.topicId(),
+                            slot.partition(), topic.next()[slot.partition()],
+                            topic.epochs()[slot.partition()])));
+        }
+        return new Position(slots);
     }
 
     /** The position that begins with these offsets, as a cursor. */

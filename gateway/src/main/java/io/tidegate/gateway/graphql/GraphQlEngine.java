@@ -25,7 +25,8 @@ import graphql.parser.Parser;
 import graphql.parser.ParserEnvironment;
 import graphql.parser.ParserOptions;
 import graphql.schema.GraphQLSchema;
-import io.tidegate.contract.ProductId;
+import io.tidegate.contract.DataProduct.Mask;
+import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.access.Masker;
 import io.tidegate.gateway.catalog.Catalog;
@@ -33,6 +34,8 @@ import io.tidegate.gateway.http.QueryAccount;
 import io.tidegate.gateway.predicate.FilterProblem;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.WhereFilters;
+import io.tidegate.gateway.query.ProductWhereNames;
+import io.tidegate.gateway.query.Questions;
 import io.tidegate.gateway.refusal.GraphQlErrors;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
@@ -46,7 +49,9 @@ import io.tidegate.mapping.GraphQlSchemas;
 import io.tidegate.mapping.ProductApi;
 import io.tidegate.mapping.Sdl;
 import java.time.Clock;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -80,13 +85,23 @@ public final class GraphQlEngine {
     private final DocumentGuard guard;
     private final Clock clock;
     private final Queries queries;
-    private final Cache<Sight, PreparedSchema> schemas = Caffeine.newBuilder().maximumSize(200)
+    private final Cache<List<Seen>, PreparedSchema> schemas = Caffeine.newBuilder().maximumSize(200)
             .build();
 
-    /** What one kind of caller may see: the key of everything that is shared. */
-    private record Sight(List<Seen> products) {
-        private record Seen(ProductId product, Object identity, Set<String> hidden,
-                Set<String> masked) {
+    /**
+     * What callers of one kind see of a product; a list of these is the key of everything that they share. Schemas are told
+     * apart by identity: what is equal would be found out anew with each request.
+     */
+    private record Seen(ProductSchema schema, Map<String, Mask> masks) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Seen seen && seen.schema == schema
+                    && seen.masks.equals(masks);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * System.identityHashCode(schema) + masks.hashCode();
         }
     }
 
@@ -103,10 +118,10 @@ public final class GraphQlEngine {
 
     /** Forgets schemas of products as they are not served any more. */
     public void catalogChanged() {
-        var live = new HashSet<Object>();
+        var live = Collections.newSetFromMap(new IdentityHashMap<ProductSchema, Boolean>());
         catalog.get().products().forEach(product -> live.add(product.schema()));
-        schemas.asMap().keySet().removeIf(sight -> sight.products().stream()
-                .anyMatch(seen -> !live.contains(seen.identity())));
+        schemas.asMap().keySet()
+                .removeIf(seen -> seen.stream().anyMatch(each -> !live.contains(each.schema())));
     }
 
     /** The schema as far as the caller may see it, in SDL. */
@@ -161,11 +176,11 @@ public final class GraphQlEngine {
     }
 
     private PreparedSchema prepared(List<Catalog.Granted> granted) {
-        var sight = new Sight(granted.stream()
-                .map(each -> new Sight.Seen(each.product().id(), each.product().schema(),
-                        each.permit().hidden(), masked(each)))
-                .toList());
-        return schemas.get(sight, ignored -> prepare(granted));
+        var seen = new ArrayList<Seen>(granted.size());
+        for (var each : granted) {
+            seen.add(new Seen(each.product().schema(), each.permit().masks()));
+        }
+        return schemas.get(seen, ignored -> prepare(granted));
     }
 
     private static Set<String> masked(Catalog.Granted granted) {
@@ -178,7 +193,7 @@ public final class GraphQlEngine {
         var visible = granted.stream().map(each -> new GraphQlSchemas.Visible(each.product().api(),
                 each.permit().hidden(), masked(each))).toList();
         var schema = GraphQlSchemas.build(visible, registry -> granted
-                .forEach(each -> new ViewFetchers(each.product(), limits)
+                .forEach(each -> new ViewFetchers(each.product(), limits, clock)
                         .install(registry)));
         // By length: a client must not fill the memory with a thousand documents of the largest size.
         var documents = Caffeine.newBuilder().maximumWeight(DOCUMENT_CHARS_KEPT)
@@ -365,7 +380,8 @@ public final class GraphQlEngine {
             }
             if (arguments.get("key") instanceof Map<?, ?> key) {
                 where = Predicate.both(where,
-                        ViewFetchers.keyPredicate(api, text(key), granted.permit()));
+                        new Questions(granted, limits.pageRows())
+                                .keyCondition(text(key)));
             }
         } catch (FilterProblem e) {
             throw new Refusal.Thrown(

@@ -22,7 +22,7 @@ final class QueryCost {
 
     private static final long VALUES_OF_ONE = 100;
     private static final int ROWS_DEFAULT = 50;
-    private static final int GROUPS_DEFAULT = 100;
+    private static final int GROUPS_DEFAULT = 1_000;
 
     private QueryCost() {
     }

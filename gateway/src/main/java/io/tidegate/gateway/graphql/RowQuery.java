@@ -95,8 +95,8 @@ final class RowQuery {
             var context = run.context();
             var key = run.questions().key(context.granted(api.id()), field.arguments(run
                     .variables()));
-            var found = context.snapshot(api.id()).latest(key,
-                    context.granted(api.id()).permit().rows());
+            var found = key.flatMap(values -> context.snapshot(api.id()).latest(values,
+                    context.granted(api.id()).permit().rows()));
             writer.write(out, found.map(row -> context.masks(api.id()).row(row.value()))
                     .orElse(null));
         };
