@@ -4,6 +4,7 @@ import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.view.ViewFailure.Reason;
 import io.tidegate.schema.Row;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -219,7 +220,7 @@ final class KeyTable implements Fed {
         try {
             hasPlace = snapshots.tryAcquire(deadline.toMillis(), TimeUnit.MILLISECONDS);
             if (!hasPlace) {
-                throw new ViewFailure("the view of '" + product + "' is busy: " + SNAPSHOTS_MAX
+                throw new ViewFailure(Reason.BUSY, "the view of '" + product + "' is busy: " + SNAPSHOTS_MAX
                         + " look-ups are under way, none has ended within "
                         + deadline.toSeconds() + " s");
             }
@@ -297,8 +298,8 @@ final class KeyTable implements Fed {
             }
             now = openOrSetAside();
         } catch (RocksDBException | IOException e) {
-            throw new ViewFailure("the keys of '" + product + "' cannot be opened in '" + folder
-                    + "': " + why(e), e);
+            throw new ViewFailure(reason(e), "the keys of '" + product
+                    + "' cannot be opened in '" + folder + "': " + why(e), e);
         }
         isStuck = false;
         database = now;
@@ -319,8 +320,8 @@ final class KeyTable implements Fed {
         try {
             FileStore disk = Files.getFileStore(folder);
             if (disk.getUsableSpace() < FREE_BYTES_MIN) {
-                throw new ViewFailure("the keys of '" + product + "' cannot take changes in '"
-                        + folder + "': the disk is full; free space and it goes on by itself");
+                throw new ViewFailure(Reason.FULL, "the keys of '" + product
+                        + "' cannot take changes in '" + folder + "': the disk is full; free space and it goes on by itself");
             }
         } catch (IOException e) {
             throw new ViewFailure("the keys of '" + product + "' cannot take changes in '" + folder
@@ -365,8 +366,12 @@ final class KeyTable implements Fed {
         } else {
             isStuck = true;
         }
-        return new ViewFailure("the keys of '" + product + "' cannot " + purpose + " in '" + folder
-                + "': " + why(cause), cause);
+        return new ViewFailure(reason(cause), "the keys of '" + product + "' cannot " + purpose
+                + " in '" + folder + "': " + why(cause), cause);
+    }
+
+    private static Reason reason(Exception cause) {
+        return isFull(cause) ? Reason.FULL : Reason.BROKEN;
     }
 
     /** The one who has found out may be a reader, so it is set aside when all readers have left. */
