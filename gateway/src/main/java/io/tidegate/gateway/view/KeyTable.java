@@ -220,9 +220,10 @@ final class KeyTable implements Fed {
         try {
             hasPlace = snapshots.tryAcquire(deadline.toMillis(), TimeUnit.MILLISECONDS);
             if (!hasPlace) {
-                throw new ViewFailure(Reason.BUSY, "the view of '" + product + "' is busy: " + SNAPSHOTS_MAX
-                        + " look-ups are under way, none has ended within "
-                        + deadline.toSeconds() + " s");
+                throw new ViewFailure(Reason.BUSY,
+                        "the view of '" + product + "' is busy: " + SNAPSHOTS_MAX
+                                + " look-ups are under way, none has ended within "
+                                + deadline.toSeconds() + " s");
             }
             return Optional.of(new KeySnapshot(this, from, reading));
         } catch (InterruptedException e) {
@@ -321,7 +322,8 @@ final class KeyTable implements Fed {
             FileStore disk = Files.getFileStore(folder);
             if (disk.getUsableSpace() < FREE_BYTES_MIN) {
                 throw new ViewFailure(Reason.FULL, "the keys of '" + product
-                        + "' cannot take changes in '" + folder + "': the disk is full; free space and it goes on by itself");
+                        + "' cannot take changes in '" + folder
+                        + "': the disk is full; free space and it goes on by itself");
             }
         } catch (IOException e) {
             throw new ViewFailure("the keys of '" + product + "' cannot take changes in '" + folder
