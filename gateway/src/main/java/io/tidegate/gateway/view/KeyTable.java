@@ -351,14 +351,14 @@ final class KeyTable implements Fed {
         try {
             progress.reached(position(head(now)));
             return now;
-        } catch (RocksDBException | RuntimeException e) {
+        } catch (RocksDBException e) {
             now.leave();
-            throw e instanceof RocksDBException ? (RocksDBException) e : senseless(e);
+            throw e;
+        } catch (RuntimeException e) {
+            now.leave();
+            throw new RocksDBException(
+                    "Corruption: what is said of the rows makes no sense: " + e);
         }
-    }
-
-    private static RocksDBException senseless(Exception e) {
-        return new RocksDBException("Corruption: what is said of the rows makes no sense: " + e);
     }
 
     /** Says what happened, and prepares to go on. */

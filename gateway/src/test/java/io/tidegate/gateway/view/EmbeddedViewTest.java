@@ -38,7 +38,7 @@ class EmbeddedViewTest {
     private static final ProductSchema ORDERS = Views.product("orders", ORDER, List.of("id"),
             Duration.ZERO);
     private static final DuckDbViewStore.Limits LIMITS = new DuckDbViewStore.Limits(96 << 20, 4, 1,
-            Duration.ofSeconds(2), Duration.ofSeconds(30), 1 << 20);
+            Duration.ofSeconds(10), Duration.ofSeconds(30), 1 << 20);
     private static final long SEED = Long.getLong("seed", System.nanoTime());
 
     private final Random random = new Random(SEED);
@@ -226,7 +226,7 @@ class EmbeddedViewTest {
     @Test
     void a_view_goes_on_under_a_schema_with_the_same_table() {
         var after = Views.product("orders", RecordType.of("test.Order", ORDER.fields()),
-                List.of("id"), Duration.ofDays(1));
+                List.of("id"), Duration.ZERO);
         try (var store = files(); var view = store.open(ORDERS)) {
             both(view, List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
             assertThat(store.fits(view, after)).isTrue();
