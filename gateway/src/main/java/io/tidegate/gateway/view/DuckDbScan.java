@@ -1,6 +1,7 @@
 package io.tidegate.gateway.view;
 
 import io.tidegate.gateway.feed.Position;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,6 +22,16 @@ final class DuckDbScan implements ViewScan {
     @Override
     public Position position() {
         return snapshot.position();
+    }
+
+    @Override
+    public Optional<Instant> newest() {
+        return snapshot.newest();
+    }
+
+    @Override
+    public long count() {
+        return snapshot.count(query.where());
     }
 
     @Override
