@@ -123,6 +123,7 @@ class DataIT {
         var answer = raw(PATH + "?orderBy=order_id", all(), "Accept",
                 "application/vnd.apache.arrow.stream");
 
+        assertThat(answer.statusCode()).isEqualTo(200);
         var rows = new ArrayList<Map<String, Object>>();
         try (var memory = new RootAllocator();
                 var reader = new ArrowStreamReader(new ByteArrayInputStream(answer.body()),

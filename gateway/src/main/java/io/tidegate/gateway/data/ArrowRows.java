@@ -51,6 +51,8 @@ final class ArrowRows implements RowSink {
 
     @Override
     public void close() {
+        // Ends the stream too, which nobody sees where the answer is broken off.
+        writer.close();
         root.close();
         dictionaries.close();
     }
