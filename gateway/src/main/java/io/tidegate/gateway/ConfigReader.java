@@ -154,7 +154,8 @@ final class ConfigReader {
                         GraphQlLimits.DEFAULT.documentChars()),
                         integer(graphQl, "depth", 3, 100, GraphQlLimits.DEFAULT.depth()),
                         integer(graphQl, "aliases", 1, 1000, GraphQlLimits.DEFAULT.aliases()),
-                        integer(graphQl, "pageRows", 1, 100_000, GraphQlLimits.DEFAULT.pageRows())),
+                        integer(graphQl, "pageRows", 1, 100_000, GraphQlLimits.DEFAULT.pageRows()),
+                        bytes(graphQl, "answers", 1L << 20, GraphQlLimits.DEFAULT.answerBytes())),
                 isPublic(catalog),
                 new Secrets(secrets.flatMap(m -> m.text("cursor")),
                         secrets.flatMap(m -> m.text("mask"))));
@@ -177,7 +178,7 @@ final class ConfigReader {
             case "feeds" -> List.of("memory", "events", "prefill", "replays", "history");
             case "positions" ->
                 List.of("cluster", "topic", "retention", "perPartner", "memory");
-            case "graphql" -> List.of("documentChars", "depth", "aliases", "pageRows");
+            case "graphql" -> List.of("documentChars", "depth", "aliases", "pageRows", "answers");
             case "catalog" -> List.of("access");
             case "limits" -> List.of("store");
             default -> List.of("cursor", "mask");

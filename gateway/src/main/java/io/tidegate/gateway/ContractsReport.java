@@ -35,6 +35,9 @@ final class ContractsReport {
                     .put("held", state.isHeld());
             product.feed().trouble().ifPresent(trouble -> json.put("waitingFor", trouble));
             state.building().ifPresent(since -> json.put("buildingSince", since.toString()));
+            if (!state.feeders().isEmpty()) {
+                json.put("view", view(state));
+            }
             product.former().ifPresent(former -> json.put("former", new JsonObject()
                     .put("version", former.product().contract().version())
                     .put("until", former.until().toString())));
@@ -42,6 +45,19 @@ final class ContractsReport {
         }
         return new JsonObject().put("products", products).put("lastReload",
                 json(reload.last()));
+    }
+
+    /** Of each part how far it is behind, and why if it stands still. */
+    private static JsonArray view(LiveCatalog.State state) {
+        var parts = new JsonArray();
+        for (var standing : state.view()) {
+            var json = new JsonObject().put("part", standing.part())
+                    .put("caughtUp", standing.isCaughtUp()).put("lag", standing.lag())
+                    .put("behindSeconds", standing.behind().toMillis() / 1000.0);
+            standing.trouble().ifPresent(trouble -> json.put("trouble", trouble));
+            parts.add(json);
+        }
+        return parts;
     }
 
     private static JsonObject json(Reloaded reloaded) {

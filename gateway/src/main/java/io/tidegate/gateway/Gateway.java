@@ -34,6 +34,7 @@ import io.tidegate.gateway.stream.StreamEndpoint;
 import io.tidegate.gateway.telemetry.Surface;
 import io.tidegate.gateway.telemetry.Telemetry;
 import io.tidegate.gateway.view.DuckDbViewStore;
+import io.tidegate.gateway.view.EmbeddedViewStore;
 import io.tidegate.gateway.view.ViewStore;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -44,7 +45,10 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocketHandshake;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -153,7 +157,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void open() throws GatewayFailure {
-        httpPort = free(config.http().host(), config.http().port(), "http.port");
+        var reserved = keep(readers, reserve(config.http().host(), config.http().port()));
+        httpPort = port(reserved);
         var secrets = SecretKeys.of(config.secrets(), config.views().path());
         var cursors = new Cursors(secrets.cursor());
         var masker = new Masker(secrets.mask());
@@ -186,6 +191,7 @@ public final class Gateway implements AutoCloseable {
         var exports = keep(readers, new Exports(config.views().path().resolve("exports"),
                 config.views().exportRows(), EXPORT_BYTES));
         var origins = new Edge.Origins(publicUrl, config.http().origins());
+        release(reserved);
         for (int loop = 0; loop < config.http().eventLoops(); loop++) {
             await(vertx.deployVerticle(new Edge(config.http().host(), httpPort, origins,
                     config.http().compression(),
@@ -204,14 +210,40 @@ public final class Gateway implements AutoCloseable {
         phase = Phase.SERVING;
     }
 
-    /** Several loops share a port, which the system lets anybody join who asks: so whether it is free is asked first. */
-    private static int free(String host, int port, String setting) throws GatewayFailure {
-        try (var probe = new ServerSocket()) {
-            probe.bind(new java.net.InetSocketAddress(host, port));
-            return probe.getLocalPort();
-        } catch (IOException e) {
-            throw new GatewayFailure(setting + ": port " + port + " on " + host
+    /**
+     * Several loops share a port, which the system lets anybody join who asks: so it is taken for ourselves first, and kept
+     * while contracts are read. It is bound and not listened to, so that nobody is connected to it meanwhile.
+     */
+    private static SocketChannel reserve(String host, int port) throws GatewayFailure {
+        try {
+            var socket = SocketChannel.open();
+            try {
+                // A gateway that is started again finds connections of the former one; its listener would still be in the way.
+                socket.setOption(StandardSocketOptions.SO_REUSEADDR, port != 0);
+                return socket.bind(new InetSocketAddress(host, port));
+            } catch (IOException | RuntimeException e) {
+                socket.close();
+                throw e;
+            }
+        } catch (IOException | UnresolvedAddressException e) {
+            throw new GatewayFailure("http.port: port " + port + " on " + host
                     + " is taken or not ours to use; choose another one", e);
+        }
+    }
+
+    private static void release(SocketChannel reserved) throws GatewayFailure {
+        try {
+            reserved.close();
+        } catch (IOException e) {
+            throw new GatewayFailure("http.port: the port cannot be given back", e);
+        }
+    }
+
+    private static int port(SocketChannel socket) throws GatewayFailure {
+        try {
+            return ((InetSocketAddress) socket.getLocalAddress()).getPort();
+        } catch (IOException e) {
+            throw new GatewayFailure("http.port: the system does not tell its port", e);
         }
     }
 
@@ -248,7 +280,7 @@ public final class Gateway implements AutoCloseable {
             RememberedSchemas remembered, SchemaRegistry registry) throws GatewayFailure {
         ViewStore store;
         try {
-            store = keep(stores, DuckDbViewStore.open(config.views().path(),
+            store = keep(stores, EmbeddedViewStore.open(config.views().path(),
                     DuckDbViewStore.Limits.defaults().withMemory(config.views().memoryBytes()),
                     clock));
         } catch (RuntimeException e) {

@@ -45,9 +45,12 @@ final class Generation {
         return feeders;
     }
 
-    /** Whether every part of its view, if it has one, has once had everything that the feed had. */
+    /**
+     * Whether its view, if it has one, has once had everything that the feed had. Of its parts the first one counts: the others
+     * are not asked before they are as far.
+     */
     boolean isCaughtUp() {
-        return feeders.stream().allMatch(ViewFeeder::isCaughtUp);
+        return feeders.isEmpty() || feeders.getFirst().isCaughtUp();
     }
 
     /** The view is kept up to date from here on. */

@@ -111,9 +111,16 @@ final class LiveCatalog {
      *            when it took effect
      * @param isHeld
      *            its contract is wrong now, and what it said before stays
+     * @param feeders
+     *            of the parts of its view; the first one is of that which answers everything
      */
     record State(LiveProduct product, String file, Instant since, boolean isHeld,
-            Optional<Instant> building) {
+            Optional<Instant> building, List<ViewFeeder> feeders) {
+
+        /** How the parts of its view get on just now, the one that answers everything first. */
+        List<ViewFeeder.Standing> view() {
+            return feeders.stream().map(ViewFeeder::standing).toList();
+        }
     }
 
     /** @param file of the contract, as the listing names it */
@@ -701,14 +708,17 @@ final class LiveCatalog {
         var parts = view.parts();
         var feeders = new ArrayList<ViewFeeder>();
         for (var part : parts) {
-            // Metrics tell of the part that answers everything; the others only make some answers cheaper.
-            feeders.add(new ViewFeeder(generation.feed(), part, part.equals(parts.getFirst())
+            // Events are counted once, by the part that answers everything.
+            var feeder = new ViewFeeder(generation.feed(), part, part.equals(parts.getFirst())
                     ? (events, lag) -> {
                         meters.viewApplied(events);
                         meters.viewLag(lag);
                     }
                     : (events, lag) -> {
-                    }));
+                    });
+            meters.viewBehind(part.name(),
+                    () -> feeder.standing().behind().toMillis() / 1000.0);
+            feeders.add(feeder);
         }
         generation.feed(view, feeders);
     }
@@ -756,7 +766,8 @@ final class LiveCatalog {
         states = served.values().stream()
                 .map(each -> new State(each.product(), each.file(), each.since(), each.isHeld(),
                         Optional.ofNullable(buildings.get(each.product().id()))
-                                .map(Building::since)))
+                                .map(Building::since),
+                        each.generation().feeders()))
                 .toList();
     }
 

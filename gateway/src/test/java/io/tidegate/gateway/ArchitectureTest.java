@@ -36,7 +36,7 @@ class ArchitectureTest {
             ROOT + ".shape..",
             ROOT + ".subscription..", ROOT + ".refusal..", ROOT + ".access..",
             ROOT + ".limit..",
-            ROOT + ".quality.."};
+            ROOT + ".quality..", ROOT + ".query.."};
 
     /** Within pure packages, what stands at an edge: who asks issuers for keys, and the clock of a lease's ledger. */
     private static final String EDGES = "io\\.tidegate\\.gateway\\.(access\\.(TokenVerifier|IssuerKeys)"
@@ -51,6 +51,7 @@ class ArchitectureTest {
             entry("view", Set.of("feed", "predicate", "refusal")),
             entry("quality", Set.of("predicate")),
             entry("catalog", Set.of("access", "feed", "quality", "view", "refusal")),
+            entry("query", Set.of("access", "catalog", "feed", "predicate", "view", "refusal")),
             entry("subscription", Set.of("feed", "refusal")),
             entry("position", Set.of("feed", "refusal")),
             entry("shape", Set.of("access", "feed", "refusal")),
@@ -69,7 +70,8 @@ class ArchitectureTest {
                             "shape", "view")),
             entry("graphql",
                     Set.of("http", "access", "catalog", "delivery", "limit", "subscription",
-                            "telemetry", "refusal", "feed", "predicate", "shape", "view")),
+                            "telemetry", "refusal", "feed", "predicate", "query", "shape",
+                            "view")),
             entry("portal",
                     Set.of("access", "catalog", "feed", "graphql", "http", "quality", "refusal")),
             entry("sandbox", Set.of("files")));

@@ -59,21 +59,35 @@ final class Sandboxed implements AutoCloseable {
      * {@link Lab}, and every test that writes has a product of its own there.
      */
     static Sandboxed lab() {
+        var failure = Shared.FAILURE;
+        if (failure != null) {
+            throw new AssertionError(
+                    "the sandbox of the tests did not start: " + rootOf(failure), failure);
+        }
         return Shared.LAB;
     }
 
-    private static final class Shared {
-        private static final Sandboxed LAB = start();
+    private static Throwable rootOf(Throwable failure) {
+        return failure.getCause() == null ? failure : rootOf(failure.getCause());
+    }
 
-        private static Sandboxed start() {
+    /** Why it did not start is kept, so that every test tells it. */
+    private static final class Shared {
+        private static final Sandboxed LAB;
+        private static final Exception FAILURE;
+
+        static {
+            Sandboxed lab = null;
+            Exception failure = null;
             try {
-                var lab = of(Lab.contracts(), ignored -> {
+                lab = of(Lab.contracts(), ignored -> {
                 });
                 Runtime.getRuntime().addShutdownHook(new Thread(lab::close, "lab-end"));
-                return lab;
             } catch (Exception e) {
-                throw new AssertionError("the sandbox of the tests does not start", e);
+                failure = e;
             }
+            LAB = lab;
+            FAILURE = failure;
         }
     }
 

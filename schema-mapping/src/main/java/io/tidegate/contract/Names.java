@@ -28,12 +28,15 @@ final class Names {
     private static Set<String> taken() {
         var taken = new HashSet<>(Set.of("query", "mutation", "subscription", "id", "json", "void",
                 "cursor", "contract", "contractstatus", "servicelevel", "dataquality", "operation",
-                "direction", "onslow", "timebucket", "pageinfo", "presencefilter", "node", "_any",
+                "direction", "onslow", "timebucket", "timeunit", "measure", "pageinfo",
+                "presencefilter", "listfilter", "mapfilter", "node", "_any",
                 "_entity", "_service"));
         for (var scalar : List.of("int", "float", "string", "boolean", "long", "decimal",
                 "datetime", "localdatetime", "date", "time", "localtime", "duration", "uuid",
                 "base64")) {
-            taken.addAll(List.of(scalar, scalar + "filter", scalar + "listfilter"));
+            taken.addAll(List.of(scalar, scalar + "filter", scalar + "listfilter",
+                    scalar + "mapfilter", scalar + "entryfilter", scalar + "listlistfilter",
+                    scalar + "listmapfilter", scalar + "listentryfilter"));
         }
         return Set.copyOf(taken);
     }

@@ -73,11 +73,11 @@ public final class GraphQlSchemas {
         var subscription = GraphQLObjectType.newObject().name("Subscription")
                 .description("The events of data products as they happen.");
         var schema = GraphQLSchema.newSchema().additionalDirective(SharedTypes.source());
-        var filters = new HashSet<String>();
+        var shared = new HashSet<String>();
         for (var product : products) {
             var types = new ProductTypes(product, registry);
             schema.additionalTypes(types.build());
-            filters.addAll(types.filters());
+            shared.addAll(types.shared());
             query.field(queryField(product.api()));
             subscription.field(subscriptionField(product.api(), types));
             // Parents of the contract are products; the engine may give any source to those.
@@ -91,14 +91,21 @@ public final class GraphQlSchemas {
         } else {
             schema.subscription(subscription);
         }
-        schema.additionalTypes(SharedTypes.types(filters));
+        schema.additionalTypes(SharedTypes.types(shared));
         fetchers.accept(registry);
         return schema.query(query).codeRegistry(registry.build()).build();
     }
 
     private static GraphQLFieldDefinition queryField(ProductApi api) {
-        return rootField(api).type(GraphQLNonNull.nonNull(
-                GraphQLTypeReference.typeRef(api.productTypeName()))).build();
+        var field = rootField(api).type(GraphQLNonNull.nonNull(
+                GraphQLTypeReference.typeRef(api.productTypeName())));
+        if (api.schema().product().view().enabled()) {
+            field.argument(GraphQLArgument.newArgument().name("atLeast").type(Scalars.GraphQLString)
+                    .description("A cursor of this product: the answer counts everything before"
+                            + " it, and waits a little for that if it must.")
+                    .build());
+        }
+        return field.build();
     }
 
     private static GraphQLFieldDefinition subscriptionField(ProductApi api, ProductTypes types) {

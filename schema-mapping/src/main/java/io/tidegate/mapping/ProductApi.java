@@ -28,6 +28,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +43,9 @@ public final class ProductApi {
     /** Suffixes of the types that a product has beside those of its schema; some are claimed for what is yet to come. */
     private static final List<String> SUFFIXES = List.of("Product", "Connection", "Edge", "Event",
             "EventConnection", "EventEdge", "Key", "KeyInput", "Where", "OrderBy", "OrderField",
-            "Aggregate", "AggregateConnection", "AggregateOrderBy", "GroupBy", "GroupByField");
+            "Aggregate", "AggregateConnection", "AggregateOrderBy", "GroupBy", "GroupByField",
+            "AggregateGroup", "AggregateCounts", "AggregateSums", "AggregateAverages",
+            "AggregateValues", "AggregateHaving", "ListFilter", "MapFilter", "EntryFilter");
     private static final int ORDER_DEPTH_MAX = 4;
     private static final int ORDER_FIELDS_MAX = 500;
 
@@ -72,7 +75,7 @@ public final class ProductApi {
     }
 
     private record EnumNames(Map<String, String> literals, Map<String, String> symbols,
-            Optional<String> unrecognized, String filter, String listFilter) {
+            Optional<String> unrecognized) {
     }
 
     private ProductApi(ProductSchema schema) {
@@ -145,6 +148,61 @@ public final class ProductApi {
 
     public String orderFieldTypeName() {
         return typeName + "OrderField";
+    }
+
+    /** {@code …EventConnection}: a page of kept events. */
+    public String eventConnectionTypeName() {
+        return typeName + "EventConnection";
+    }
+
+    public String eventEdgeTypeName() {
+        return typeName + "EventEdge";
+    }
+
+    /** {@code …Aggregate}: a group of rows and its figures. */
+    public String aggregateTypeName() {
+        return typeName + "Aggregate";
+    }
+
+    /** What the group's rows have in common, a field for each literal of {@link #orderFields}. */
+    public String aggregateGroupTypeName() {
+        return typeName + "AggregateGroup";
+    }
+
+    /** A number for each field of the row. */
+    String aggregateCountsTypeName() {
+        return typeName + "AggregateCounts";
+    }
+
+    String aggregateSumsTypeName() {
+        return typeName + "AggregateSums";
+    }
+
+    String aggregateAveragesTypeName() {
+        return typeName + "AggregateAverages";
+    }
+
+    String aggregateValuesTypeName() {
+        return typeName + "AggregateValues";
+    }
+
+    String aggregateHavingTypeName() {
+        return typeName + "AggregateHaving";
+    }
+
+    String aggregateOrderByTypeName() {
+        return typeName + "AggregateOrderBy";
+    }
+
+    /**
+     * How a row's value of this type is shown where no row surrounds it, as in a group: as what the coercion of its GraphQL
+     * type takes. Values of another class pass as they are.
+     *
+     * @param type
+     *            a scalar or an enum of this product
+     */
+    public Function<Object, @Nullable Object> shown(Type type) {
+        return RowFetcher.shown(this, type);
     }
 
     /** Name of the GraphQL type of a record, enum or union that the row type reaches. */
@@ -295,11 +353,22 @@ public final class ProductApi {
     }
 
     String filterTypeName(Type.EnumOf type) {
-        return names(type).filter();
+        return typeName(type) + "Filter";
     }
 
-    String listFilterTypeName(Type.EnumOf type) {
-        return names(type).listFilter();
+    /** Name of the input type that filters lists of this record or enum. */
+    String listFilterTypeName(Type named) {
+        return typeName(named) + "ListFilter";
+    }
+
+    /** Name of the input type that filters maps to this record or enum. */
+    String mapFilterTypeName(Type named) {
+        return typeName(named) + "MapFilter";
+    }
+
+    /** Name of the input type that filters one entry of such a map. */
+    String entryFilterTypeName(Type named) {
+        return typeName(named) + "EntryFilter";
     }
 
     /**
@@ -409,7 +478,11 @@ public final class ProductApi {
             family.add(name + "Where");
         } else if (type instanceof Type.EnumOf) {
             family.add(name + "Filter");
+        }
+        if (!(type instanceof Type.Union)) {
             family.add(name + "ListFilter");
+            family.add(name + "MapFilter");
+            family.add(name + "EntryFilter");
         }
         return family.stream().allMatch(names::isFree) && family.stream().allMatch(names::take);
     }
@@ -531,8 +604,7 @@ public final class ProductApi {
             symbols.put(legal.get(i), sources.get(i));
         }
         return new EnumNames(Map.copyOf(literals), Map.copyOf(symbols),
-                type.open() ? Optional.of(UNRECOGNIZED) : Optional.empty(),
-                typeName(type) + "Filter", typeName(type) + "ListFilter");
+                type.open() ? Optional.of(UNRECOGNIZED) : Optional.empty());
     }
 
     /**
@@ -706,6 +778,15 @@ public final class ProductApi {
             walked.add(position);
             return new FieldPath(prefix + field.name(), passed, walked);
         }
+    }
+
+    /** Whether values of this type can be added up and averaged. */
+    public static boolean isNumber(Type type) {
+        return type instanceof Type.Scalar scalar && switch (scalar.kind()) {
+            case INT32, UINT32, INT64, UINT64, FLOAT32, FLOAT64, DECIMAL -> true;
+            case BOOLEAN, STRING, BYTES, UUID, DATE, TIME, TIMESTAMP, LOCAL_TIMESTAMP, DURATION ->
+                false;
+        };
     }
 
     private static boolean isSortable(Type type) {

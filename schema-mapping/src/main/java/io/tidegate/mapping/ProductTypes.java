@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the GraphQL types of one product for one kind of caller, and installs how their fields are read. */
@@ -46,7 +47,7 @@ final class ProductTypes {
     private final Names names;
     private final Map<Variant, String> suffixes = new HashMap<>();
     private final Set<Type> named = new HashSet<>();
-    private final Set<String> filters = new HashSet<>();
+    private final Set<String> shared = new HashSet<>();
     private final Deque<Runnable> work = new ArrayDeque<>();
 
     /** What is hidden and masked below some place of a product; paths are relative to it. */
@@ -110,13 +111,15 @@ final class ProductTypes {
         if (api.schema().product().view().enabled()) {
             connection();
             order();
+            eventConnection();
+            aggregate();
         }
         return new HashSet<>(types.values());
     }
 
-    /** Names of the shared filters that the conditions of this product use. */
-    Set<String> filters() {
-        return filters;
+    /** Names of the shared types that this product uses, beside those that all do. */
+    Set<String> shared() {
+        return shared;
     }
 
     private void finishWork() {
@@ -361,12 +364,16 @@ final class ProductTypes {
 
     /** As its output type is named; those have all been met before the first condition is built. */
     private String whereName(RecordType record, Reach reach) {
-        return api.whereTypeName(record) + suffixes.getOrDefault(new Variant(record, reach), "");
+        return api.whereTypeName(record) + suffix(record, reach);
+    }
+
+    private String suffix(RecordType record, Reach reach) {
+        return suffixes.getOrDefault(new Variant(record, reach), "");
     }
 
     private GraphQLInputObjectField input(String name, Field field, Reach reach) {
         var filter = filter(field.type(), reach);
-        filters.add(filter);
+        shared.add(filter);
         var input = GraphQLInputObjectField.newInputObjectField().name(name)
                 .type(GraphQLTypeReference.typeRef(filter));
         if (!field.deprecated().isEmpty()) {
@@ -390,18 +397,61 @@ final class ProductTypes {
                 work.add(() -> where(record, reach));
                 yield whereName(record, reach);
             }
-            case Type.ListOf list when list.element() instanceof Type.Scalar scalar ->
-                SharedTypes.listFilterName(scalar.kind());
-            case Type.ListOf list when list.element() instanceof Type.EnumOf of -> {
-                add(SharedTypes.listFilterType(api.listFilterTypeName(of),
-                        GraphQLTypeReference.typeRef(name(of, EVERYTHING, ""))));
-                yield api.listFilterTypeName(of);
-            }
-            case Type.ListOf list -> SharedTypes.PRESENCE_FILTER;
-            case Type.MapOf map -> SharedTypes.PRESENCE_FILTER;
+            case Type.ListOf list -> listFilter(list.element(), reach);
+            case Type.MapOf map -> mapFilter(map.value(), reach);
             case Type.Union union -> SharedTypes.PRESENCE_FILTER;
             case Type.Json json -> SharedTypes.PRESENCE_FILTER;
         };
+    }
+
+    private String listFilter(Type element, Reach reach) {
+        return switch (element) {
+            case Type.Scalar scalar -> SharedTypes.filterPrefix(scalar.kind()) + "ListFilter";
+            case Type.ListOf list when list.element() instanceof Type.Scalar scalar ->
+                SharedTypes.filterPrefix(scalar.kind()) + "ListListFilter";
+            case Type.EnumOf of -> {
+                var name = api.listFilterTypeName(of);
+                add(SharedTypes.listFilterType(name,
+                        GraphQLTypeReference.typeRef(name(of, EVERYTHING, "")),
+                        filter(of, EVERYTHING)));
+                shared.add("IntFilter");
+                yield name;
+            }
+            case RecordType record -> {
+                var name = api.listFilterTypeName(record) + suffix(record, reach);
+                add(SharedTypes.listFilterType(name, null, filter(record, reach)));
+                shared.add("IntFilter");
+                yield name;
+            }
+            case Type.ListOf list -> SharedTypes.LIST_FILTER;
+            case Type.MapOf map -> SharedTypes.LIST_FILTER;
+            case Type.Union union -> SharedTypes.LIST_FILTER;
+            case Type.Json json -> SharedTypes.LIST_FILTER;
+        };
+    }
+
+    private String mapFilter(Type value, Reach reach) {
+        return switch (value) {
+            case Type.Scalar scalar -> SharedTypes.filterPrefix(scalar.kind()) + "MapFilter";
+            case Type.ListOf list when list.element() instanceof Type.Scalar scalar ->
+                SharedTypes.filterPrefix(scalar.kind()) + "ListMapFilter";
+            case Type.EnumOf of -> mapFilter(of, "", filter(of, EVERYTHING));
+            case RecordType record ->
+                mapFilter(record, suffix(record, reach), filter(record, reach));
+            case Type.ListOf list -> SharedTypes.MAP_FILTER;
+            case Type.MapOf map -> SharedTypes.MAP_FILTER;
+            case Type.Union union -> SharedTypes.MAP_FILTER;
+            case Type.Json json -> SharedTypes.MAP_FILTER;
+        };
+    }
+
+    private String mapFilter(Type named, String suffix, String valueFilter) {
+        var name = api.mapFilterTypeName(named) + suffix;
+        var entry = api.entryFilterTypeName(named) + suffix;
+        add(SharedTypes.entryFilterType(entry, valueFilter));
+        add(SharedTypes.mapFilterType(name, entry, valueFilter));
+        shared.add("IntFilter");
+        return name;
     }
 
     // What surrounds the rows
@@ -542,6 +592,8 @@ final class ProductTypes {
                     .argument(argument("before", Scalars.GraphQLString,
                             "Only what is in front of this cursor."));
             type.field(items.build());
+            type.field(aggregateField());
+            type.field(eventsField());
             type.field(f -> f.name("position").type(GraphQLNonNull.nonNull(ScalarTypes.CURSOR))
                     .description(
                             "Everything selected beside it is one consistent state at this position; a stream"
@@ -550,6 +602,206 @@ final class ProductTypes {
         type.field(f -> f.name("contract").type(required("Contract"))
                 .description("What the owner states and promises."));
         add(type.build());
+    }
+
+    private GraphQLFieldDefinition aggregateField() {
+        var orders = !orderFields().isEmpty();
+        var field = GraphQLFieldDefinition.newFieldDefinition().name("aggregate")
+                .description("The current rows counted and measured, in groups. Without `groupBy`"
+                        + " and `bucket` all rows are one group; with them there is one for each"
+                        + " combination that rows have.")
+                .type(GraphQLNonNull.nonNull(GraphQLList.list(required(api.aggregateTypeName()))))
+                .argument(argument("where", GraphQLTypeReference.typeRef(
+                        api.whereTypeName(api.schema().rowType())),
+                        "Only rows that satisfy this count."));
+        if (orders) {
+            field.argument(argument("groupBy", GraphQLList.list(required(api.orderFieldTypeName())),
+                    "One group for each different value of these; rows without a value are a group"
+                            + " of their own."));
+        }
+        field.argument(argument("bucket", GraphQLTypeReference.typeRef(SharedTypes.TIME_BUCKET),
+                "One group for each stretch of time, such as each day."));
+        field.argument(argument("having", GraphQLList.list(required(api.aggregateHavingTypeName())),
+                "Only groups whose figures satisfy all of these."));
+        return field
+                .argument(argument("orderBy",
+                        GraphQLList.list(required(api.aggregateOrderByTypeName())),
+                        "Outermost first; groups that are alike come in the order of their own"
+                                + " values, and absent values last."))
+                .argument(argument("first", Scalars.GraphQLInt, "At most so many groups."))
+                .argument(argument("after", Scalars.GraphQLString,
+                        "Only groups behind this cursor of the same question."))
+                .build();
+    }
+
+    private GraphQLFieldDefinition eventsField() {
+        var field = GraphQLFieldDefinition.newFieldDefinition().name("events")
+                .description("What happened to the rows, as long as the product keeps it: the"
+                        + " events of a stream, a page at a time.")
+                .type(required(api.eventConnectionTypeName()));
+        if (hasKeyInput()) {
+            field.argument(argument("key", GraphQLTypeReference.typeRef(api.keyInputTypeName()),
+                    "Only events of this key."));
+        }
+        return field
+                .argument(argument("where",
+                        GraphQLTypeReference.typeRef(api.whereTypeName(api.schema().rowType())),
+                        "Only events whose row satisfies this."))
+                .argument(argument("from", Scalars.GraphQLString,
+                        "Not before this: an RFC 3339 time, or a cursor, of which only what is"
+                                + " behind it counts."))
+                .argument(argument("to", Scalars.GraphQLString,
+                        "Before this: an RFC 3339 time, or a cursor, of which what is behind it"
+                                + " does not count."))
+                .argument(argument("first", Scalars.GraphQLInt, "At most so many."))
+                .argument(argument("after", Scalars.GraphQLString,
+                        "Only what is behind this cursor of an event."))
+                .build();
+    }
+
+    private void eventConnection() {
+        add(GraphQLObjectType.newObject().name(api.eventConnectionTypeName())
+                .description("A page of events; those of one key come in the order in which they"
+                        + " happened.")
+                .field(f -> f.name("edges").type(GraphQLNonNull.nonNull(
+                        GraphQLList.list(required(api.eventEdgeTypeName())))))
+                .field(f -> f.name("nodes").type(GraphQLNonNull.nonNull(
+                        GraphQLList.list(required(api.eventTypeName())))))
+                .field(f -> f.name("pageInfo").type(required("PageInfo")))
+                .build());
+        add(GraphQLObjectType.newObject().name(api.eventEdgeTypeName())
+                .description("An event on a page.")
+                .field(f -> f.name("cursor").type(GraphQLNonNull.nonNull(Scalars.GraphQLString))
+                        .description("The event's own cursor: a stream continues `from` it, the"
+                                + " next page `after` it."))
+                .field(f -> f.name("node").type(required(api.eventTypeName()))).build());
+    }
+
+    // Figures
+
+    private void aggregate() {
+        shared.add(SharedTypes.TIME_BUCKET);
+        shared.add(SharedTypes.MEASURE);
+        var fields = orderFields();
+        var numbers = new LinkedHashMap<>(fields);
+        numbers.values().removeIf(path -> !ProductApi.isNumber(path.type()));
+        var type = GraphQLObjectType.newObject().name(api.aggregateTypeName())
+                .description("A group of rows and its figures.")
+                .field(f -> f.name("bucket").type(ScalarTypes.DATE_TIME).description(
+                        "When the group's stretch of time begins; null without `bucket`, and for"
+                                + " rows without a time."));
+        figures(type, "group", api.aggregateGroupTypeName(), fields,
+                "What the rows of the group have in common; null for what is not in `groupBy`.",
+                path -> plain(path.type()));
+        type.field(f -> f.name("count").type(GraphQLNonNull.nonNull(ScalarTypes.LONG))
+                .description("How many rows there are."));
+        figures(type, "countDistinct", api.aggregateCountsTypeName(), fields,
+                "How many different values there are; absent ones do not count.",
+                path -> GraphQLNonNull.nonNull(ScalarTypes.LONG));
+        figures(type, "sum", api.aggregateSumsTypeName(), numbers,
+                "The values added up, exactly except for floating-point numbers; null if there is"
+                        + " none.",
+                path -> isFloating(path.type()) ? Scalars.GraphQLFloat : ScalarTypes.DECIMAL);
+        figures(type, "avg", api.aggregateAveragesTypeName(), numbers,
+                "The mean of the values; null if there is none.", path -> Scalars.GraphQLFloat);
+        figures(type, "min", api.aggregateValuesTypeName(), fields,
+                "The smallest or earliest value; null if there is none.",
+                path -> plain(path.type()));
+        figures(type, "max", api.aggregateValuesTypeName(), fields,
+                "The largest or latest value; null if there is none.", path -> plain(path.type()));
+        if (!numbers.isEmpty()) {
+            type.field(f -> f.name("percentile")
+                    .type(GraphQLTypeReference.typeRef(api.aggregateAveragesTypeName()))
+                    .description("The value that the share `p` of all values does not exceed, on"
+                            + " the line between two values where it lies between them; null if"
+                            + " there is none. Ask for several under names of their own:"
+                            + " `p95: percentile(p: 0.95) { … }`.")
+                    .argument(argument("p", GraphQLNonNull.nonNull(Scalars.GraphQLFloat),
+                            "Between 0 and 1; 0.5 is the median.")));
+        }
+        type.field(f -> f.name("cursor").type(GraphQLNonNull.nonNull(Scalars.GraphQLString))
+                .description("The place of this group in the answer; the next page is `after`"
+                        + " it."));
+        add(type.build());
+        having(!fields.isEmpty());
+        aggregateOrder(!fields.isEmpty());
+    }
+
+    private static boolean isFloating(Type type) {
+        return type instanceof Type.Scalar scalar
+                && (scalar.kind() == ScalarKind.FLOAT32 || scalar.kind() == ScalarKind.FLOAT64);
+    }
+
+    /** A field of the aggregate that holds one figure for each of some fields of the row; none where there are none. */
+    private void figures(GraphQLObjectType.Builder aggregate, String name, String typeName,
+            Map<String, FieldPath> fields, String description,
+            Function<FieldPath, GraphQLOutputType> figure) {
+        if (fields.isEmpty()) {
+            return;
+        }
+        aggregate.field(f -> f.name(name).type(GraphQLTypeReference.typeRef(typeName))
+                .description(description));
+        var type = GraphQLObjectType.newObject().name(typeName)
+                .description("One figure for each field of the row.");
+        fields.forEach((literal, path) -> {
+            var field = GraphQLFieldDefinition.newFieldDefinition().name(literal)
+                    .type(figure.apply(path));
+            var deprecated = path.fields().getLast().deprecated();
+            if (!deprecated.isEmpty()) {
+                field.deprecate(Descriptions.of(deprecated));
+            }
+            if (!literal.equals(path.text().replace('.', '_'))) {
+                field.withAppliedDirective(source(path.text()));
+            }
+            type.field(field.build());
+        });
+        add(type.build());
+    }
+
+    private void having(boolean hasFields) {
+        var having = GraphQLInputObjectType.newInputObject().name(api.aggregateHavingTypeName())
+                .description("Conditions on one figure of a group; all that are given must hold. A"
+                        + " figure that is null satisfies none.");
+        measure(having, true, hasFields);
+        for (var operator : List.of("eq", "ne", "gt", "gte", "lt", "lte")) {
+            having.field(f -> f.name(operator).type(ScalarTypes.JSON)
+                    .description(SharedTypes.MEANING.getOrDefault(operator, "")));
+        }
+        add(having.build());
+    }
+
+    private void aggregateOrder(boolean hasFields) {
+        var order = GraphQLInputObjectType.newInputObject().name(api.aggregateOrderByTypeName())
+                .description("What groups are ordered by: exactly one of "
+                        + (hasFields
+                                ? "`bucket`, `group` and `measure`."
+                                : "`bucket` and `measure`."))
+                .field(f -> f.name("bucket").type(GraphQLTypeReference.typeRef("Direction"))
+                        .description("By when their stretch of time begins."));
+        if (hasFields) {
+            order.field(f -> f.name("group")
+                    .type(GraphQLTypeReference.typeRef(api.orderFieldTypeName()))
+                    .description("By this field, one of `groupBy`."));
+        }
+        measure(order, false, hasFields);
+        order.field(f -> f.name("direction").type(GraphQLTypeReference.typeRef("Direction"))
+                .defaultValueProgrammatic("ASC").description("Of `group` or `measure`."));
+        add(order.build());
+    }
+
+    private void measure(GraphQLInputObjectType.Builder input, boolean isRequired,
+            boolean hasFields) {
+        var measure = GraphQLTypeReference.typeRef(SharedTypes.MEASURE);
+        input.field(f -> f.name("measure")
+                .type(isRequired ? GraphQLNonNull.nonNull(measure) : measure)
+                .description(isRequired ? "Which figure." : "By this figure."));
+        if (hasFields) {
+            input.field(f -> f.name("field")
+                    .type(GraphQLTypeReference.typeRef(api.orderFieldTypeName()))
+                    .description("The figure's field; every one but `COUNT` has one."));
+            input.field(f -> f.name("percentile").type(Scalars.GraphQLFloat)
+                    .description("Between 0 and 1, with `PERCENTILE`."));
+        }
     }
 
     private void connection() {

@@ -62,7 +62,10 @@ class GraphQlSchemasTest {
                 """
                         type Query {
                           "Every change of a shipment's status."
-                          logisticsShipmentEventsV2: LogisticsShipmentEventsV2Product! @deprecated(reason : "This product is deprecated and ends on 2030-01-31; its successor is logistics/shipment-events/v3.")
+                          logisticsShipmentEventsV2(
+                            "A cursor of this product: the answer counts everything before it, and waits a little for that if it must."
+                            atLeast: String
+                          ): LogisticsShipmentEventsV2Product! @deprecated(reason : "This product is deprecated and ends on 2030-01-31; its successor is logistics/shipment-events/v3.")
                         }""");
         assertThat(type(sdl, "type LogisticsShipmentEventsV2")).isEqualTo("""
                 type LogisticsShipmentEventsV2 {
@@ -75,6 +78,114 @@ class GraphQlSchemasTest {
                   _tags: [String]! @source(name : "$tags")
                 }""");
         assertThat(sdl).doesNotContain("secret.topic");
+    }
+
+    @Test
+    void figures_are_offered_for_what_has_them_and_the_caller_may_see() {
+        var type = row(field("id", ScalarKind.STRING), field("status", STATUS),
+                field("at", ScalarKind.TIMESTAMP), field("weight", ScalarKind.FLOAT64),
+                field("price", ScalarKind.DECIMAL), field("pieces", ScalarKind.INT32),
+                field("email", ScalarKind.STRING), field("salary", ScalarKind.DECIMAL),
+                field("to", RecordType.of("com.example.Address",
+                        List.of(field("zip", ScalarKind.INT64)))));
+        var api = product("crm", "people", 1, type).key("id").api();
+
+        var sdl = Sdl.print(GraphQlSchemas.build(
+                List.of(new Visible(api, Set.of("salary"), Set.of("email")))));
+
+        new SchemaParser().parse(sdl);
+        assertThat(type(sdl, "type CrmPeopleAggregateValues")).isEqualTo("""
+                type CrmPeopleAggregateValues {
+                  id: String
+                  status: CrmPeopleStatus
+                  at: DateTime
+                  weight: Float
+                  price: Decimal
+                  pieces: Int
+                  to_zip: Long
+                }""");
+        assertThat(type(sdl, "type CrmPeopleAggregateGroup")).contains("status: CrmPeopleStatus\n");
+        assertThat(type(sdl, "type CrmPeopleAggregateCounts")).contains("  at: Long!\n");
+        assertThat(type(sdl, "type CrmPeopleAggregateSums")).isEqualTo("""
+                type CrmPeopleAggregateSums {
+                  weight: Float
+                  price: Decimal
+                  pieces: Decimal
+                  to_zip: Decimal
+                }""");
+        assertThat(type(sdl, "type CrmPeopleAggregateAverages")).isEqualTo("""
+                type CrmPeopleAggregateAverages {
+                  weight: Float
+                  price: Float
+                  pieces: Float
+                  to_zip: Float
+                }""");
+        assertThat(type(sdl, "input CrmPeopleAggregateOrderBy")).isEqualTo("""
+                input CrmPeopleAggregateOrderBy {
+                  "By when their stretch of time begins."
+                  bucket: Direction
+                  "By this field, one of `groupBy`."
+                  group: CrmPeopleOrderField
+                  "By this figure."
+                  measure: Measure
+                  "The figure's field; every one but `COUNT` has one."
+                  field: CrmPeopleOrderField
+                  "Between 0 and 1, with `PERCENTILE`."
+                  percentile: Float
+                  "Of `group` or `measure`."
+                  direction: Direction = ASC
+                }""");
+        assertThat(type(sdl, "input TimeBucket")).contains("size: Int = 1",
+                "timeZone: String = \"UTC\"", "unit: TimeUnit!");
+        assertThat(sdl).doesNotContain("salary");
+    }
+
+    @Test
+    void what_lists_and_maps_hold_can_be_asked_for_as_far_as_it_may_be_seen() {
+        var parcel = RecordType.of("com.example.Parcel",
+                List.of(field("weight", ScalarKind.FLOAT64), field("secret", ScalarKind.STRING)));
+        var type = row(field("id", ScalarKind.STRING),
+                field("tags", new Type.ListOf(Type.Scalar.of(ScalarKind.STRING), false)),
+                field("states", new Type.ListOf(STATUS, false)),
+                field("parcels", new Type.ListOf(parcel, false)),
+                field("labels", new Type.MapOf(Type.Scalar.of(ScalarKind.INT64), false)),
+                field("headers", new Type.MapOf(
+                        new Type.ListOf(Type.Scalar.of(ScalarKind.STRING), false), false)),
+                field("by_name", new Type.MapOf(parcel, false)),
+                field("any", new Type.ListOf(new Type.Json(), false)));
+        var api = product("a", "b", 1, type).key("id").api();
+
+        var sdl = Sdl.print(GraphQlSchemas.build(
+                List.of(new Visible(api, Set.of("parcels.secret"), Set.of("by_name.secret")))));
+
+        new SchemaParser().parse(sdl);
+        assertThat(type(sdl, "input ABWhere")).contains("tags: StringListFilter",
+                "states: ABStatusListFilter", "parcels: ABParcelListFilter",
+                "labels: LongMapFilter", "headers: StringListMapFilter",
+                "by_name: ABParcelMapFilter", "any: ListFilter");
+        assertThat(type(sdl, "input ABParcelListFilter")).isEqualTo("""
+                input ABParcelListFilter {
+                  "Some element satisfies this."
+                  any: ABParcelWhere
+                  "Every element satisfies this; so does an empty list."
+                  all: ABParcelWhere
+                  "No element satisfies this; so does an empty list."
+                  none: ABParcelWhere
+                  "Has no element, or has some."
+                  isEmpty: Boolean
+                  "The number of elements."
+                  length: IntFilter
+                  "Is absent, or is not."
+                  isNull: Boolean
+                }""");
+        assertThat(type(sdl, "input LongMapFilter")).contains("hasKey: String",
+                "entry: LongEntryFilter", "any: LongFilter");
+        assertThat(type(sdl, "input LongEntryFilter")).contains("key: String!",
+                "value: LongFilter");
+        assertThat(type(sdl, "input ABStatusListFilter")).contains("contains: ABStatus\n",
+                "containsAny: [ABStatus!]\n", "any: ABStatusFilter\n");
+        assertThat(sdl.lines().filter(line -> line.strip().startsWith("secret:")))
+                .as("shown masked in by_name alone, and asked for nowhere").hasSize(1);
     }
 
     @Test

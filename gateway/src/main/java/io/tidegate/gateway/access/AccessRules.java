@@ -1,5 +1,7 @@
 package io.tidegate.gateway.access;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tidegate.contract.DataProduct.Grant;
 import io.tidegate.contract.DataProduct.Mask;
 import io.tidegate.contract.FieldPath;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Who may read one product: its grants, made ready. The first grant in the contract's order whose scope the caller holds is
@@ -30,14 +33,27 @@ public final class AccessRules {
     private final ProductSchema schema;
     private final List<Compiled> grants;
 
-    /** A grant, and the masks of whoever holds it, personal fields included. */
-    private record Compiled(Grant grant, Map<String, Mask> masks) {
+    private static final Pattern TIME = Pattern.compile("\\bnow\\b");
+    private static final int DECISIONS_MAX = 10_000;
+
+    /**
+     * A grant.
+     *
+     * @param masks
+     *            of whoever holds it, personal fields included
+     * @param decisions
+     *            by claims: compiling a rule costs more than a look-up of what it lets through
+     */
+    private record Compiled(Grant grant, Map<String, Mask> masks,
+            Cache<Map<String, Object>, Decision> decisions) {
     }
 
     private AccessRules(ProductSchema schema) {
         this.schema = schema;
         this.grants = schema.product().access().stream()
-                .map(grant -> new Compiled(grant, masks(schema, grant))).toList();
+                .map(grant -> new Compiled(grant, masks(schema, grant),
+                        Caffeine.newBuilder().maximumSize(DECISIONS_MAX).build()))
+                .toList();
     }
 
     /** The rules of a product whose {@link #check} found no error. */
@@ -104,9 +120,18 @@ public final class AccessRules {
         if (grant.rows().isEmpty()) {
             return new Decision.Granted(new Permit(Predicate.ALL, compiled.masks(), grant.plan()));
         }
+        // Rules that speak of now are another predicate at every moment.
+        return TIME.matcher(grant.rows().get().text()).find()
+                ? bound(compiled, grant, caller.claims(), now)
+                : compiled.decisions().get(caller.claims(),
+                        claims -> bound(compiled, grant, claims, now));
+    }
+
+    private Decision bound(Compiled compiled, Grant grant, Map<String, Object> claims,
+            Instant now) {
         try {
-            var predicate = CelFilters.compile(grant.rows().get().text(), schema.rowType(),
-                    Set.of(), caller.claims(), Optional.of(now));
+            var predicate = CelFilters.compile(grant.rows().orElseThrow().text(),
+                    schema.rowType(), Set.of(), claims, Optional.of(now));
             return new Decision.Granted(new Permit(predicate, compiled.masks(), grant.plan()));
         } catch (FilterProblem e) {
             // The rule was fine when it was loaded, so it is a claim that does not fit. The rule is not theirs to read.

@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
  * a caller or a {@link Refusal.Thrown}, never another exception. Thread-safe; the answer comes on the caller's context.
  */
 public final class TokenVerifier implements AutoCloseable {
+    private static final MessageDigest DIGEST = sha256();
     /** Verified tokens remembered, so that reconnecting costs no signature. */
     static final int CACHE_MAX = 10_000;
 
@@ -300,8 +301,17 @@ public final class TokenVerifier implements AutoCloseable {
 
     private static String hash(String token) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256")
+            // A copy of one that was looked up once: looking one up costs as much as digesting a token.
+            return HexFormat.of().formatHex(((MessageDigest) DIGEST.clone())
                     .digest(token.getBytes(StandardCharsets.UTF_8)));
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("Java's own SHA-256 can be copied", e);
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

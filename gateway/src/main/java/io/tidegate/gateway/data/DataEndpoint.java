@@ -51,6 +51,11 @@ public final class DataEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger(DataEndpoint.class);
     private static final Duration NEWER_WITHIN = Duration.ofSeconds(10);
     private static final int TRIES = 3;
+    /** What queries cost is in proportion as in GraphQL. */
+    private static final long SCAN = 10;
+    private static final long FIGURE = 2;
+    private static final long VALUES_OF_ONE = 100;
+    private static final long PAGE_COST_MAX = 100;
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter
             .ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
@@ -215,6 +220,7 @@ public final class DataEndpoint {
         var format = Format.of(DataRequest.format(asked.parameters()), asked.accept());
         var wanted = DataRequest.of(asked.parameters(), format, granted,
                 gatekeeper.clock().instant());
+        charge(asked, granted, wanted, request);
         awaitNewer(view, wanted);
         var masks = PathMasks.of(product.schema(), granted.permit().masks(), masker);
         try (var answer = Answer.of(view, wanted, granted, masks, exports.rowsMax())) {
@@ -235,6 +241,34 @@ public final class DataEndpoint {
                 stream(request, head, answer, body);
             }
         }
+    }
+
+    /** Before anything is asked: by how many values may come, and more where all rows are looked at. */
+    private void charge(Asked asked, Catalog.Granted granted, DataRequest wanted,
+            HttpServerRequest request) {
+        long cost = switch (wanted.ask()) {
+            case Ask.Items items -> (wanted.isPage()
+                    ? ofPage(items.query().limit(), granted)
+                    : SCAN + PAGE_COST_MAX) + (wanted.hasTotal() ? SCAN : 0);
+            case Ask.Groups groups -> SCAN + FIGURE * groups.names().size()
+                    + groups.query().limit() / VALUES_OF_ONE;
+            case Ask.Events events -> SCAN + ofPage(events.query().limit(), granted);
+        };
+        var account = doorway.gatekeeper().account(asked.caller());
+        var refusal = account.charge(granted.permit().plan(), 1 + cost);
+        context.runOnContext(ignored -> {
+            if (!request.response().closed() && !request.response().headWritten()) {
+                account.tell(request.response());
+            }
+        });
+        refusal.ifPresent(denied -> {
+            throw new Refusal.Thrown(denied);
+        });
+    }
+
+    private static long ofPage(int rows, Catalog.Granted granted) {
+        long values = (long) rows * granted.product().schema().rowType().fields().size();
+        return Math.clamp(values / VALUES_OF_ONE, 1, PAGE_COST_MAX);
     }
 
     private static void awaitNewer(View view, DataRequest wanted) throws InterruptedException {

@@ -7,7 +7,6 @@ import io.tidegate.gateway.access.Permit;
 import io.tidegate.gateway.access.PlainArguments;
 import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.feed.Feed;
-import io.tidegate.gateway.feed.From;
 import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.Predicate.Comparison;
@@ -471,7 +470,6 @@ record DataRequest(Format format, Ask ask, boolean isPage, Optional<Position> at
             });
         }
 
-        /** The position of a cursor; asks Kafka where it is far behind. */
         private Position position(String name, String cursor) {
             if (cursor.length() < 16 || cursor.indexOf(' ') >= 0) {
                 throw PlainArguments.invalid("'" + name + "' is '"
@@ -480,8 +478,7 @@ record DataRequest(Format format, Ask ask, boolean isPage, Optional<Position> at
                                 ? " and no RFC 3339 time."
                                 : "."));
             }
-            var start = feed.resolve(new From.After(cursor));
-            return feed.era().position(start.next(), start.epochs());
+            return feed.position(cursor);
         }
 
         private char delimiter() {

@@ -87,6 +87,8 @@ final class EventFilter {
             case Predicate.In in -> Stream.of(in.field());
             case Predicate.IsNull isNull -> Stream.of(isNull.field());
             case Predicate.Text text -> Stream.of(text.field());
+            case Predicate.Size size -> Stream.of(size.field());
+            case Predicate.Any any -> Stream.of(any.field());
         };
     }
 }

@@ -12,8 +12,13 @@ import java.util.Map;
 /** What becomes of a GraphQL request. */
 sealed interface Answer {
 
-    /** It ran; the response as the specification has it. */
-    record Executed(Map<String, Object> response) implements Answer {
+    /**
+     * It ran.
+     *
+     * @param response
+     *            as the specification has it, JSON on one line
+     */
+    record Executed(byte[] response) implements Answer {
     }
 
     /** It did not run: errors without data. */

@@ -93,7 +93,15 @@ public final class GraphQlEndpoint {
             return invalid(request, form, e.refusal().code(),
                     List.of(GraphQlErrors.of(e.refusal())), true);
         }
-        return offLoop.call(() -> engine.answer(caller, parsed)).compose(answer -> switch (answer) {
+        var account = doorway.gatekeeper().account(caller);
+        return offLoop.call(() -> engine.answer(caller, parsed, account)).compose(answer -> {
+            account.tell(request.response());
+            return told(request, caller, form, answer);
+        });
+    }
+
+    private Future<Void> told(HttpServerRequest request, Caller caller, Form form, Answer answer) {
+        return switch (answer) {
             case Answer.Executed(var response) -> executed(request, form, response);
             case Answer.Invalid(var code, var errors) ->
                 invalid(request, form, code, errors, false);
@@ -101,7 +109,7 @@ public final class GraphQlEndpoint {
                     ? stream(request, caller, wish)
                     : Future.failedFuture(new Refusal.Thrown(Refusal.of(RefusalCode.NOT_ACCEPTABLE,
                             "A subscription needs 'Accept: text/event-stream', or a WebSocket.")));
-        });
+        };
     }
 
     private static Form form(HttpServerRequest request) {
@@ -193,8 +201,7 @@ public final class GraphQlEndpoint {
         throw GraphQlRequest.malformed(what + " is no JSON.");
     }
 
-    private static Future<Void> executed(HttpServerRequest request, Form form,
-            Map<String, Object> response) {
+    private static Future<Void> executed(HttpServerRequest request, Form form, byte[] response) {
         return switch (form) {
             case RESPONSE -> json(request, RESPONSE_JSON, 200, response);
             case LEGACY -> json(request, "application/json", 200, response);
@@ -204,7 +211,7 @@ public final class GraphQlEndpoint {
 
     private static Future<Void> invalid(HttpServerRequest request, Form form, RefusalCode code,
             List<Map<String, Object>> errors, boolean isMalformed) {
-        Map<String, Object> response = Map.of("errors", errors);
+        byte[] response = GraphQlJson.bytes(Map.of("errors", errors));
         return switch (form) {
             case RESPONSE -> json(request, RESPONSE_JSON, status(code), response);
             // Old clients read only what comes with 200; what is no GraphQL request at all is told by the status too.
@@ -220,21 +227,23 @@ public final class GraphQlEndpoint {
     }
 
     private static Future<Void> json(HttpServerRequest request, String type, int status,
-            Map<String, Object> response) {
+            byte[] response) {
         return request.response().setStatusCode(status)
                 .putHeader("Content-Type", type + "; charset=utf-8")
-                .putHeader("Cache-Control", "no-store").end(GraphQlJson.text(response));
+                .putHeader("Cache-Control", "no-store").end(Buffer.buffer(response));
     }
 
-    private static Future<Void> sse(HttpServerRequest request, Map<String, Object> response) {
+    private static Future<Void> sse(HttpServerRequest request, byte[] response) {
         head(request.response());
-        return request.response().end(next(response) + COMPLETE);
+        return request.response().end(Buffer.buffer(NEXT).appendBytes(response)
+                .appendString("\n\n" + COMPLETE));
     }
 
+    private static final String NEXT = "event: next\ndata: ";
     private static final String COMPLETE = "event: complete\ndata:\n\n";
 
     private static String next(Map<String, Object> response) {
-        return "event: next\ndata: " + GraphQlJson.text(response) + "\n\n";
+        return NEXT + GraphQlJson.text(response) + "\n\n";
     }
 
     private static void head(HttpServerResponse response) {

@@ -2,8 +2,6 @@ package io.tidegate.gateway.graphql;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import graphql.ExecutionInput;
-import graphql.ExecutionResult;
 import graphql.GraphQL;
 import graphql.GraphQLContext;
 import graphql.GraphQLError;
@@ -28,13 +26,16 @@ import graphql.parser.ParserEnvironment;
 import graphql.parser.ParserOptions;
 import graphql.schema.GraphQLSchema;
 import io.tidegate.contract.DataProduct.Mask;
-import io.tidegate.contract.ProductId;
+import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.access.Masker;
 import io.tidegate.gateway.catalog.Catalog;
+import io.tidegate.gateway.http.QueryAccount;
 import io.tidegate.gateway.predicate.FilterProblem;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.WhereFilters;
+import io.tidegate.gateway.query.ProductWhereNames;
+import io.tidegate.gateway.query.Questions;
 import io.tidegate.gateway.refusal.GraphQlErrors;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
@@ -42,13 +43,15 @@ import io.tidegate.gateway.shape.GraphQlShape;
 import io.tidegate.gateway.shape.PathMasks;
 import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.shape.Selection;
-import io.tidegate.gateway.shape.Shape;
 import io.tidegate.gateway.subscription.StreamParameters;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.mapping.GraphQlSchemas;
+import io.tidegate.mapping.ProductApi;
 import io.tidegate.mapping.Sdl;
 import java.time.Clock;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -59,6 +62,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,22 +84,25 @@ public final class GraphQlEngine {
     private final GraphQlLimits limits;
     private final DocumentGuard guard;
     private final Clock clock;
-    private final Cache<Sight, Prepared> schemas = Caffeine.newBuilder().maximumSize(200).build();
+    private final Queries queries;
+    private final Cache<List<Seen>, PreparedSchema> schemas = Caffeine.newBuilder().maximumSize(200)
+            .build();
 
-    /** What one kind of caller may see: the key of everything that is shared. */
-    private record Sight(List<Seen> products) {
-        private record Seen(ProductId product, Object identity, Set<String> hidden,
-                Set<String> masked) {
+    /**
+     * What callers of one kind see of a product; a list of these is the key of everything that they share. Schemas are told
+     * apart by identity: what is equal would be found out anew with each request.
+     */
+    private record Seen(ProductSchema schema, Map<String, Mask> masks) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Seen seen && seen.schema == schema
+                    && seen.masks.equals(masks);
         }
-    }
 
-    /** A schema and what has been made for it. */
-    private record Prepared(GraphQLSchema schema, GraphQL engine,
-            Cache<String, PreparsedDocumentEntry> documents,
-            Cache<ShapeKey, Shape> shapes) {
-    }
-
-    private record ShapeKey(String selection, Map<String, Mask> masks) {
+        @Override
+        public int hashCode() {
+            return 31 * System.identityHashCode(schema) + masks.hashCode();
+        }
     }
 
     public GraphQlEngine(Supplier<Catalog> catalog, Masker masker, GraphQlLimits limits,
@@ -105,14 +112,16 @@ public final class GraphQlEngine {
         this.limits = limits;
         this.guard = new DocumentGuard(limits);
         this.clock = clock;
+        this.queries = new Queries(this::masks, new ArgumentsOfRows(limits),
+                new AnswerCache(limits.answerBytes()));
     }
 
     /** Forgets schemas of products as they are not served any more. */
     public void catalogChanged() {
-        var live = new HashSet<Object>();
+        var live = Collections.newSetFromMap(new IdentityHashMap<ProductSchema, Boolean>());
         catalog.get().products().forEach(product -> live.add(product.schema()));
-        schemas.asMap().keySet().removeIf(sight -> sight.products().stream()
-                .anyMatch(seen -> !live.contains(seen.identity())));
+        schemas.asMap().keySet()
+                .removeIf(seen -> seen.stream().anyMatch(each -> !live.contains(each.schema())));
     }
 
     /** The schema as far as the caller may see it, in SDL. */
@@ -121,30 +130,21 @@ public final class GraphQlEngine {
     }
 
     /** Runs a query, or compiles a subscription. Fails with {@link Refusal.Thrown} where nothing can be said in GraphQL. */
-    Answer answer(Caller caller, GraphQlRequest request) {
+    Answer answer(Caller caller, GraphQlRequest request, QueryAccount account) {
         for (int tries = 1;; tries++) {
             var products = catalog.get();
             try {
-                return answer(granted(products, caller), request);
-            } catch (Outdated e) {
+                return answer(granted(products, caller), request, account);
+            } catch (Queries.Outdated e) {
                 if (tries == TRIES || catalog.get().equals(products)) {
-                    return e.answer;
+                    return e.answer();
                 }
             }
         }
     }
 
-    /** A query ran into a product that was replaced while it began. */
-    private static final class Outdated extends RuntimeException {
-        private final transient Answer answer;
-
-        Outdated(Answer answer) {
-            super("a product was replaced");
-            this.answer = answer;
-        }
-    }
-
-    private Answer answer(List<Catalog.Granted> granted, GraphQlRequest request) {
+    private Answer answer(List<Catalog.Granted> granted, GraphQlRequest request,
+            QueryAccount account) {
         var prepared = prepared(granted);
         var entry = prepared.documents().get(request.query(),
                 text -> parse(prepared.schema(), text));
@@ -158,7 +158,7 @@ public final class GraphQlEngine {
                     request.operationName().orElse(null));
             return operation.operationDefinition.getOperation() == Operation.SUBSCRIPTION
                     ? subscription(granted, prepared, document, request)
-                    : query(granted, prepared, request);
+                    : queries.answer(prepared, granted, document, request, account);
         } catch (UnknownOperationException e) {
             return new Answer.Invalid(RefusalCode.GRAPHQL_VALIDATION_FAILED,
                     GraphQlJson.errors(RefusalCode.GRAPHQL_VALIDATION_FAILED.name(),
@@ -175,12 +175,12 @@ public final class GraphQlEngine {
         return granted;
     }
 
-    private Prepared prepared(List<Catalog.Granted> granted) {
-        var sight = new Sight(granted.stream()
-                .map(each -> new Sight.Seen(each.product().id(), each.product().schema(),
-                        each.permit().hidden(), masked(each)))
-                .toList());
-        return schemas.get(sight, ignored -> prepare(granted));
+    private PreparedSchema prepared(List<Catalog.Granted> granted) {
+        var seen = new ArrayList<Seen>(granted.size());
+        for (var each : granted) {
+            seen.add(new Seen(each.product().schema(), each.permit().masks()));
+        }
+        return schemas.get(seen, ignored -> prepare(granted));
     }
 
     private static Set<String> masked(Catalog.Granted granted) {
@@ -189,11 +189,11 @@ public final class GraphQlEngine {
         return masked;
     }
 
-    private Prepared prepare(List<Catalog.Granted> granted) {
+    private PreparedSchema prepare(List<Catalog.Granted> granted) {
         var visible = granted.stream().map(each -> new GraphQlSchemas.Visible(each.product().api(),
                 each.permit().hidden(), masked(each))).toList();
         var schema = GraphQlSchemas.build(visible, registry -> granted
-                .forEach(each -> new ViewFetchers(each.product(), each.permit().hidden(), limits)
+                .forEach(each -> new ViewFetchers(each.product(), limits, clock)
                         .install(registry)));
         // By length: a client must not fill the memory with a thousand documents of the largest size.
         var documents = Caffeine.newBuilder().maximumWeight(DOCUMENT_CHARS_KEPT)
@@ -203,8 +203,14 @@ public final class GraphQlEngine {
                 .preparsedDocumentProvider((input, ignored) -> CompletableFuture.completedFuture(
                         documents.get(input.getQuery(), text -> parse(schema, text))))
                 .defaultDataFetcherExceptionHandler(errors()).build();
-        return new Prepared(schema, engine, documents,
-                Caffeine.newBuilder().maximumSize(2000).<ShapeKey, Shape>build());
+        return new PreparedSchema(schema, engine,
+                granted.stream().map(each -> each.product().api())
+                        .collect(Collectors.toMap(ProductApi::rootField, api -> api)),
+                documents, Caffeine.newBuilder().maximumSize(2000).build(),
+                Caffeine.newBuilder().maximumWeight(DOCUMENT_CHARS_KEPT)
+                        .weigher((PreparedSchema.PlanKey key, QueryPlan ignored) -> 200
+                                + key.document().length())
+                        .build());
     }
 
     // ---- documents ----
@@ -255,11 +261,11 @@ public final class GraphQlEngine {
                 .extensions(code(refusal.code())).build();
     }
 
-    private static Map<String, Object> code(RefusalCode code) {
+    static Map<String, Object> code(RefusalCode code) {
         return Map.of("code", code.name());
     }
 
-    private static Answer invalid(List<? extends GraphQLError> errors) {
+    static Answer invalid(List<? extends GraphQLError> errors) {
         var first = errors.getFirst().getExtensions();
         var code = first == null
                 ? RefusalCode.GRAPHQL_VALIDATION_FAILED
@@ -268,7 +274,7 @@ public final class GraphQlEngine {
     }
 
     /** graphql-java's own classification is no part of our published codes. */
-    private static Map<String, Object> specification(GraphQLError error) {
+    static Map<String, Object> specification(GraphQLError error) {
         if (error instanceof NonNullableFieldWasNullError) {
             return GraphQlErrors.absent(
                     java.util.Objects.requireNonNullElse(error.getPath(), List.of()));
@@ -287,45 +293,6 @@ public final class GraphQlEngine {
     }
 
     // ---- queries ----
-
-    private Answer query(List<Catalog.Granted> granted, Prepared prepared, GraphQlRequest request) {
-        try (var context = new QueryContext(granted, this::masks)) {
-            var input = ExecutionInput.newExecutionInput().query(request.query())
-                    .operationName(request.operationName().orElse(null))
-                    .variables(request.variables())
-                    .graphQLContext(Map.of(QueryContext.class, context)).locale(Locale.ROOT)
-                    .build();
-            var result = prepared.engine().execute(input);
-            var answer = answer(result);
-            if (context.isOutdated()) {
-                throw new Outdated(answer);
-            }
-            return answer;
-        }
-    }
-
-    private static Answer answer(ExecutionResult result) {
-        if (!result.isDataPresent()) {
-            return invalid(
-                    result.getErrors().stream().map(GraphQlEngine::asVariableError).toList());
-        }
-        var response = new LinkedHashMap<>(result.toSpecification());
-        if (!result.getErrors().isEmpty()) {
-            response.put("errors",
-                    result.getErrors().stream().map(GraphQlEngine::specification).toList());
-        }
-        return new Answer.Executed(response);
-    }
-
-    /** What is left to go wrong before execution, once the document is valid. */
-    private static GraphQLError asVariableError(GraphQLError error) {
-        if (error.getExtensions() != null && error.getExtensions().containsKey("code")) {
-            return error;
-        }
-        return GraphqlErrorBuilder.newError().message("%s", error.getMessage())
-                .locations(error.getLocations())
-                .extensions(code(RefusalCode.BAD_VARIABLE)).build();
-    }
 
     private RowMasks masks(Catalog.Granted granted) {
         return PathMasks.of(granted.product().schema(), granted.permit().masks(), masker);
@@ -354,7 +321,8 @@ public final class GraphQlEngine {
 
     // ---- subscriptions ----
 
-    private Answer subscription(List<Catalog.Granted> granted, Prepared prepared, Document document,
+    private Answer subscription(List<Catalog.Granted> granted, PreparedSchema prepared,
+            Document document,
             GraphQlRequest request) {
         ExecutableNormalizedField root;
         Selection selection;
@@ -399,7 +367,7 @@ public final class GraphQlEngine {
         }
     }
 
-    private Answer subscribe(Catalog.Granted granted, Prepared prepared,
+    private Answer subscribe(Catalog.Granted granted, PreparedSchema prepared,
             ExecutableNormalizedField root, Selection selection) {
         var api = granted.product().api();
         var arguments = root.getResolvedArguments();
@@ -412,7 +380,8 @@ public final class GraphQlEngine {
             }
             if (arguments.get("key") instanceof Map<?, ?> key) {
                 where = Predicate.both(where,
-                        ViewFetchers.keyPredicate(api, text(key), granted.permit()));
+                        new Questions(granted, limits.pageRows())
+                                .keyCondition(text(key)));
             }
         } catch (FilterProblem e) {
             throw new Refusal.Thrown(
@@ -426,7 +395,7 @@ public final class GraphQlEngine {
                         .map(w -> w.toString().toLowerCase(Locale.ROOT)),
                 !api.schema().key().isEmpty());
         var shape = prepared.shapes().get(
-                new ShapeKey(selection.signature(), granted.permit().masks()),
+                new PreparedSchema.ShapeKey(selection.signature(), granted.permit().masks()),
                 ignored -> new GraphQlShape(api, selection, masks(granted)));
         return new Answer.Subscribe(granted, shape, where, from, tempo,
                 Boolean.TRUE.equals(arguments.get("snapshot")));

@@ -11,7 +11,11 @@ package io.tidegate.gateway.graphql;
  *            in one operation, fragments counted as often as they are used
  * @param pageRows
  *            most rows of one page
+ * @param answerBytes
+ *            of answers that are kept for whoever asks the same again before the data has changed
  */
-public record GraphQlLimits(int documentChars, int depth, int aliases, int pageRows) {
-    public static final GraphQlLimits DEFAULT = new GraphQlLimits(32 * 1024, 12, 30, 1000);
+public record GraphQlLimits(int documentChars, int depth, int aliases, int pageRows,
+        long answerBytes) {
+    public static final GraphQlLimits DEFAULT = new GraphQlLimits(32 * 1024, 12, 30, 1000,
+            64L << 20);
 }

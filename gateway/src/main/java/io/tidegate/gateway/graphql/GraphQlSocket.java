@@ -208,7 +208,7 @@ public final class GraphQlSocket {
         }
         blocking.execute(() -> {
             try {
-                var answer = engine.answer(known, request);
+                var answer = engine.answer(known, request, doorway.gatekeeper().account(known));
                 onLoop(() -> answered(id, known, answer));
             } catch (Exception | StackOverflowError e) {
                 onLoop(() -> failed(id, e));

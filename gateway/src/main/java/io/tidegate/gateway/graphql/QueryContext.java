@@ -9,8 +9,10 @@ import io.tidegate.gateway.view.ViewClosed;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.gateway.view.ViewSnapshot;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -21,11 +23,19 @@ final class QueryContext implements AutoCloseable {
     private final Map<ProductId, Catalog.Granted> granted = new HashMap<>();
     private final Map<ProductId, ViewSnapshot> snapshots = new HashMap<>();
     private final Function<Catalog.Granted, RowMasks> masks;
+    private final Set<ProductId> byKeyOnly;
+    private final Map<ProductId, ViewFailure> failures = new HashMap<>();
     private boolean isOutdated;
 
-    QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks) {
+    /**
+     * @param byKeyOnly
+     *            products that are asked for rows by key alone
+     */
+    QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks,
+            Set<ProductId> byKeyOnly) {
         granted.forEach(each -> this.granted.put(each.product().id(), each));
         this.masks = masks;
+        this.byKeyOnly = byKeyOnly;
     }
 
     Catalog.Granted granted(ProductId id) {
@@ -44,18 +54,40 @@ final class QueryContext implements AutoCloseable {
     ViewSnapshot snapshot(ProductId id) {
         var open = snapshots.get(id);
         if (open == null) {
+            var failed = failures.get(id);
+            if (failed != null) {
+                throw failed;
+            }
             var view = granted(id).product().view().orElseThrow(() -> new Refusal.Thrown(
                     Refusal.of(RefusalCode.PRODUCT_NOT_QUERYABLE,
                             "This product is a stream only.")));
             try {
-                open = view.snapshot();
+                open = byKeyOnly.contains(id) ? view.keySnapshot() : view.snapshot();
             } catch (ViewClosed e) {
                 isOutdated = true;
+                throw e;
+            } catch (ViewFailure e) {
+                // Said of every field that needs it, and not tried again for each.
+                failures.put(id, e);
                 throw e;
             }
             snapshots.put(id, open);
         }
         return open;
+    }
+
+    /** The cursor of the product's snapshot. */
+    String position(ProductId id) {
+        var product = granted(id).product();
+        return product.feed().cursors().write(id, snapshot(id).position());
+    }
+
+    /** What the answer counts of each product that was asked, by its field. */
+    Map<String, State> states() {
+        var states = new LinkedHashMap<String, State>();
+        snapshots.forEach((id, snapshot) -> states.put(granted(id).product().api().rootField(),
+                new State(snapshot.position(), position(id), snapshot.newest())));
+        return states;
     }
 
     /** Whether a product was replaced before its snapshot was opened; the query should be asked anew. */

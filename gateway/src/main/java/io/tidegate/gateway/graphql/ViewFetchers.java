@@ -4,41 +4,42 @@ import graphql.schema.DataFetcher;
 import graphql.schema.DataFetchingEnvironment;
 import graphql.schema.FieldCoordinates;
 import graphql.schema.GraphQLCodeRegistry;
-import io.tidegate.contract.FieldPath;
-import io.tidegate.gateway.access.Permit;
 import io.tidegate.gateway.catalog.LiveProduct;
-import io.tidegate.gateway.predicate.FilterProblem;
+import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.predicate.Matcher;
 import io.tidegate.gateway.predicate.Predicate;
-import io.tidegate.gateway.predicate.WhereFilters;
-import io.tidegate.gateway.refusal.Refusal;
-import io.tidegate.gateway.refusal.RefusalCode;
-import io.tidegate.gateway.view.ItemsQuery;
-import io.tidegate.mapping.ProductApi;
+import io.tidegate.gateway.query.Questions;
+import io.tidegate.gateway.view.Page;
+import io.tidegate.gateway.view.StoredEvent;
+import io.tidegate.mapping.StatedLevel;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Fetches one product's current state for queries: {@code latest}, {@code items}, {@code position}. */
+/**
+ * Fetches one product's current state and its history for queries: {@code latest}, {@code items}, {@code aggregate},
+ * {@code events}, {@code position}.
+ */
 final class ViewFetchers {
-    private static final int PAGE_DEFAULT = 50;
-
     private final LiveProduct product;
-    private final Set<String> hidden;
     private final GraphQlLimits limits;
+    private final Clock clock;
 
-    ViewFetchers(LiveProduct product, Set<String> hidden, GraphQlLimits limits) {
+    ViewFetchers(LiveProduct product, GraphQlLimits limits, Clock clock) {
         this.product = product;
-        this.hidden = hidden;
         this.limits = limits;
+        this.clock = clock;
     }
 
     void install(GraphQLCodeRegistry.Builder registry) {
         var api = product.api();
+        fetch(registry, "ServiceLevel", "measured", this::measured);
         // The root field has nothing of its own; its fields read the snapshot.
         fetch(registry, "Query", api.rootField(), environment -> product);
         if (product.view().isEmpty()) {
@@ -46,6 +47,9 @@ final class ViewFetchers {
         }
         fetch(registry, api.productTypeName(), "latest", this::latest);
         fetch(registry, api.productTypeName(), "items", this::items);
+        fetch(registry, api.productTypeName(), "aggregate", this::aggregate);
+        fetch(registry, api.aggregateTypeName(), "percentile", AggregateFigures::percentile);
+        fetch(registry, api.productTypeName(), "events", this::events);
         fetch(registry, api.productTypeName(), "position", this::position);
     }
 
@@ -56,7 +60,11 @@ final class ViewFetchers {
 
     private static QueryContext context(DataFetchingEnvironment environment) {
         QueryContext context = environment.getGraphQlContext().get(QueryContext.class);
-        return java.util.Objects.requireNonNull(context, "every query has its context");
+        return Objects.requireNonNull(context, "every query has its context");
+    }
+
+    private Questions questions(QueryContext context) {
+        return new Questions(context.granted(product.id()), limits.pageRows());
     }
 
     private Object position(DataFetchingEnvironment environment) {
@@ -65,132 +73,101 @@ final class ViewFetchers {
     }
 
     private @Nullable Object latest(DataFetchingEnvironment environment) {
-        Map<String, Object> argument = environment.getArgument("key");
         var context = context(environment);
-        var key = keyValues(product.api(), argument == null ? Map.of() : argument);
         var permit = context.granted(product.id()).permit();
-        if (product.api().key().stream().anyMatch(field -> permit.isOpaque(field.path().text()))) {
-            throw invalid("The key is masked for this token, so nothing can be selected by it.");
-        }
-        return context.snapshot(product.id())
-                .latest(key, permit.rows())
+        return questions(context).latest(environment.getArguments())
+                .flatMap(values -> context.snapshot(product.id()).latest(values, permit.rows()))
                 .map(row -> context.masks(product.id()).row(row.value())).orElse(null);
     }
 
     private Object items(DataFetchingEnvironment environment) {
         var context = context(environment);
-        var granted = context.granted(product.id());
-        var own = where(environment, granted.permit().masks().keySet());
-        var where = Predicate.both(granted.permit().rows(), own);
-        Integer first = environment.getArgument("first");
-        Integer last = environment.getArgument("last");
-        String after = environment.getArgument("after");
-        String before = environment.getArgument("before");
-        boolean backwards = last != null;
-        if ((first != null && backwards) || (backwards ? after : before) != null) {
-            throw invalid(
-                    "Page forwards with 'first' and 'after', or backwards with 'last' and 'before', not both.");
-        }
-        int limit = backwards ? last : first == null ? PAGE_DEFAULT : first;
-        if (limit < 0 || limit > limits.pageRows()) {
-            throw invalid("A page has 0 to " + limits.pageRows() + " rows, not " + limit + ".");
-        }
-        var cursor = Optional.ofNullable(backwards ? before : after);
+        var query = questions(context).items(environment.getArguments(), Predicate.ALL);
         var snapshot = context.snapshot(product.id());
-        var connection = new HashMap<String, @Nullable Object>();
-        var page = limit == 0
-                ? new io.tidegate.gateway.view.Page(List.of(), false)
-                : snapshot
-                        .items(new ItemsQuery(where, order(environment), limit, cursor, backwards));
+        var page = query.limit() == 0 ? new Page(List.of(), false) : snapshot.items(query);
         var masks = context.masks(product.id());
         var edges = new ArrayList<Map<String, Object>>();
         for (var row : page.rows()) {
             edges.add(Map.of("cursor", row.pageCursor(), "node", masks.row(row.value())));
         }
-        connection.put("edges", edges);
-        connection.put("nodes", edges.stream().map(edge -> edge.get("node")).toList());
-        var info = new HashMap<String, @Nullable Object>();
-        info.put("hasNextPage", backwards ? cursor.isPresent() : page.hasMore());
-        info.put("hasPreviousPage", backwards ? page.hasMore() : cursor.isPresent());
-        info.put("startCursor", page.rows().isEmpty() ? null : page.rows().getFirst().pageCursor());
-        info.put("endCursor", page.rows().isEmpty() ? null : page.rows().getLast().pageCursor());
-        connection.put("pageInfo", info);
+        boolean isWithin = query.after().isPresent();
+        var connection = connection(edges, query.backwards() ? isWithin : page.hasMore(),
+                query.backwards() ? page.hasMore() : isWithin);
         if (environment.getSelectionSet().contains("totalCount")) {
-            connection.put("totalCount", snapshot.count(where));
+            connection.put("totalCount", snapshot.count(query.where()));
         }
         return connection;
     }
 
-    private Predicate where(DataFetchingEnvironment environment, Set<String> unfilterable) {
-        Map<String, Object> where = environment.getArgument("where");
-        if (where == null) {
-            return Predicate.ALL;
-        }
-        try {
-            return WhereFilters.compile(where, product.schema().rowType(), unfilterable,
-                    new ProductWhereNames(product.api()));
-        } catch (FilterProblem e) {
-            throw new Refusal.Thrown(
-                    Refusal.of(RefusalCode.FILTER_INVALID, String.valueOf(e.getMessage())));
-        }
+    private Object aggregate(DataFetchingEnvironment environment) {
+        var context = context(environment);
+        var questions = questions(context);
+        var figures = new AggregateFigures(product.api(), questions, environment.getSelectionSet());
+        var query = questions.aggregate(environment.getArguments(), figures.measures(),
+                Predicate.ALL);
+        return context.snapshot(product.id()).aggregate(query).rows().stream()
+                .map(row -> figures.shown(query, row)).toList();
     }
 
-    private List<ItemsQuery.Order> order(DataFetchingEnvironment environment) {
-        List<Map<String, Object>> orderBy = environment.getArgument("orderBy");
-        var order = new ArrayList<ItemsQuery.Order>();
-        for (var term : orderBy == null ? List.<Map<String, Object>>of() : orderBy) {
-            var path = product.api().orderFields().get(String.valueOf(term.get("field")));
-            if (path == null || hidden.contains(path.text())) {
-                throw invalid("There is no field '" + term.get("field") + "' to order by.");
-            }
-            order.add(new ItemsQuery.Order(path,
-                    "DESC".equals(String.valueOf(term.get("direction")))));
+    private Object events(DataFetchingEnvironment environment) {
+        var context = context(environment);
+        var query = questions(context).events(environment.getArguments(), Predicate.ALL);
+        var page = context.snapshot(product.id()).events(query);
+        var edges = new ArrayList<Map<String, Object>>();
+        // A row may come into sight from where the caller must not look; where it was stays unsaid.
+        var rows = Matcher.compile(context.granted(product.id()).permit().rows());
+        for (var event : page.events()) {
+            var cursor = product.feed().cursors().write(product.id(), event.behind());
+            edges.add(Map.of("cursor", cursor, "node", node(context, event, cursor, rows)));
         }
-        return order;
+        return connection(edges, page.hasMore(), query.after().isPresent());
     }
 
-    /** Values of a key argument in the contract's order. */
-    static List<Object> keyValues(ProductApi api, Map<String, Object> argument) {
-        var values = new ArrayList<Object>();
-        if (api.key().isEmpty()) {
-            return List.of(
-                    java.util.Objects.requireNonNull(argument.get("_partition"),
-                            "non-null in the schema"),
-                    java.util.Objects.requireNonNull(argument.get("_offset"),
-                            "non-null in the schema"));
-        }
-        for (var field : api.key()) {
-            var value = java.util.Objects.requireNonNull(argument.get(field.name()),
-                    "non-null in the schema");
-            values.add(field.path().type() instanceof io.tidegate.schema.Type.EnumOf of
-                    ? api.symbol(of, value.toString()).orElse(value.toString())
-                    : value);
-        }
-        return values;
+    /** An event as subscriptions show it. */
+    private Map<String, @Nullable Object> node(QueryContext context, StoredEvent event,
+            String cursor, Matcher rows) {
+        var masks = context.masks(product.id());
+        var value = event.value();
+        var previous = event.previous();
+        var node = new HashMap<String, @Nullable Object>();
+        node.put("cursor", cursor);
+        node.put("op", event.op().name());
+        node.put("time", event.time().toString());
+        node.put("key", masks.key(event.key()));
+        node.put("value", value == null ? null : masks.row(value));
+        node.put("previous",
+                previous == null || !rows.matches(previous) ? null : masks.row(previous));
+        return node;
     }
 
-    /** The condition that a row has this key. */
-    static Predicate keyPredicate(ProductApi api, Map<String, Object> argument, Permit permit)
-            throws FilterProblem {
-        if (api.key().stream().anyMatch(field -> permit.isOpaque(field.path().text()))) {
-            throw new FilterProblem(
-                    "the key is masked for this token, so nothing can be selected by it", 0);
-        }
-        if (api.key().isEmpty()) {
-            throw new FilterProblem("the product has no key to select by", 0);
-        }
-        var values = keyValues(api, argument);
-        var terms = new LinkedHashMap<FieldPath, Object>();
-        for (int i = 0; i < values.size(); i++) {
-            terms.put(api.key().get(i).path(), values.get(i));
-        }
-        return new Predicate.And(terms.entrySet().stream()
-                .<Predicate>map(e -> new Predicate.Compare(e.getKey(), Predicate.Comparison.EQ,
-                        e.getValue()))
-                .toList());
+    private static Map<String, @Nullable Object> connection(List<Map<String, Object>> edges,
+            boolean hasNext, boolean hasPrevious) {
+        var info = new HashMap<String, @Nullable Object>();
+        info.put("hasNextPage", hasNext);
+        info.put("hasPreviousPage", hasPrevious);
+        info.put("startCursor", edges.isEmpty() ? null : edges.getFirst().get("cursor"));
+        info.put("endCursor", edges.isEmpty() ? null : edges.getLast().get("cursor"));
+        var connection = new HashMap<String, @Nullable Object>();
+        connection.put("edges", edges);
+        connection.put("nodes", edges.stream().map(edge -> edge.get("node")).toList());
+        connection.put("pageInfo", info);
+        return connection;
     }
 
-    private static Refusal.Thrown invalid(String detail) {
-        return new Refusal.Thrown(Refusal.of(RefusalCode.PARAMETER_INVALID, detail));
+    /** What is seen of a promise; of freshness that is how old the newest event is. */
+    private @Nullable Object measured(DataFetchingEnvironment environment) {
+        return environment.getSource() instanceof StatedLevel level
+                && level.name().equals("freshness")
+                        ? newest(context(environment).granted(level.product().id()).product())
+                                .map(age -> age.isNegative() ? Duration.ZERO : age)
+                                .map(Duration::toString).orElse(null)
+                        : null;
+    }
+
+    private Optional<Duration> newest(LiveProduct of) {
+        var last = of.feed().at(of.feed().tail().sequence() - 1);
+        return last != null && last.content() instanceof Event event
+                ? Optional.of(Duration.between(event.time(), clock.instant()))
+                : Optional.empty();
     }
 }

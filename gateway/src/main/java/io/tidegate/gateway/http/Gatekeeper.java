@@ -130,6 +130,11 @@ public final class Gatekeeper {
         };
     }
 
+    /** Where a request's queries are charged. */
+    public QueryAccount account(Caller caller) {
+        return new QueryAccount(caller, this::plan, limits);
+    }
+
     /** Counts an operation of an open connection. */
     public Optional<Refusal> countOperation(Caller caller, Plan plan) {
         return limits.request(caller.partner(), plan) instanceof Verdict.Denied denied

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * A field is {@code event.x}, {@code value.x} or bare {@code x}; {@code event['odd name']} reaches any name. There are
  * {@code claims.x}, {@code now}, the operators {@code == != < <= > >= in && || !}, {@code has()}, {@code contains},
  * {@code startsWith}, {@code matches}, {@code timestamp()}, {@code duration()}, and {@code now} plus or minus a duration.
+ * Lists and maps have {@code size()}, {@code exists()} and {@code all()}, whose variable is an element, or a map's key; within
+ * those nothing but that variable, claims and literals can be named.
  */
 public final class CelFilters {
     /** The most characters of an expression. */
@@ -32,7 +34,8 @@ public final class CelFilters {
     public static final int NODES_MAX = 2_000;
 
     private static final CelParser PARSER = CelParserFactory.standardCelParserBuilder()
-            .setStandardMacros(CelStandardMacro.HAS)
+            .setStandardMacros(CelStandardMacro.HAS, CelStandardMacro.EXISTS,
+                    CelStandardMacro.ALL)
             .setOptions(CelOptions.current()
                     .maxExpressionCodePointSize(CHARS_MAX)
                     .maxParseRecursionDepth(DEPTH_MAX)

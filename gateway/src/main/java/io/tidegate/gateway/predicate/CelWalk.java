@@ -13,8 +13,10 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,7 +26,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One walk through a parsed expression, from its root to a predicate. Used once. */
 final class CelWalk {
-    private static final String POSSIBLE = "possible are == != < <= > >= in && || ! has() contains() startsWith() matches()";
+    private static final String POSSIBLE = "possible are == != < <= > >= in && || ! has() contains() startsWith() matches()"
+            + " exists() all() size()";
+
+    /** Names that a variable of exists() and all() would take from what they mean elsewhere. */
+    private static final Set<String> RESERVED = Set.of("event", "value", "claims", "now");
 
     private final CelAbstractSyntaxTree ast;
     private final RecordType type;
@@ -34,6 +40,8 @@ final class CelWalk {
     private final @Nullable Instant now;
     private boolean usesNow;
     private boolean closed;
+    /** Variables of the exists() and all() around the term, innermost first, and what they stand for. */
+    private final Deque<Map.Entry<String, FieldPath>> variables = new ArrayDeque<>();
 
     CelWalk(CelAbstractSyntaxTree ast, RecordType type, Set<String> hidden,
             @Nullable Map<String, Object> claims, @Nullable Instant now) {
@@ -83,11 +91,42 @@ final class CelWalk {
             }
         }
         try {
-            return term(expr);
+            return expr.getKind() == CelExpr.ExprKind.Kind.COMPREHENSION
+                    ? quantified(expr, expr.comprehension(), positive, depth)
+                    : term(expr);
         } catch (MissingClaim e) {
             closed |= !positive;
             return Predicate.NONE;
         }
+    }
+
+    /** {@code list.exists(x, …)} and {@code list.all(x, …)}, as the parser's macros expand them. */
+    private Predicate quantified(CelExpr expr, CelExpr.CelComprehension loop, boolean positive,
+            int depth) throws FilterProblem, MissingClaim {
+        var name = loop.iterVar();
+        if (RESERVED.contains(name)) {
+            throw problem(expr, "'" + name + "' already means something; name the variable"
+                    + " otherwise, as in event.tags.exists(tag, tag == 'x')");
+        }
+        boolean isAll = loop.accuInit().constantOrDefault()
+                .getKind() == CelConstant.Kind.BOOLEAN_VALUE
+                && loop.accuInit().constant().booleanValue();
+        if (!(side(loop.iterRange()) instanceof Side.OfField held)) {
+            throw unsupported(expr, "exists() or all() of anything but a field");
+        }
+        var field = held.path();
+        var variable = switch (field.type()) {
+            case Type.ListOf list -> Predicate.Inside.element(field);
+            case Type.MapOf map -> Predicate.Inside.key(field);
+            default -> throw problem(expr, "field '" + field.text() + "' is "
+                    + Literals.named(field.type()) + ", neither a list nor a map");
+        };
+        variables.push(Map.entry(name, variable));
+        // That all of nothing satisfy a term says nothing of the term, so a claim that it lacks must not open the row.
+        var inside = condition(loop.loopStep().call().args().get(1), positive && !isAll,
+                depth + 1);
+        variables.pop();
+        return isAll ? Predicate.every(field, inside) : new Predicate.Any(field, inside);
     }
 
     private Predicate joined(CelExpr.CelCall call, boolean all, boolean positive, int depth)
@@ -161,6 +200,8 @@ final class CelWalk {
                 throw problem(expr, "expected a condition, found "
                         + (value.value() == null ? "null" : Literals.shown(value.value())));
             }
+            case Side.OfSize size -> throw problem(expr, "size() of field '" + size.path().text()
+                    + "' is a number; compare it with another");
         };
     }
 
@@ -185,6 +226,12 @@ final class CelWalk {
         }
         if (left instanceof Side.OfValue value && right instanceof Side.OfField field) {
             return compare(expr, field.path(), mirrored(comparison), value);
+        }
+        if (left instanceof Side.OfSize size && right instanceof Side.OfValue value) {
+            return size(expr, size.path(), comparison, value);
+        }
+        if (left instanceof Side.OfValue value && right instanceof Side.OfSize size) {
+            return size(expr, size.path(), mirrored(comparison), value);
         }
         if (left instanceof Side.OfValue a && right instanceof Side.OfValue b) {
             return constant(expr, a, comparison, b);
@@ -211,6 +258,20 @@ final class CelWalk {
         }
         return new Predicate.Compare(field, comparison, literal(expr, field, field.type(),
                 Objects.requireNonNull(value.value()), value.claim()));
+    }
+
+    private Predicate size(CelExpr expr, FieldPath field, Comparison comparison,
+            Side.OfValue value) throws FilterProblem, MissingClaim {
+        if (value.value() instanceof Long size) {
+            return new Predicate.Size(field, comparison, size);
+        }
+        if (value.value() instanceof Integer size) {
+            return new Predicate.Size(field, comparison, size);
+        }
+        if (value.claim()) {
+            throw new MissingClaim();
+        }
+        throw problem(expr, "size() is compared with a whole number");
     }
 
     /** A literal that the author wrote must fit; a claim that does not fit counts as missing. */
@@ -275,6 +336,16 @@ final class CelWalk {
             if (!(element instanceof Side.OfValue value)) {
                 throw unsupported(expr, "comparing two fields with each other");
             }
+            if (field.path().type() instanceof Type.MapOf) {
+                if (value.value() instanceof String key) {
+                    return new Predicate.Any(field.path(), new Predicate.Compare(
+                            Predicate.Inside.key(field.path()), Comparison.EQ, key));
+                }
+                if (value.claim()) {
+                    throw new MissingClaim();
+                }
+                throw problem(expr, "the keys of field '" + field.path().text() + "' are text");
+            }
             if (!(field.path().type() instanceof Type.ListOf listType)) {
                 throw problem(expr, "field '" + field.path().text() + "' is "
                         + Literals.named(field.path().type()) + ", not a list");
@@ -288,7 +359,9 @@ final class CelWalk {
             return new Predicate.Text(field.path(), TextTest.CONTAINS, literal(expr, field.path(),
                     listType.element(), value.value(), value.claim()));
         }
-        var values = (Side.OfValue) list;
+        if (!(list instanceof Side.OfValue values)) {
+            throw problem(expr, "expected a list after 'in'");
+        }
         boolean unknown = isUnknown() && values.claim();
         if (!unknown && !(values.value() instanceof Collection<?>)) {
             if (values.claim()) {
@@ -309,6 +382,7 @@ final class CelWalk {
                 }
                 yield new Predicate.Constant(isElement(value.value(), values));
             }
+            case Side.OfSize size -> throw unsupported(expr, "looking for a size in a list");
         };
     }
 
@@ -432,6 +506,15 @@ final class CelWalk {
         return switch (call.function()) {
             case "_[_]" -> named(expr);
             case "timestamp", "duration" -> time(expr, call);
+            case "size" -> {
+                var of = call.target().or(() -> call.args().stream().findFirst());
+                if (of.isPresent() && side(of.get()) instanceof Side.OfField field
+                        && (field.path().type() instanceof Type.ListOf
+                                || field.path().type() instanceof Type.MapOf)) {
+                    yield new Side.OfSize(field.path());
+                }
+                throw problem(expr, "size() is for lists and maps");
+            }
             case "_+_", "_-_" -> {
                 var left = side(call.args().get(0));
                 var right = side(call.args().get(1));
@@ -566,6 +649,9 @@ final class CelWalk {
     }
 
     private FieldPath field(CelExpr expr, List<String> names) throws FilterProblem {
+        if (!variables.isEmpty()) {
+            return within(expr, names);
+        }
         boolean rooted = names.size() > 1
                 && (names.getFirst().equals("event") || names.getFirst().equals("value"));
         String whole = String.join(".", names);
@@ -579,6 +665,34 @@ final class CelWalk {
                     String.valueOf(WhereFilters.unknown(path).getMessage()), column(expr));
         }
         return found.get();
+    }
+
+    /** What a name means inside of exists() and all(): conditions there are on the element alone. */
+    private FieldPath within(CelExpr expr, List<String> names) throws FilterProblem {
+        var variable = Objects.requireNonNull(variables.peek(), "asked for where there is one");
+        var element = variable.getValue();
+        if (!names.getFirst().equals(variable.getKey())) {
+            throw problem(expr, "inside of exists() and all() only '" + variable.getKey()
+                    + "' can be tested, not '" + String.join(".", names) + "'");
+        }
+        if (names.size() == 1) {
+            return element;
+        }
+        var rest = String.join(".", names.subList(1, names.size()));
+        var text = element.text() + "." + rest;
+        var found = element.type() instanceof RecordType record
+                && !WhereFilters.isHidden(text, hidden)
+                        ? FieldPath.resolve(record, rest)
+                        : Optional.<FieldPath>empty();
+        if (found.isEmpty()) {
+            throw new FilterProblem(
+                    String.valueOf(WhereFilters.unknown(text).getMessage()), column(expr));
+        }
+        var fields = new ArrayList<>(element.fields());
+        fields.addAll(found.get().fields());
+        var positions = new ArrayList<>(element.positions());
+        positions.addAll(found.get().positions());
+        return new FieldPath(text, fields, positions);
     }
 
     private Optional<FieldPath> visible(String path) {
@@ -638,6 +752,10 @@ final class CelWalk {
     /** One side of a comparison. */
     private sealed interface Side {
         record OfField(FieldPath path) implements Side {
+        }
+
+        /** The number of elements of a list, or of entries of a map. */
+        record OfSize(FieldPath path) implements Side {
         }
 
         /**

@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.UUID;
 
 /** Turns what somebody wrote in a filter into a value of the field that it is compared with. */
-final class Literals {
+public final class Literals {
     private static final long PATTERN_SIZE_MAX = 10_000;
     private static final Pattern COUNTED = Pattern.compile("\\{([0-9]{1,9})(?:,([0-9]{0,9}))?\\}");
 
@@ -101,7 +101,7 @@ final class Literals {
     }
 
     /** The type in words, with its article. */
-    static String named(Type type) {
+    public static String named(Type type) {
         return switch (type) {
             case Type.EnumOf e -> "an enum of " + abridged(e.symbols());
             case Type.ListOf ignored -> "a list";
@@ -130,7 +130,7 @@ final class Literals {
     }
 
     /** What was given, quoted and shortened. */
-    static String shown(Object given) {
+    public static String shown(Object given) {
         return switch (given) {
             case String s -> "'" + (s.length() > 60 ? s.substring(0, 60) + "…" : s) + "'";
             case Number n -> "the number " + n;

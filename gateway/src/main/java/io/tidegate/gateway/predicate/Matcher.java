@@ -4,13 +4,18 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.tidegate.contract.FieldPath;
 import io.tidegate.gateway.predicate.Predicate.Comparison;
+import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Row;
+import io.tidegate.schema.Type;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A predicate made ready to be asked once for each event. Thread-safe; allocates nothing but for {@code MATCHES}. */
+/** A predicate made ready to be asked once for each event. Thread-safe; allocates nothing but for {@code MATCHES} and what
+ * looks into lists and maps. */
 @FunctionalInterface
 public interface Matcher {
 
@@ -43,6 +48,8 @@ public interface Matcher {
                 yield row -> !Values.isPresent(field.get(row));
             }
             case Predicate.Text text -> text(text);
+            case Predicate.Size size -> size(size);
+            case Predicate.Any any -> any(any);
         };
     }
 
@@ -130,6 +137,48 @@ public interface Matcher {
             }
         }
         return false;
+    }
+
+    private static Matcher size(Predicate.Size size) {
+        var field = Access.to(size.field());
+        return row -> switch (field.get(row)) {
+            case List<?> list -> size.comparison().holds(Long.compare(list.size(), size.value()));
+            case Map<?, ?> map -> size.comparison().holds(Long.compare(map.size(), size.value()));
+            case null, default -> false;
+        };
+    }
+
+    private static Matcher any(Predicate.Any any) {
+        var field = Access.to(any.field());
+        var inside = compile(any.inside());
+        boolean isMap = any.field().type() instanceof Type.MapOf;
+        var type = isMap
+                ? RecordType.of("entry",
+                        Stream.of(Predicate.Inside.key(any.field()),
+                                Predicate.Inside.value(any.field()))
+                                .map(path -> path.fields().getFirst()).toList())
+                : RecordType.of("element", Predicate.Inside.element(any.field()).fields());
+        return row -> switch (field.get(row)) {
+            case List<?> list when !isMap -> {
+                for (Object element : list) {
+                    if (inside.matches(new Row(type, new @Nullable Object[]{element}))) {
+                        yield true;
+                    }
+                }
+                yield false;
+            }
+            case Map<?, ?> map when isMap -> {
+                for (var entry : map.entrySet()) {
+                    if (inside.matches(new Row(type,
+                            new @Nullable Object[]{String.valueOf(entry.getKey()),
+                                    entry.getValue()}))) {
+                        yield true;
+                    }
+                }
+                yield false;
+            }
+            case null, default -> false;
+        };
     }
 
     private static Pattern pattern(String text) {

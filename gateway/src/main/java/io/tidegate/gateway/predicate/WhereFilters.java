@@ -8,9 +8,12 @@ import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Type;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,12 @@ public final class WhereFilters {
 
     private static final Set<String> OPERATORS = Set.of("eq", "ne", "in", "gt", "gte", "lt", "lte",
             "contains", "startsWith", "matches", "isNull");
+    private static final Set<String> LIST_OPERATORS = Set.of("contains", "containsAny",
+            "containsAll", "any", "all", "none", "isEmpty", "length", "isNull");
+    private static final Set<String> MAP_OPERATORS = Set.of("hasKey", "entry", "any", "all", "none",
+            "isEmpty", "length", "isNull");
+    private static final Set<String> LENGTH_OPERATORS = Set.of("eq", "ne", "in", "gt", "gte", "lt",
+            "lte", "isNull");
 
     private final Set<String> hidden;
     private final WhereNames names;
@@ -36,7 +45,7 @@ public final class WhereFilters {
     }
 
     /** Compiles for a caller from whom nothing is hidden. */
-    public static Predicate compile(Map<String, Object> where, RecordType type, WhereNames names)
+    public static Predicate compile(Map<String, ?> where, RecordType type, WhereNames names)
             throws FilterProblem {
         return compile(where, type, Set.of(), names);
     }
@@ -49,15 +58,19 @@ public final class WhereFilters {
      * @throws FilterProblem
      *             if a name, an operator or a value does not fit the type; the column is not known
      */
-    public static Predicate compile(Map<String, Object> where, RecordType type, Set<String> hidden,
+    public static Predicate compile(Map<String, ?> where, RecordType type, Set<String> hidden,
             WhereNames names) throws FilterProblem {
-        return new WhereFilters(hidden, names).object(where, type, List.of(), "", 0);
+        return new WhereFilters(hidden, names).object(where, type, null, "", 0);
     }
 
-    private Predicate object(Map<?, ?> where, RecordType type, List<Step> path, String shown,
-            int depth) throws FilterProblem {
+    /**
+     * @param holder
+     *            the record's own place; null for the row
+     */
+    private Predicate object(Map<?, ?> where, RecordType type, @Nullable FieldPath holder,
+            String shown, int depth) throws FilterProblem {
         if (depth > DEPTH_MAX) {
-            throw new FilterProblem("the filter is nested deeper than " + DEPTH_MAX + " levels", 0);
+            throw tooDeep();
         }
         var found = new ArrayList<Predicate>();
         for (var entry : where.entrySet()) {
@@ -65,19 +78,19 @@ public final class WhereFilters {
             Object value = entry.getValue();
             var position = names.position(type, name);
             if (position.isPresent()) {
-                found.add(field(type, position.getAsInt(), name, value, path, shown, depth));
+                found.add(field(type, position.getAsInt(), name, value, holder, shown, depth));
                 continue;
             }
             switch (name) {
                 case "and", "or" -> {
                     if (value != null) {
-                        found.add(branches(name, value, type, path, shown, depth));
+                        found.add(branches(name, value, type, holder, shown, depth));
                     }
                 }
                 case "not" -> {
                     if (value != null) {
                         found.add(new Predicate.Not(
-                                object(map(name, value), type, path, shown, depth + 1)));
+                                object(map(name, value), type, holder, shown, depth + 1)));
                     }
                 }
                 default -> throw unknown(shown + name);
@@ -86,46 +99,227 @@ public final class WhereFilters {
         return all(found);
     }
 
-    private Predicate branches(String name, Object value, RecordType type, List<Step> path,
-            String shown, int depth) throws FilterProblem {
+    private Predicate branches(String name, Object value, RecordType type,
+            @Nullable FieldPath holder, String shown, int depth) throws FilterProblem {
         var found = new ArrayList<Predicate>();
         for (Object branch : value instanceof Collection<?> list ? list : List.of(value)) {
-            found.add(object(map(name, branch), type, path, shown, depth + 1));
+            found.add(object(map(name, branch), type, holder, shown, depth + 1));
         }
         return name.equals("and") ? all(found) : any(found);
     }
 
     private Predicate field(RecordType type, int position, String name, @Nullable Object value,
-            List<Step> path, String shown, int depth) throws FilterProblem {
-        Field field = type.fields().get(position);
-        var steps = new ArrayList<>(path);
-        steps.add(new Step(field, position));
-        var at = new FieldPath(
-                String.join(".", steps.stream().map(step -> step.field().name()).toList()),
-                steps.stream().map(Step::field).toList(),
-                steps.stream().map(Step::position).toList());
+            @Nullable FieldPath holder, String shown, int depth) throws FilterProblem {
+        var at = below(holder, type.fields().get(position), position);
+        // Elements and entries have no name in a path, so this sees through lists and maps.
         if (isHidden(at.text(), hidden)) {
             throw unknown(shown + name);
         }
-        if (value == null) {
-            return Predicate.ALL;
-        }
-        Map<?, ?> operators = map(shown + name, value);
-        if (field.type() instanceof RecordType record) {
-            return record(record, at, operators, steps, shown + name, depth);
-        }
-        return operators(at, operators);
+        return value == null
+                ? Predicate.ALL
+                : value(at, map(shown + name, value), shown + name, depth);
     }
 
-    private Predicate record(RecordType record, FieldPath at, Map<?, ?> where, List<Step> steps,
-            String shown, int depth) throws FilterProblem {
-        var rest = new java.util.LinkedHashMap<Object, Object>(where);
+    private static FieldPath below(@Nullable FieldPath holder, Field field, int position) {
+        if (holder == null) {
+            return new FieldPath(field.name(), List.of(field), List.of(position));
+        }
+        var fields = new ArrayList<>(holder.fields());
+        fields.add(field);
+        var positions = new ArrayList<>(holder.positions());
+        positions.add(position);
+        return new FieldPath(holder.text() + "." + field.name(), fields, positions);
+    }
+
+    /** Conditions on what stands at a place: a field's value, an element or an entry's value. */
+    private Predicate value(FieldPath at, Map<?, ?> conditions, String shown, int depth)
+            throws FilterProblem {
+        if (depth > DEPTH_MAX) {
+            throw tooDeep();
+        }
+        return switch (at.type()) {
+            case RecordType record -> record(record, at, conditions, shown, depth);
+            case Type.ListOf list -> list(at, conditions, shown, depth);
+            case Type.MapOf map -> entries(at, conditions, shown, depth);
+            default -> operators(at, conditions);
+        };
+    }
+
+    private Predicate record(RecordType record, FieldPath at, Map<?, ?> where, String shown,
+            int depth) throws FilterProblem {
+        var rest = new LinkedHashMap<Object, @Nullable Object>(where);
         var found = new ArrayList<Predicate>();
         if (names.position(record, "isNull").isEmpty() && rest.containsKey("isNull")) {
             found.add(operator(at, "isNull", rest.remove("isNull")));
         }
-        found.add(object(rest, record, steps, shown + ".", depth + 1));
+        found.add(object(rest, record, at, shown + ".", depth + 1));
         return all(found);
+    }
+
+    private Predicate list(FieldPath at, Map<?, ?> conditions, String shown, int depth)
+            throws FilterProblem {
+        var found = new ArrayList<Predicate>();
+        for (var entry : conditions.entrySet()) {
+            String name = String.valueOf(entry.getKey());
+            Object operand = entry.getValue();
+            count(1);
+            if (operand == null) {
+                requireOperator(at, name, LIST_OPERATORS);
+                continue;
+            }
+            found.add(switch (name) {
+                case "contains" -> contains(at, operand);
+                case "containsAny" -> any(eachContained(at, operand));
+                case "containsAll" -> {
+                    var each = eachContained(at, operand);
+                    yield each.isEmpty() ? new Predicate.Not(new Predicate.IsNull(at)) : all(each);
+                }
+                case "any" -> new Predicate.Any(at, inside(Predicate.Inside.element(at), operand,
+                        shown + ".any", depth));
+                case "all" -> Predicate.every(at, inside(Predicate.Inside.element(at), operand,
+                        shown + ".all", depth));
+                case "none" -> Predicate.none(at, inside(Predicate.Inside.element(at), operand,
+                        shown + ".none", depth));
+                default -> held(at, name, operand, LIST_OPERATORS);
+            });
+        }
+        return all(found);
+    }
+
+    private Predicate entries(FieldPath at, Map<?, ?> conditions, String shown, int depth)
+            throws FilterProblem {
+        var found = new ArrayList<Predicate>();
+        for (var entry : conditions.entrySet()) {
+            String name = String.valueOf(entry.getKey());
+            Object operand = entry.getValue();
+            count(1);
+            if (operand == null) {
+                requireOperator(at, name, MAP_OPERATORS);
+                continue;
+            }
+            found.add(switch (name) {
+                case "hasKey" -> new Predicate.Any(at, hasKey(at, name, operand));
+                case "entry" -> {
+                    var wanted = map(shown + ".entry", operand);
+                    var value = wanted.get("value");
+                    Predicate key = hasKey(at, "entry", wanted.get("key"));
+                    yield new Predicate.Any(at, value == null
+                            ? key
+                            : new Predicate.And(List.of(key, inside(Predicate.Inside.value(at),
+                                    value, shown + ".entry.value", depth))));
+                }
+                case "any" -> new Predicate.Any(at, inside(Predicate.Inside.value(at), operand,
+                        shown + ".any", depth));
+                case "all" -> Predicate.every(at, inside(Predicate.Inside.value(at), operand,
+                        shown + ".all", depth));
+                case "none" -> Predicate.none(at, inside(Predicate.Inside.value(at), operand,
+                        shown + ".none", depth));
+                default -> held(at, name, operand, MAP_OPERATORS);
+            });
+        }
+        return all(found);
+    }
+
+    /** What lists and maps have in common. */
+    private Predicate held(FieldPath at, String name, Object operand, Set<String> operators)
+            throws FilterProblem {
+        return switch (name) {
+            case "isNull" -> operator(at, name, operand);
+            case "isEmpty" -> {
+                if (!(operand instanceof Boolean isEmpty)) {
+                    throw new FilterProblem("isEmpty of field '" + at.text()
+                            + "' expects true or false, not " + Literals.shown(operand), 0);
+                }
+                yield new Predicate.Size(at, isEmpty ? Comparison.EQ : Comparison.GT, 0);
+            }
+            case "length" -> length(at, map("length", operand));
+            default -> throw noOperator(at, name, operators);
+        };
+    }
+
+    private Predicate length(FieldPath at, Map<?, ?> operators) throws FilterProblem {
+        var found = new ArrayList<Predicate>();
+        for (var entry : operators.entrySet()) {
+            String name = String.valueOf(entry.getKey());
+            Object operand = entry.getValue();
+            count(1);
+            found.add(switch (name) {
+                case "isNull" -> operator(at, name, operand);
+                case "in" -> {
+                    if (operand == null) {
+                        yield Predicate.ALL;
+                    }
+                    var sizes = new ArrayList<Predicate>();
+                    for (Object size : operand instanceof Collection<?> list
+                            ? list
+                            : List.of(operand)) {
+                        count(1);
+                        sizes.add(size == null
+                                ? new Predicate.IsNull(at)
+                                : new Predicate.Size(at, Comparison.EQ, size(at, size)));
+                    }
+                    yield any(sizes);
+                }
+                case "eq", "ne", "gt", "gte", "lt", "lte" -> operand == null
+                        ? operator(at, name, null)
+                        : new Predicate.Size(at,
+                                Comparison.valueOf(name.toUpperCase(Locale.ROOT)),
+                                size(at, operand));
+                default -> throw noOperator(at, "length." + name, LENGTH_OPERATORS);
+            });
+        }
+        return all(found);
+    }
+
+    private static long size(FieldPath at, Object operand) throws FilterProblem {
+        if (operand instanceof Integer || operand instanceof Long) {
+            return ((Number) operand).longValue();
+        }
+        throw new FilterProblem("length of field '" + at.text()
+                + "' expects a whole number, not " + Literals.shown(operand), 0);
+    }
+
+    private static Predicate hasKey(FieldPath at, String operator, @Nullable Object key)
+            throws FilterProblem {
+        if (key instanceof String text) {
+            return new Predicate.Compare(Predicate.Inside.key(at), Comparison.EQ, text);
+        }
+        throw new FilterProblem("'" + operator + "' of field '" + at.text() + "' expects a key"
+                + (key == null ? "" : ", not " + Literals.shown(key)), 0);
+    }
+
+    private Predicate inside(FieldPath element, Object conditions, String shown, int depth)
+            throws FilterProblem {
+        return value(element, map(shown, conditions), shown, depth + 1);
+    }
+
+    private List<Predicate> eachContained(FieldPath at, Object operand) throws FilterProblem {
+        var each = new ArrayList<Predicate>();
+        for (Object value : operand instanceof Collection<?> list ? list : List.of(operand)) {
+            count(1);
+            if (value == null) {
+                throw new FilterProblem("field '" + at.text()
+                        + "' cannot be asked for absent elements so; use any: {isNull: true}", 0);
+            }
+            each.add(contains(at, value));
+        }
+        return each;
+    }
+
+    private static void requireOperator(FieldPath at, String name, Set<String> operators)
+            throws FilterProblem {
+        if (!operators.contains(name)) {
+            throw noOperator(at, name, operators);
+        }
+    }
+
+    private static FilterProblem noOperator(FieldPath field, String name, Set<String> operators) {
+        return new FilterProblem("field '" + field.text() + "' has no operator '" + name
+                + "'; there are " + String.join(", ", new TreeSet<>(operators)), 0);
+    }
+
+    private static FilterProblem tooDeep() {
+        return new FilterProblem("the filter is nested deeper than " + DEPTH_MAX + " levels", 0);
     }
 
     private Predicate operators(FieldPath field, Map<?, ?> operators) throws FilterProblem {
@@ -168,10 +362,7 @@ public final class WhereFilters {
                     text(field, name, operand));
             case "matches" -> new Predicate.Text(field, TextTest.MATCHES,
                     Literals.pattern(field, text(field, name, operand), 0));
-            default ->
-                throw new FilterProblem("field '" + field.text() + "' has no operator '" + name
-                        + "'; there are " + String.join(", ", new java.util.TreeSet<>(OPERATORS)),
-                        0);
+            default -> throw noOperator(field, name, OPERATORS);
         };
     }
 
@@ -207,6 +398,18 @@ public final class WhereFilters {
                     literal(field, list.element(), operand));
         }
         return new Predicate.Text(field, TextTest.CONTAINS, text(field, "contains", operand));
+    }
+
+    /**
+     * The operand of a comparison with one field, as the Java class that carries the field's type.
+     *
+     * @throws FilterProblem
+     *             if it does not fit, or the comparison means nothing for the type
+     */
+    public static Object operand(FieldPath field, Comparison comparison, Object given,
+            WhereNames names) throws FilterProblem {
+        return ((Predicate.Compare) new WhereFilters(Set.of(), names).operator(field,
+                comparison.name().toLowerCase(Locale.ROOT), given)).value();
     }
 
     private Object literal(FieldPath field, Object operand) throws FilterProblem {
@@ -276,9 +479,5 @@ public final class WhereFilters {
         return terms.size() == 1
                 ? terms.getFirst()
                 : terms.isEmpty() ? Predicate.NONE : new Predicate.Or(terms);
-    }
-
-    /** One step of a path. */
-    private record Step(Field field, int position) {
     }
 }

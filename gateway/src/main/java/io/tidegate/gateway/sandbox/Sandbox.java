@@ -14,7 +14,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.kafka.client.producer.KafkaProducer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.FileVisitResult;
@@ -153,7 +152,7 @@ public final class Sandbox implements AutoCloseable {
      *             if a part does not start; what had started by then is ended by {@link #close}
      */
     public Addresses start(GatewayStarter gateway) throws SandboxFailure {
-        int port = settings.port() == 0 ? freePort() : requireFree(settings.port());
+        int port = settings.port() == 0 ? 0 : requireFree(settings.port());
         var broker = inBackground("broker",
                 () -> keep(SandboxBroker.start(folder.resolve("kafka"), 0)));
         var contracts = inBackground("contracts", this::readContracts);
@@ -277,7 +276,7 @@ public final class Sandbox implements AutoCloseable {
         }
         try (var admin = Admin
                 .create(Map.of("bootstrap.servers", kafka, "request.timeout.ms", "10000",
-                        "default.api.timeout.ms", "20000"))) {
+                        "default.api.timeout.ms", "60000"))) {
             for (var made : admin.createTopics(topics.values()).values().entrySet()) {
                 try {
                     made.getValue().get(START_WITHIN.toSeconds(), TimeUnit.SECONDS);
@@ -311,7 +310,7 @@ public final class Sandbox implements AutoCloseable {
             Path contracts)
             throws SandboxFailure {
         String text = """
-                http: {host: 127.0.0.1, port: %d, publicUrl: "http://127.0.0.1:%d"}
+                http: {host: 127.0.0.1, port: %d}
                 management: {host: 127.0.0.1, port: %d}
                 kafka:
                   default: {bootstrap.servers: "%s"}
@@ -332,7 +331,7 @@ public final class Sandbox implements AutoCloseable {
                 catalog: {access: public}
                 drain: {delay: 0s, window: 0s}
                 """
-                .formatted(port, port, managementPort(), kafka, registry, quoted(contracts), issuer,
+                .formatted(port, managementPort(port), kafka, registry, quoted(contracts), issuer,
                         quoted(folder.resolve("views")));
         try {
             return Files.writeString(folder.resolve("gateway.yaml"), text);
@@ -372,8 +371,9 @@ public final class Sandbox implements AutoCloseable {
                 + " is taken: end what listens there, or choose another with --port (0 = any free one).");
     }
 
-    private static int managementPort() throws SandboxFailure {
-        return isFree(MANAGEMENT_PORT) ? MANAGEMENT_PORT : freePort();
+    /** Where whoever asks for a port expects it; who does not care for one gets none that others may be after. */
+    private static int managementPort(int port) {
+        return port != 0 && isFree(MANAGEMENT_PORT) ? MANAGEMENT_PORT : 0;
     }
 
     private static boolean isFree(int port) {
@@ -383,14 +383,6 @@ public final class Sandbox implements AutoCloseable {
             return true;
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    private static int freePort() throws SandboxFailure {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new SandboxFailure("No port is free on 127.0.0.1: " + e.getMessage(), e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.tidegate.gateway.sandbox;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SandboxBroker implements AutoCloseable {
     private static final int NODE = 1;
+    private static final int TRIES = 3;
     private static final Duration STOP_WITHIN = Duration.ofMillis(1500);
 
     private final KafkaRaftServer server;
@@ -52,27 +54,50 @@ public final class SandboxBroker implements AutoCloseable {
      */
     public static SandboxBroker start(Path folder, int port) throws SandboxFailure {
         prepare(folder);
-        int clients;
-        int controller;
+        format(folder);
+        // Between the choice of a free port and its use another process may have taken it.
+        for (int tries = 1;; tries++) {
+            try {
+                return start(folder, ports(port));
+            } catch (SandboxFailure e) {
+                if (port != 0 || tries == TRIES || !isTaken(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Where clients and where the controller are to be reached. */
+    private record Ports(int clients, int controller) {
+    }
+
+    private static Ports ports(int port) throws SandboxFailure {
         try (var first = reserve(port); var second = reserve(0)) {
-            clients = first.getLocalPort();
-            controller = second.getLocalPort();
+            return new Ports(first.getLocalPort(), second.getLocalPort());
         } catch (IOException e) {
             throw new SandboxFailure(
                     "The broker cannot listen on 127.0.0.1:" + port + " (" + e.getMessage()
                             + "); choose another port.",
                     e);
         }
-        format(folder);
-        var server = new KafkaRaftServer(new KafkaConfig(settings(folder, clients, controller)),
+    }
+
+    private static SandboxBroker start(Path folder, Ports ports) throws SandboxFailure {
+        var server = new KafkaRaftServer(
+                new KafkaConfig(settings(folder, ports.clients(), ports.controller())),
                 Time.SYSTEM);
         try {
             server.startup();
+            return new SandboxBroker(server, ports.clients());
         } catch (RuntimeException e) {
+            server.shutdown();
             throw new SandboxFailure(
                     "The sandbox's broker did not start: " + rootOf(e).getMessage(), e);
         }
-        return new SandboxBroker(server, clients);
+    }
+
+    private static boolean isTaken(SandboxFailure failure) {
+        return rootOf(failure) instanceof BindException;
     }
 
     /** {@code 127.0.0.1:port}, for a client's {@code bootstrap.servers}. */

@@ -2,27 +2,15 @@ package io.tidegate.gateway.shape;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
-import graphql.schema.GraphQLList;
-import graphql.schema.GraphQLNonNull;
-import graphql.schema.GraphQLObjectType;
-import graphql.schema.GraphQLType;
-import graphql.schema.GraphQLTypeUtil;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.refusal.GraphQlErrors;
 import io.tidegate.mapping.ProductApi;
 import io.tidegate.schema.JsonValues;
-import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Row;
-import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.Type;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GraphQlShape implements Shape {
     private final ProductApi api;
+    private final GraphQlValues values;
     private final RowMasks masks;
     private final String rootName;
     private final SerializedString rootKey;
@@ -53,42 +42,19 @@ public final class GraphQlShape implements Shape {
             @Nullable Row value, @Nullable Row previous) {
     }
 
-    /** Writes one value, which may be null. */
-    private interface ValueWriter {
-        void write(JsonGenerator out, @Nullable Object value) throws IOException;
-    }
-
-    /** What happens in place of a value that is not there. */
-    private interface Nothing {
-        void write(JsonGenerator out) throws IOException;
-
-        /** As the schema says: null, or that it may not be. */
-        static Nothing of(GraphQLType type) {
-            return GraphQLTypeUtil.isNonNull(type)
-                    ? out -> {
-                        throw Trial.Absent.next(out);
-                    }
-                    : JsonGenerator::writeNull;
-        }
-    }
-
     /**
      * @param root
      *            the subscription's one field
      */
     public GraphQlShape(ProductApi api, Selection root, RowMasks masks) {
         this.api = api;
+        this.values = new GraphQlValues(api);
         this.masks = masks;
         this.rootName = root.resultKey();
         this.rootKey = new SerializedString(rootName);
-        this.members = only(root).stream()
+        this.members = root.only().stream()
                 .map(field -> new Member(new SerializedString(field.resultKey()), part(field)))
                 .toList();
-    }
-
-    /** What is selected of a value of one type. */
-    private static List<Selection> only(Selection field) {
-        return field.members().values().iterator().next();
     }
 
     @Override
@@ -151,243 +117,26 @@ public final class GraphQlShape implements Shape {
         });
     }
 
-    /** A value that may be null, and is where something below it is missing. */
-    private static ValueWriter guarded(GraphQLType type, ValueWriter inner) {
-        return GraphQLTypeUtil.isNonNull(type) ? inner : (out, value) -> {
-            if (!(out instanceof Trial trial)) {
-                inner.write(out, value);
-                return;
-            }
-            var part = trial.part();
-            try {
-                inner.write(part, value);
-            } catch (Trial.Absent absent) {
-                trial.absences().add(absent.path());
-                out.writeNull();
-                return;
-            }
-            part.serialize(out);
-        };
-    }
-
     private Part part(Selection field) {
         return switch (field.fieldName()) {
             case "cursor" -> (out, shown) -> out.writeString(shown.cursor());
             case "op" -> (out, shown) -> out.writeString(shown.op().name());
             case "time" -> (out, shown) -> out.writeString(shown.event().time().toString());
             case "__typename" -> (out, shown) -> out.writeString(api.eventTypeName());
-            case "key" -> key(field);
+            case "key" -> {
+                var writer = values.key(field);
+                yield (out, shown) -> writer.write(out, shown.key());
+            }
             case "value" -> {
-                var writer = value(api.schema().rowType(), field, field.type());
+                var writer = values.row(field);
                 yield (out, shown) -> writer.write(out, shown.value());
             }
             case "previous" -> {
-                var writer = value(api.schema().rowType(), field, field.type());
+                var writer = values.row(field);
                 yield (out, shown) -> writer.write(out, shown.previous());
             }
             default -> throw new IllegalStateException(
                     "an event has no field '" + field.fieldName() + "'");
         };
-    }
-
-    private Part key(Selection selection) {
-        var names = new ArrayList<String>();
-        var types = new ArrayList<Type>();
-        if (api.key().isEmpty()) {
-            names.addAll(List.of("_partition", "_offset"));
-            types.addAll(
-                    List.of(Type.Scalar.of(ScalarKind.INT32), Type.Scalar.of(ScalarKind.INT64)));
-        }
-        for (var field : api.key()) {
-            names.add(field.name());
-            types.add(field.path().type());
-        }
-        var list = new ArrayList<Member>();
-        for (var field : only(selection)) {
-            int at = names.indexOf(field.fieldName());
-            var name = new SerializedString(field.resultKey());
-            if (at < 0) {
-                // __typename, or the _empty of a key that is hidden.
-                list.add(new Member(name, field.fieldName().equals("__typename")
-                        ? (out, shown) -> out.writeString(api.keyTypeName())
-                        : (out, shown) -> out.writeNull()));
-            } else {
-                var writer = value(types.get(at), field, field.type());
-                list.add(new Member(name, (out, shown) -> writer.write(out, shown.key().get(at))));
-            }
-        }
-        return (out, shown) -> {
-            out.writeStartObject();
-            for (var member : list) {
-                out.writeFieldName(member.name());
-                member.part().write(out, shown);
-            }
-            out.writeEndObject();
-        };
-    }
-
-    /**
-     * @param shown
-     *            the type of the value itself, within the lists that the field's type may have around it
-     */
-    private ValueWriter value(Type type, Selection field, GraphQLType shown) {
-        var nothing = Nothing.of(shown);
-        return switch (type) {
-            case RecordType record -> guarded(shown, rows(selected(record, field, only(field)),
-                    nothing));
-            case Type.EnumOf of -> (out, value) -> {
-                var literal = value instanceof String symbol
-                        ? api.literal(of, symbol).orElse(null)
-                        : null;
-                if (literal == null) {
-                    nothing.write(out);
-                } else {
-                    out.writeString(literal);
-                }
-            };
-            case Type.ListOf list -> guarded(shown, elements(list, field, shown, nothing));
-            case Type.MapOf map -> guarded(shown, entries(map, field, shown, nothing));
-            case Type.Union union -> guarded(shown, union(union, field, nothing));
-            case Type.Scalar scalar -> (out, value) -> {
-                if (value instanceof String text) {
-                    out.writeString(text);
-                } else if (value == null) {
-                    nothing.write(out);
-                } else if (scalar.kind() == ScalarKind.UINT32) {
-                    // Beyond GraphQL's Int, so it is the Long of queries, which is text.
-                    out.writeString(value.toString());
-                } else if (value instanceof Float single && single == 0) {
-                    // Queries lose the sign of a single-precision zero.
-                    JsonValues.write(out, scalar, 0f);
-                } else {
-                    JsonValues.write(out, scalar, value);
-                }
-            };
-            case Type.Json json -> (out, value) -> JsonValues.write(out, json, value);
-        };
-    }
-
-    private ValueWriter elements(Type.ListOf list, Selection field, GraphQLType shown,
-            Nothing nothing) {
-        var element = value(list.element(), field, elementOf(shown));
-        return (out, value) -> {
-            if (value instanceof List<?> values) {
-                out.writeStartArray();
-                for (var each : values) {
-                    element.write(out, each);
-                }
-                out.writeEndArray();
-            } else {
-                nothing.write(out);
-            }
-        };
-    }
-
-    private static GraphQLType elementOf(GraphQLType shown) {
-        var bare = shown instanceof GraphQLNonNull required ? required.getWrappedType() : shown;
-        return ((GraphQLList) bare).getWrappedType();
-    }
-
-    private record Selected(SerializedString name, int position, ValueWriter writer) {
-    }
-
-    private List<Selected> selected(RecordType record, Selection field, List<Selection> members) {
-        return members.stream().map(member -> selected(record, field, member)).toList();
-    }
-
-    private Selected selected(RecordType record, Selection parent, Selection field) {
-        var name = new SerializedString(field.resultKey());
-        var position = api.position(record, field.fieldName());
-        if (position.isPresent()) {
-            int at = position.getAsInt();
-            return new Selected(name, at,
-                    value(record.fields().get(at).type(), field, field.type()));
-        }
-        // __typename, or the _empty of a record without fields.
-        var typeName = typeName(record, parent);
-        return new Selected(name, -1, field.fieldName().equals("__typename")
-                ? (out, value) -> out.writeString(typeName)
-                : (out, value) -> out.writeNull());
-    }
-
-    /** A variant of a type, made where fields are hidden, stands for the same record. */
-    private String typeName(RecordType record, Selection field) {
-        return field.members().keySet().stream()
-                .filter(name -> api.record(name).filter(r -> r == record).isPresent()).findFirst()
-                .orElseThrow(() -> new IllegalStateException(
-                        "'" + field.fieldName() + "' has no " + record));
-    }
-
-    private static ValueWriter rows(List<Selected> selected, Nothing nothing) {
-        return (out, value) -> {
-            if (!(value instanceof Row row)) {
-                nothing.write(out);
-                return;
-            }
-            out.writeStartObject();
-            for (var each : selected) {
-                out.writeFieldName(each.name());
-                each.writer().write(out, each.position() < 0 ? null : row.get(each.position()));
-            }
-            out.writeEndObject();
-        };
-    }
-
-    private ValueWriter union(Type.Union union, Selection field, Nothing nothing) {
-        var byType = new IdentityHashMap<RecordType, ValueWriter>();
-        for (var member : union.members()) {
-            var members = Objects.requireNonNull(field.members().get(typeName(member, field)),
-                    "a name of these members");
-            byType.put(member, rows(selected(member, field, members), nothing));
-        }
-        return (out, value) -> {
-            var writer = value instanceof Row row ? byType.get(row.type()) : null;
-            if (writer == null) {
-                nothing.write(out);
-            } else {
-                writer.write(out, value);
-            }
-        };
-    }
-
-    private ValueWriter entries(Type.MapOf map, Selection field, GraphQLType shown,
-            Nothing nothing) {
-        var entry = (GraphQLObjectType) GraphQLTypeUtil.unwrapAll(shown);
-        var list = new ArrayList<Map.Entry<SerializedString, ValueWriter>>();
-        for (var child : only(field)) {
-            var name = new SerializedString(child.resultKey());
-            list.add(Map.entry(name, switch (child.fieldName()) {
-                case "key" ->
-                    (out, each) -> out.writeString(String.valueOf(entryOf(each).getKey()));
-                case "value" -> {
-                    var writer = value(map.value(), child, child.type());
-                    yield (out, each) -> writer.write(out, entryOf(each).getValue());
-                }
-                default -> (out, each) -> out.writeString(entry.getName());
-            }));
-        }
-        return (out, value) -> {
-            if (!(value instanceof Map<?, ?> values)) {
-                nothing.write(out);
-                return;
-            }
-            // A TreeMap takes null values; the order of keys is what GraphQL promises.
-            var sorted = new TreeMap<String, @Nullable Object>();
-            values.forEach((key, each) -> sorted.put(String.valueOf(key), each));
-            out.writeStartArray();
-            for (var each : sorted.entrySet()) {
-                out.writeStartObject();
-                for (var member : list) {
-                    out.writeFieldName(member.getKey());
-                    member.getValue().write(out, each);
-                }
-                out.writeEndObject();
-            }
-            out.writeEndArray();
-        };
-    }
-
-    private static Map.Entry<?, ?> entryOf(@Nullable Object entry) {
-        return (Map.Entry<?, ?>) Objects.requireNonNull(entry, "an entry is written for each key");
     }
 }

@@ -5,12 +5,13 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 
 /**
  * JSON text as bytes, made in memory. A generator is made once a thread and used again for every value: making one costs
  * more than writing an event.
  */
-final class JsonBytes {
+public final class JsonBytes {
     private static final JsonFactory FACTORY = JsonFactory.builder().build();
     private static final int KEPT_BYTES_MAX = 64 * 1024;
     private static final ThreadLocal<JsonBytes> OF_THREAD = ThreadLocal
@@ -20,7 +21,8 @@ final class JsonBytes {
     private final JsonGenerator out;
 
     /** Writes one value. */
-    interface Body {
+    @FunctionalInterface
+    public interface Body {
         void write(JsonGenerator out) throws IOException;
     }
 
@@ -32,8 +34,17 @@ final class JsonBytes {
         }
     }
 
+    /** The text of one value; empty if a value is absent in it that the schema says is always there. */
+    public static Optional<byte[]> whole(Body body) {
+        try {
+            return Optional.of(of(body));
+        } catch (Trial.Absent absent) {
+            return Optional.empty();
+        }
+    }
+
     /** The text of one value; a body does not ask for another one while it writes. */
-    static byte[] of(Body body) {
+    public static byte[] of(Body body) {
         var own = OF_THREAD.get();
         boolean isWhole = false;
         try {

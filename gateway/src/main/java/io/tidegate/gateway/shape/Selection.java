@@ -1,6 +1,7 @@
 package io.tidegate.gateway.shape;
 
 import graphql.GraphQLContext;
+import graphql.execution.CoercedVariables;
 import graphql.execution.FieldCollector;
 import graphql.execution.FieldCollectorParameters;
 import graphql.execution.MergedField;
@@ -9,7 +10,10 @@ import graphql.execution.RawVariables;
 import graphql.execution.ValuesResolver;
 import graphql.introspection.Introspection;
 import graphql.language.Document;
+import graphql.language.Field;
 import graphql.language.NodeUtil;
+import graphql.language.SourceLocation;
+import graphql.schema.GraphQLFieldDefinition;
 import graphql.schema.GraphQLObjectType;
 import graphql.schema.GraphQLOutputType;
 import graphql.schema.GraphQLSchema;
@@ -31,13 +35,19 @@ import org.jspecify.annotations.Nullable;
 public final class Selection {
     private final String resultKey;
     private final String fieldName;
+    private final Given given;
     private final GraphQLOutputType type;
     private final Map<String, List<Selection>> members;
 
-    private Selection(String resultKey, String fieldName, GraphQLOutputType type,
+    /** How a field is written in the document, for its arguments. */
+    private record Given(GraphQLSchema schema, GraphQLFieldDefinition definition, Field field) {
+    }
+
+    private Selection(String resultKey, Given given, GraphQLOutputType type,
             Map<String, List<Selection>> members) {
         this.resultKey = resultKey;
-        this.fieldName = fieldName;
+        this.fieldName = given.field().getName();
+        this.given = given;
         this.type = type;
         this.members = members;
     }
@@ -56,17 +66,10 @@ public final class Selection {
      */
     public static Selection of(GraphQLSchema schema, Document document,
             @Nullable String operationName, Map<String, Object> variables) {
-        var operation = NodeUtil.getOperation(document, operationName);
-        var coerced = ValuesResolver.coerceVariableValues(schema,
-                operation.operationDefinition.getVariableDefinitions(), RawVariables.of(variables),
-                GraphQLContext.getDefault(), Locale.ROOT).toMap();
-        var collecting = new Collecting(schema, type -> FieldCollectorParameters.newParameters()
-                .schema(schema).fragments(operation.fragmentsByName).variables(coerced)
-                .objectType(type).build());
-        var root = Objects.requireNonNull(schema.getSubscriptionType(),
-                "a valid subscription has its type");
-        var fields = collecting.members(root, collecting.fields.collectFields(
-                collecting.parameters.of(root), operation.operationDefinition.getSelectionSet()));
+        var fields = roots(schema, document, operationName,
+                variables(schema, document, operationName, variables),
+                Objects.requireNonNull(schema.getSubscriptionType(),
+                        "a valid subscription has its type"));
         if (fields.size() != 1) {
             throw new IllegalArgumentException(
                     "a subscription selects one field, not " + fields.size());
@@ -74,23 +77,87 @@ public final class Selection {
         return fields.getFirst();
     }
 
+    /**
+     * The fields that a query selects.
+     *
+     * @param document
+     *            valid under the schema
+     * @param operationName
+     *            null = the only one
+     * @param coerced
+     *            as {@link #variables} gives them
+     */
+    public static List<Selection> ofQuery(GraphQLSchema schema, Document document,
+            @Nullable String operationName, CoercedVariables coerced) {
+        return roots(schema, document, operationName, coerced, schema.getQueryType());
+    }
+
+    /**
+     * The values of an operation's variables, defaults included.
+     *
+     * @throws graphql.GraphQLException
+     *             if the operation or the variables are not what the document says
+     */
+    public static CoercedVariables variables(GraphQLSchema schema, Document document,
+            @Nullable String operationName, Map<String, Object> given) {
+        return ValuesResolver.coerceVariableValues(schema,
+                NodeUtil.getOperation(document, operationName).operationDefinition
+                        .getVariableDefinitions(),
+                RawVariables.of(given), GraphQLContext.getDefault(), Locale.ROOT);
+    }
+
+    private static List<Selection> roots(GraphQLSchema schema, Document document,
+            @Nullable String operationName, CoercedVariables coerced, GraphQLObjectType root) {
+        var operation = NodeUtil.getOperation(document, operationName);
+        var values = coerced.toMap();
+        var collecting = new Collecting(schema, type -> FieldCollectorParameters.newParameters()
+                .schema(schema).fragments(operation.fragmentsByName).variables(values)
+                .objectType(type).build());
+        return collecting.members(root, collecting.fields.collectFields(
+                collecting.parameters.of(root), operation.operationDefinition.getSelectionSet()));
+    }
+
+    /**
+     * The field's arguments, defaults included.
+     *
+     * @param coerced
+     *            of this request, which may be another one than this was collected for
+     */
+    public Map<String, Object> arguments(CoercedVariables coerced) {
+        return given.definition().getArguments().isEmpty()
+                ? Map.of()
+                : ValuesResolver.getArgumentValues(given.schema().getCodeRegistry(),
+                        given.definition().getArguments(), given.field().getArguments(), coerced,
+                        GraphQLContext.getDefault(), Locale.ROOT);
+    }
+
+    /** Where the field stands in the document; null if that is not known. */
+    public @Nullable SourceLocation location() {
+        return given.field().getSourceLocation();
+    }
+
     /** The name of the field in the answer. */
-    String resultKey() {
+    public String resultKey() {
         return resultKey;
     }
 
-    String fieldName() {
+    public String fieldName() {
         return fieldName;
     }
 
     /** What the schema says of the field's value. */
-    GraphQLOutputType type() {
+    public GraphQLOutputType type() {
         return type;
     }
 
     /** By the name of the value's object type; empty for a value that has no members. */
-    Map<String, List<Selection>> members() {
+    public Map<String, List<Selection>> members() {
         return members;
+    }
+
+    /** What is selected of a value of one type. */
+    public List<Selection> only() {
+        return members.values().iterator().next();
     }
 
     /** Equal for selections that are answered alike, however they were written. */
@@ -135,13 +202,15 @@ public final class Selection {
         }
 
         private Selection field(GraphQLObjectType parent, String resultKey, MergedField field) {
-            var type = Introspection.getFieldDefinition(schema, parent, field.getName()).getType();
+            var definition = Introspection.getFieldDefinition(schema, parent, field.getName());
+            var type = definition.getType();
             var members = new LinkedHashMap<String, List<Selection>>();
             for (var object : objects(type)) {
                 members.put(object.getName(), members(object,
                         fields.collectFields(parameters.of(object), field)));
             }
-            return new Selection(resultKey, field.getName(), type, members);
+            return new Selection(resultKey,
+                    new Given(schema, definition, field.getSingleField()), type, members);
         }
 
         private static List<GraphQLObjectType> objects(GraphQLOutputType type) {

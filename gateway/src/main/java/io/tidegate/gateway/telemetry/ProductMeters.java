@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -37,6 +38,8 @@ public final class ProductMeters {
     private final Counter historyTaken;
     private final Counter historyRead;
     private final Counter historyLeft;
+    // Bounded: parts of a view have fixed names.
+    private final Map<String, AtomicReference<DoubleSupplier>> behind = new ConcurrentHashMap<>();
     private final AtomicLong feedLagEvents = new AtomicLong();
     private final AtomicLong freshnessMillis = new AtomicLong();
     private final AtomicLong viewLagEvents = new AtomicLong();
@@ -198,6 +201,25 @@ public final class ProductMeters {
     /** How far the view is behind the feed now. */
     public void viewLag(long events) {
         viewLagEvents.set(events);
+    }
+
+    /**
+     * How long there has been something that a part of the view does not have.
+     *
+     * @param part
+     *            of a few names
+     * @param seconds
+     *            asked at each reading, from now on instead of the one of before
+     */
+    public void viewBehind(String part, DoubleSupplier seconds) {
+        behind.computeIfAbsent(part, name -> {
+            var latest = new AtomicReference<>(seconds);
+            all.add(Gauge.builder("tidegate.view.behind.seconds",
+                    () -> latest.get().getAsDouble())
+                    .description("For how long events have been read but not applied")
+                    .tag("product", product).tag("part", name).register(registry));
+            return latest;
+        }).set(seconds);
     }
 
     void remove() {

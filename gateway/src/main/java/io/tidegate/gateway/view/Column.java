@@ -12,7 +12,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -29,10 +29,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name
  *            ours, never the schema's
+ * @param indexes
+ *            names of the variables that lead to one place in a column of lists, outermost first; empty = the column itself
  */
-record Column(String name, Type type, Storage storage, String sqlType) {
+record Column(String name, Type type, Storage storage, String sqlType, List<String> indexes) {
     private static final BigInteger NANOS = BigInteger.valueOf(1_000_000_000);
     private static final long EXPONENT_BIAS = 5_000_000_000L;
+    /** Beyond what is ever counted, and within 64 bits. */
+    private static final BigDecimal BIGINT_LIMIT = BigDecimal.TEN.pow(18);
+    /** Beyond any sum of decimals that a row can hold. */
+    private static final BigDecimal BIGNUM_LIMIT = BigDecimal.TEN.pow(2_100);
 
     /** How values become SQL values. */
     enum Storage {
@@ -40,18 +46,26 @@ record Column(String name, Type type, Storage storage, String sqlType) {
         /** Whole numbers beyond 64 bits; times as nanoseconds since 1970, because DuckDB's own reach only to 2262. */
         HUGEINT, DOUBLE, DECIMAL,
         /** Decimals of any size as text that sorts like the numbers. */
-        SORTABLE_DECIMAL, TEXT, BLOB, UUID,
-        /** Elements as canonical text: all that is asked of them is equality. */
+        SORTABLE_DECIMAL,
+        /** Sums of any size: whole numbers of the type's scale. In answers only, never in tables. */
+        BIGNUM, TEXT, BLOB, UUID,
+        /** Lists, and the keys of maps: each element as {@link #ENCODED} tells it. */
         TEXT_LIST,
+        /** Any single value, within a list, as text that sorts like the values. */
+        ENCODED,
         /** Whether there is a value at all, for what has no comparison: records, maps, unions. */
         PRESENCE
+    }
+
+    Column(String name, Type type, Storage storage, String sqlType) {
+        this(name, type, storage, sqlType, List.of());
     }
 
     static Column of(String name, Type type) {
         return switch (type) {
             case Type.EnumOf ignored -> new Column(name, type, Storage.TEXT, "VARCHAR");
-            case Type.ListOf list when isSingle(list.element()) ->
-                new Column(name, type, Storage.TEXT_LIST, "VARCHAR[]");
+            case Type.ListOf ignored -> new Column(name, type, Storage.TEXT_LIST, "VARCHAR[]");
+            case Type.MapOf ignored -> new Column(name, type, Storage.TEXT_LIST, "VARCHAR[]");
             case Type.Scalar scalar -> of(name, scalar);
             default -> new Column(name, type, Storage.PRESENCE, "BOOLEAN");
         };
@@ -87,25 +101,43 @@ record Column(String name, Type type, Storage storage, String sqlType) {
         return storage != Storage.TEXT_LIST && storage != Storage.PRESENCE;
     }
 
+    /** Whether its values can be added. */
+    boolean isNumber() {
+        return type instanceof Type.Scalar scalar && switch (scalar.kind()) {
+            case INT32, UINT32, INT64, UINT64, FLOAT32, FLOAT64, DECIMAL -> true;
+            default -> false;
+        };
+    }
+
+    /** One place in a column of lists. */
+    Column at(List<String> variables) {
+        return new Column(name, type, storage, sqlType, List.copyOf(variables));
+    }
+
     /** The column in a query. */
     Field<Object> field() {
-        return DSL.field(DSL.name(name), Object.class);
+        Field<Object> field = DSL.field(DSL.name(name), Object.class);
+        for (String index : indexes) {
+            field = Dialect.elementAt(field, index);
+        }
+        return field;
     }
 
     /** The column's value as text that {@link #parameter} takes back unchanged. */
     Field<String> asText() {
-        return storage == Storage.BLOB
-                ? DSL.field("hex({0})", String.class, field())
-                : DSL.field("cast({0} as varchar)", String.class, field());
+        return storage == Storage.BLOB ? Dialect.hex(field()) : Dialect.text(field());
     }
 
     /** A bound parameter of the column's type. */
     Field<Object> parameter(String text) {
         return switch (storage) {
-            case TEXT, SORTABLE_DECIMAL, TEXT_LIST -> DSL.field("{0}", Object.class, DSL.val(text));
-            case BLOB -> DSL.field("unhex({0})", Object.class, DSL.val(text));
+            case TEXT, SORTABLE_DECIMAL, ENCODED, TEXT_LIST ->
+                DSL.field("{0}", Object.class, DSL.val(text));
+            case BLOB -> Dialect.unhex(DSL.val(text));
+            case BIGNUM -> Dialect.cast(DSL.val(floor(new BigDecimal(text), scale())
+                    .unscaledValue().toString()), sqlType);
             // the type is one of the few words above, never a user's
-            default -> DSL.field("cast({0} as " + sqlType + ")", Object.class, DSL.val(text));
+            default -> Dialect.cast(DSL.val(text), sqlType);
         };
     }
 
@@ -126,8 +158,9 @@ record Column(String name, Type type, Storage storage, String sqlType) {
                 }
                 case BLOB -> text.length() % 2 == 0 && text.matches("[0-9A-F]*");
                 case UUID -> text.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+                case BIGNUM -> text.length() <= 5_000 && text.matches("-?[0-9]+(\\.[0-9]+)?");
                 case TEXT, SORTABLE_DECIMAL -> true;
-                case TEXT_LIST, PRESENCE -> false;
+                case ENCODED, TEXT_LIST, PRESENCE -> false;
             };
         } catch (IllegalArgumentException | ArithmeticException e) {
             return false;
@@ -144,14 +177,64 @@ record Column(String name, Type type, Storage storage, String sqlType) {
             case HUGEINT -> huge(value).toString();
             case BIGINT -> Long.toString(whole(value));
             case BOOLEAN, INTEGER, TEXT, UUID -> value.toString();
-            case TEXT_LIST, PRESENCE -> throw new IllegalStateException(name);
+            case ENCODED -> encoded(value);
+            case BIGNUM, TEXT_LIST, PRESENCE -> throw new IllegalStateException(name);
         };
     }
 
-    /** A comparison with a literal of the field's type, null where the column is. */
+    /** The value that {@link #text} made the text of; decimals of no fixed scale have lost what zeros they ended with. */
+    Object value(String text) {
+        if (storage == Storage.BIGNUM) {
+            return new BigDecimal(text);
+        }
+        if (!(type instanceof Type.Scalar scalar)) {
+            return text;
+        }
+        return switch (scalar.kind()) {
+            case BOOLEAN -> Boolean.valueOf(text);
+            case INT32 -> Integer.valueOf(text);
+            case UINT32, INT64 -> Long.valueOf(text);
+            case UINT64 -> new BigInteger(text);
+            // one zero is like the other
+            case FLOAT32 -> (float) Double.parseDouble(text) + 0f;
+            case FLOAT64 -> Double.parseDouble(text) + 0d;
+            case DECIMAL -> storage == Storage.SORTABLE_DECIMAL
+                    ? unsorted(text)
+                    : new BigDecimal(text);
+            case STRING, DURATION -> text;
+            case BYTES -> HexFormat.of().parseHex(text);
+            case UUID -> UUID.fromString(text);
+            case DATE -> LocalDate.ofEpochDay(Long.parseLong(text));
+            case TIME -> LocalTime.ofNanoOfDay(Long.parseLong(text));
+            case TIMESTAMP -> instant(new BigInteger(text));
+            case LOCAL_TIMESTAMP ->
+                LocalDateTime.ofInstant(instant(new BigInteger(text)), ZoneOffset.UTC);
+        };
+    }
+
+    /** Digits behind the point of a column of decimals. */
+    private int scale() {
+        return ((Type.Scalar) type).scale();
+    }
+
+    /** A comparison with a literal of the field's type, or with any decimal; null where the column is. */
     Condition compare(Comparison comparison, Object value) {
-        if (storage == Storage.DECIMAL) {
-            return compareDecimal(comparison, (BigDecimal) value);
+        if (value instanceof BigDecimal number) {
+            switch (storage) {
+                case DECIMAL -> {
+                    int digits = ((Type.Scalar) type).precision() - scale();
+                    return compareDecimal(comparison, number, scale(), BigDecimal.TEN.pow(digits));
+                }
+                case BIGINT -> {
+                    return compareDecimal(comparison, number, 0, BIGINT_LIMIT);
+                }
+                case BIGNUM -> {
+                    return compareDecimal(comparison, number, scale(), BIGNUM_LIMIT);
+                }
+                default -> {
+                    // compares as it is
+                }
+            }
         }
         return compare(comparison, parameter(text(value)));
     }
@@ -168,9 +251,8 @@ record Column(String name, Type type, Storage storage, String sqlType) {
     }
 
     /** A literal may have more digits than the column; then it lies between two values that the column can have. */
-    private Condition compareDecimal(Comparison comparison, BigDecimal value) {
-        var scalar = (Type.Scalar) type;
-        BigDecimal limit = BigDecimal.TEN.pow(scalar.precision() - scalar.scale());
+    private Condition compareDecimal(Comparison comparison, BigDecimal value, int scale,
+            BigDecimal limit) {
         if (value.abs().compareTo(limit) >= 0) {
             boolean above = value.signum() > 0;
             return switch (comparison) {
@@ -180,13 +262,13 @@ record Column(String name, Type type, Storage storage, String sqlType) {
                 case GT, GTE -> above ? DSL.falseCondition() : field().isNotNull();
             };
         }
-        BigDecimal floor = value.setScale(scalar.scale(), RoundingMode.FLOOR);
+        BigDecimal floor = floor(value, scale);
         if (floor.compareTo(value) == 0) {
             return compare(comparison, parameter(floor.toPlainString()));
         }
         if (floor.abs().compareTo(limit) >= 0) {
             // just above the lowest value that the column can have
-            return compareDecimal(comparison, floor);
+            return compareDecimal(comparison, floor, scale, limit);
         }
         return switch (comparison) {
             case EQ -> DSL.falseCondition();
@@ -196,9 +278,17 @@ record Column(String name, Type type, Storage storage, String sqlType) {
         };
     }
 
+    /** As {@code setScale}, but 1E-999999999 costs nothing. */
+    private static BigDecimal floor(BigDecimal value, int scale) {
+        if (value.signum() != 0 && (long) value.precision() - value.scale() <= -scale) {
+            return BigDecimal.valueOf(value.signum() > 0 ? 0 : -1, scale);
+        }
+        return value.setScale(scale, RoundingMode.FLOOR);
+    }
+
     /** Whether the list has this element. */
     Condition hasElement(Object value) {
-        return DSL.condition("list_contains({0}, {1})", field(), DSL.val(element(value)));
+        return Dialect.hasElement(field(), DSL.val(encoded(value)));
     }
 
     /** Adds a row's value; NaN and infinities become null, as they are for a matcher. */
@@ -218,16 +308,9 @@ record Column(String name, Type type, Storage storage, String sqlType) {
             case TEXT -> row.append((String) value);
             case BLOB -> row.append((byte[]) value);
             case UUID -> row.append((UUID) value);
-            case TEXT_LIST -> {
-                var elements = new ArrayList<@Nullable String>();
-                for (Object element : (List<?>) value) {
-                    elements.add(element == null || isBeyondNumbers(element)
-                            ? null
-                            : element(element));
-                }
-                row.append(elements);
-            }
+            case TEXT_LIST -> row.append((Collection<?>) value);
             case PRESENCE -> row.append(true);
+            case ENCODED, BIGNUM -> throw new IllegalStateException(name);
         }
     }
 
@@ -248,14 +331,29 @@ record Column(String name, Type type, Storage storage, String sqlType) {
                 || (value instanceof Float f && !Float.isFinite(f));
     }
 
-    private static String element(Object value) {
+    /** What a list's column holds of an element: null of what no filter sees, of single values text that sorts like them. */
+    static @Nullable String held(Object value) {
+        return isBeyondNumbers(value) ? null : encoded(value);
+    }
+
+    private static String encoded(Object value) {
         return switch (value) {
-            case BigDecimal d -> d.signum() == 0 ? "0" : d.stripTrailingZeros().toString();
-            case Double d -> Double.toString(d == 0 ? 0 : d);
-            case Float f -> Float.toString(f == 0 ? 0 : f);
+            case String text -> text;
+            case BigDecimal number -> sortable(number);
+            case BigInteger number -> sortable(new BigDecimal(number));
+            case Double number -> sortable(new BigDecimal(number));
+            case Float number -> sortable(new BigDecimal(number));
+            case Number number -> sortable(BigDecimal.valueOf(number.longValue()));
+            case LocalDate date -> sortable(BigDecimal.valueOf(date.toEpochDay()));
+            case LocalTime time -> sortable(BigDecimal.valueOf(time.toNanoOfDay()));
+            case Instant time -> sortable(new BigDecimal(nanos(time)));
+            case LocalDateTime time -> sortable(new BigDecimal(huge(time)));
             case byte[] ignored -> hex(value);
             case ByteBuffer ignored -> hex(value);
-            default -> value.toString();
+            case Boolean ignored -> value.toString();
+            case UUID ignored -> value.toString();
+            // that it is there is all that can be asked
+            default -> "present";
         };
     }
 
@@ -313,5 +411,22 @@ record Column(String name, Type type, Storage storage, String sqlType) {
             complement.append((char) ('9' - (digits.charAt(i) - '0')));
         }
         return complement.append('~').toString();
+    }
+
+    private static BigDecimal unsorted(String text) {
+        if (text.equals("1")) {
+            return BigDecimal.ZERO;
+        }
+        boolean negative = text.startsWith("0");
+        var digits = new StringBuilder();
+        for (int i = 1; i < (negative ? text.length() - 1 : text.length()); i++) {
+            char digit = text.charAt(i);
+            digits.append(negative ? (char) ('9' - (digit - '0')) : digit);
+        }
+        long point = Long.parseLong(digits.substring(0, 10)) - EXPONENT_BIAS;
+        var unscaled = new BigInteger(digits.substring(10));
+        var value = new BigDecimal(negative ? unscaled.negate() : unscaled,
+                Math.toIntExact(digits.length() - 10 - point));
+        return value.scale() < 0 && value.scale() > -2_000 ? value.setScale(0) : value;
     }
 }

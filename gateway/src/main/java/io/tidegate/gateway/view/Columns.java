@@ -2,36 +2,51 @@ package io.tidegate.gateway.view;
 
 import io.tidegate.contract.FieldPath;
 import io.tidegate.contract.ProductSchema;
+import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.schema.Field;
 import io.tidegate.schema.RecordType;
+import io.tidegate.schema.Row;
 import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.Type;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.duckdb.DuckDBAppender;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The columns of a product's table: those of its key, and one for every field that is reached through records. A record
- * inside of itself is followed once; beyond {@link #COLUMNS_MAX} fields have no column and cannot be filtered.
+ * The columns of a product's tables: those of its key, and one for every field that is reached through records. What lists
+ * and maps hold has columns of lists, one for each field of their elements, all of one length. A record inside of itself is
+ * followed once; beyond {@link #COLUMNS_MAX} fields have no column and cannot be filtered.
  */
 final class Columns {
     static final int COLUMNS_MAX = 1_000;
     /** Raised when the tables' layout changes: older files are then built anew. */
-    private static final int LAYOUT = 1;
+    private static final int LAYOUT = 2;
+    /** Of a row that tells where in the log it is from; {@code known} is false where only the key is. */
+    private static final String LOG_COLUMNS = ", p varchar, seq bigint, topic_id varchar,"
+            + " part integer, off bigint, epoch integer, known boolean";
 
     private final RecordType rowType;
     private final RecordType keyType;
     private final List<Column> key = new ArrayList<>();
-    private final Map<String, Placed> fields = new LinkedHashMap<>();
+    private final List<Placed> placed = new ArrayList<>();
+    private final Map<String, Column> columns = new HashMap<>();
     private final boolean keyed;
+    private final boolean keepsChanges;
+    private final List<List<Integer>> keyPositions;
 
     Columns(ProductSchema schema) {
         this.rowType = schema.rowType();
         this.keyed = !schema.key().isEmpty();
+        this.keepsChanges = keyed && schema.product().view().history().isPositive();
+        this.keyPositions = schema.key().stream().map(FieldPath::positions).toList();
         var keyFields = new ArrayList<Field>();
         if (keyed) {
             for (int i = 0; i < schema.key().size(); i++) {
@@ -43,29 +58,109 @@ final class Columns {
         }
         this.keyType = RecordType.of("key", keyFields);
         keyFields.forEach(field -> key.add(Column.of(field.name(), field.type())));
-        walk(rowType, List.of(), List.of(), new HashSet<>(Set.of(rowType)));
+        walk(rowType, List.of(), new HashSet<>(Set.of(rowType)));
     }
 
-    private void walk(RecordType record, List<Field> fieldsAbove, List<Integer> positionsAbove,
-            Set<RecordType> above) {
+    private void walk(RecordType record, List<Integer> positionsAbove, Set<RecordType> above) {
         for (int i = 0; i < record.fields().size(); i++) {
-            if (fields.size() >= COLUMNS_MAX) {
-                return;
-            }
-            Field field = record.fields().get(i);
-            var through = new ArrayList<>(fieldsAbove);
-            through.add(field);
             var positions = new ArrayList<>(positionsAbove);
             positions.add(i);
-            String text = String.join(".", through.stream().map(Field::name).toList());
-            fields.putIfAbsent(positions.toString(),
-                    new Placed(new FieldPath(text, through, positions),
-                            Column.of("c" + fields.size(), field.type())));
-            if (field.type() instanceof RecordType inner && above.add(inner)) {
-                walk(inner, through, positions, above);
+            Type type = record.fields().get(i).type();
+            var steps = positions.stream().<Step>map(Step.Into::new).toList();
+            if (type instanceof Type.ListOf || type instanceof Type.MapOf) {
+                addMany(place(positions), steps, type, 0, above);
+                continue;
+            }
+            if (!add(place(positions), steps, Column.of(next(), type))) {
+                return;
+            }
+            if (type instanceof RecordType inner && above.add(inner)) {
+                walk(inner, positions, above);
                 above.remove(inner);
             }
         }
+    }
+
+    /**
+     * Adds the column of a list or a map, and those of what it holds.
+     *
+     * @param depth
+     *            how many lists it is in
+     */
+    private void addMany(String place, List<Step> steps, Type many, int depth,
+            Set<RecordType> above) {
+        boolean isMap = many instanceof Type.MapOf;
+        var through = plus(steps, isMap ? new Step.Keys() : new Step.Elements());
+        String name = next();
+        String sqlType = lists(depth + 1);
+        if (!add(place, through, new Column(name, many, Column.Storage.TEXT_LIST, sqlType))) {
+            return;
+        }
+        if (many instanceof Type.MapOf map) {
+            columns.put(inside(place) + Predicate.Inside.KEY, new Column(name,
+                    Type.Scalar.of(ScalarKind.STRING), Column.Storage.ENCODED, sqlType));
+            addHeld(inside(place) + Predicate.Inside.VALUE, plus(steps, new Step.Values()),
+                    map.value(), depth + 1, above);
+        } else if (many instanceof Type.ListOf list) {
+            String held = inside(place) + Predicate.Inside.ELEMENT;
+            if (Column.isSingle(list.element())) {
+                columns.put(held,
+                        new Column(name, list.element(), Column.Storage.ENCODED, sqlType));
+            } else {
+                addHeld(held, through, list.element(), depth + 1, above);
+            }
+        }
+    }
+
+    /** Adds the columns of what stands in lists or maps. */
+    private void addHeld(String place, List<Step> steps, Type type, int depth,
+            Set<RecordType> above) {
+        if (type instanceof Type.ListOf || type instanceof Type.MapOf) {
+            addMany(place, steps, type, depth, above);
+            return;
+        }
+        var storage = Column.isSingle(type) ? Column.Storage.ENCODED : Column.Storage.PRESENCE;
+        if (add(place, steps, new Column(next(), type, storage, lists(depth)))
+                && type instanceof RecordType record && above.add(record)) {
+            for (int i = 0; i < record.fields().size(); i++) {
+                addHeld(place + '.' + i, plus(steps, new Step.Into(i)),
+                        record.fields().get(i).type(), depth, above);
+            }
+            above.remove(record);
+        }
+    }
+
+    private boolean add(String place, List<Step> steps, Column column) {
+        if (placed.size() >= COLUMNS_MAX) {
+            return false;
+        }
+        placed.add(new Placed(steps, column));
+        columns.put(place, column);
+        return true;
+    }
+
+    private String next() {
+        return "c" + placed.size();
+    }
+
+    private static String lists(int depth) {
+        return "VARCHAR" + "[]".repeat(depth);
+    }
+
+    private static List<Step> plus(List<Step> steps, Step step) {
+        var longer = new ArrayList<>(steps);
+        longer.add(step);
+        return List.copyOf(longer);
+    }
+
+    /** A place in a row: positions, and {@code /} where it goes on within an element or entry. */
+    static String place(List<Integer> positions) {
+        return String.join(".", positions.stream().map(String::valueOf).toList());
+    }
+
+    /** What the places within a list or map begin with. */
+    static String inside(String place) {
+        return place + '/';
     }
 
     boolean isKeyed() {
@@ -85,28 +180,60 @@ final class Columns {
         return key;
     }
 
-    Iterable<Placed> fields() {
-        return fields.values();
+    List<Placed> fields() {
+        return placed;
+    }
+
+    /** Whether changes are kept in a table of their own; of products without a key every row is one. */
+    boolean keepsChanges() {
+        return keepsChanges;
+    }
+
+    /** Whether a field is one of the key, in the row itself. */
+    boolean isKeyField(FieldPath field) {
+        return field.positions().size() == 1 && keyPositions.contains(field.positions());
+    }
+
+    /** A row of nothing but a key. */
+    Row keyRow(List<Object> values) {
+        var row = new @Nullable Object[rowType.fields().size()];
+        for (int i = 0; i < keyPositions.size(); i++) {
+            if (keyPositions.get(i).size() == 1) {
+                row[keyPositions.get(i).getFirst()] = values.get(i);
+            }
+        }
+        return new Row(rowType, row);
     }
 
     /** The column of a field, if it has one. */
     Optional<Column> of(FieldPath field) {
-        var placed = fields.get(field.positions().toString());
-        return placed == null ? Optional.empty() : Optional.of(placed.column());
+        return at(place(field.positions()));
     }
 
-    String ddl() {
-        var sql = new StringBuilder("create table items (kh uuid, k varchar, v varchar, t hugeint");
+    /** The column of what stands at a {@linkplain #place place}, if it has one. */
+    Optional<Column> at(String place) {
+        return Optional.ofNullable(columns.get(place));
+    }
+
+    /** What makes the tables. */
+    List<String> ddl() {
+        var items = ddl("items") + (keyed ? ")" : LOG_COLUMNS + ")");
+        return keepsChanges ? List.of(items, ddl("history") + LOG_COLUMNS + ")") : List.of(items);
+    }
+
+    private String ddl(String table) {
+        var sql = new StringBuilder("create table " + table
+                + " (kh uuid, k varchar, v varchar, t hugeint");
         key.forEach(column -> sql.append(", ").append(column.name()).append(' ')
                 .append(column.sqlType()));
-        fields.values().forEach(placed -> sql.append(", ").append(placed.column().name())
-                .append(' ').append(placed.column().sqlType()));
-        return sql.append(')').toString();
+        placed.forEach(field -> sql.append(", ").append(field.column().name())
+                .append(' ').append(field.column().sqlType()));
+        return sql.toString();
     }
 
     /** Equal for equal tables and equal readings of them. */
     String fingerprint() {
-        var text = new StringBuilder().append(LAYOUT).append(ddl());
+        var text = new StringBuilder().append(LAYOUT).append(String.join("", ddl()));
         text.append(keyed).append(keyType.fields());
         describe(rowType, text, new HashSet<>());
         return text.toString();
@@ -151,7 +278,54 @@ final class Columns {
         }
     }
 
+    /** One step from a row to what a column holds. */
+    sealed interface Step {
+        /** To a field of a record. */
+        record Into(int position) implements Step {
+        }
+
+        /** To every element of a list. */
+        record Elements() implements Step {
+        }
+
+        /** To every key of a map. */
+        record Keys() implements Step {
+        }
+
+        /** To every value of a map, in the order of its keys. */
+        record Values() implements Step {
+        }
+    }
+
     /** A column and the way to its value in a row. */
-    record Placed(FieldPath path, Column column) {
+    record Placed(List<Step> steps, Column column) {
+        void append(DuckDBAppender appender, Row row) throws SQLException {
+            column.append(appender, value(row, 0, false));
+        }
+
+        private @Nullable Object value(@Nullable Object from, int step, boolean isWithin) {
+            if (from == null) {
+                return null;
+            }
+            if (step == steps.size()) {
+                return isWithin ? Column.held(from) : from;
+            }
+            return switch (steps.get(step)) {
+                case Step.Into into -> from instanceof Row row
+                        ? value(row.get(into.position()), step + 1, isWithin)
+                        : null;
+                case Step.Elements ignored -> each((List<?>) from, step);
+                case Step.Keys ignored -> each(((Map<?, ?>) from).keySet(), step);
+                case Step.Values ignored -> each(((Map<?, ?>) from).values(), step);
+            };
+        }
+
+        private List<@Nullable Object> each(Collection<?> many, int step) {
+            var values = new ArrayList<@Nullable Object>(many.size());
+            for (Object one : many) {
+                values.add(value(one, step + 1, true));
+            }
+            return values;
+        }
     }
 }

@@ -4,7 +4,11 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Properties;
+import java.util.Set;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDriver;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +18,7 @@ final class Database implements AutoCloseable {
     private final DuckDBConnection root;
     private final DuckDBConnection writer;
     private final ArrayDeque<DuckDBConnection> idle = new ArrayDeque<>();
+    private final Set<DuckDBConnection> lent = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean closed;
 
     Database(@Nullable Path file, long memoryBytes) throws SQLException {
@@ -46,17 +51,31 @@ final class Database implements AutoCloseable {
     }
 
     synchronized DuckDBConnection reader() throws SQLException {
-        var reader = idle.poll();
-        return reader == null ? root.duplicate() : reader;
+        if (closed) {
+            throw new SQLException("the database was closed");
+        }
+        var waiting = idle.poll();
+        var reader = waiting == null ? root.duplicate() : waiting;
+        lent.add(reader);
+        return reader;
     }
 
     /** Takes a reader back, outside of any transaction. */
     synchronized void giveBack(DuckDBConnection reader) throws SQLException {
+        lent.remove(reader);
         if (closed) {
             reader.close();
         } else {
             idle.push(reader);
         }
+    }
+
+    /** Closes a reader that is of no more use. */
+    void discard(DuckDBConnection reader) throws SQLException {
+        synchronized (this) {
+            lent.remove(reader);
+        }
+        reader.close();
     }
 
     static void execute(DuckDBConnection connection, String sql) throws SQLException {
@@ -67,14 +86,35 @@ final class Database implements AutoCloseable {
 
     /** Readers that are out stay usable until they are given back. */
     @Override
-    public synchronized void close() throws SQLException {
-        closed = true;
-        SQLException failed = null;
-        while (!idle.isEmpty()) {
-            failed = closed(idle.pop(), failed);
+    public void close() throws SQLException {
+        close(false);
+    }
+
+    /**
+     * Ends what readers are asking, too: as long as one connection is left, DuckDB keeps the database, and who opens its file
+     * again gets that one and not what is in the file.
+     */
+    void end() throws SQLException {
+        close(true);
+    }
+
+    private void close(boolean isEnd) throws SQLException {
+        var all = new ArrayList<DuckDBConnection>();
+        synchronized (this) {
+            closed = true;
+            if (isEnd) {
+                all.addAll(lent);
+                lent.clear();
+            }
+            all.addAll(idle);
+            idle.clear();
         }
-        failed = closed(writer, failed);
-        failed = closed(root, failed);
+        all.add(writer);
+        all.add(root);
+        SQLException failed = null;
+        for (var connection : all) {
+            failed = closed(connection, failed);
+        }
         if (failed != null) {
             throw failed;
         }

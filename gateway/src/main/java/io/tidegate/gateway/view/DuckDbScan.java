@@ -3,20 +3,15 @@ package io.tidegate.gateway.view;
 import io.tidegate.gateway.feed.Position;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
-/** Pages of a snapshot: each is a query of its own, so that nothing is kept between them. */
+/** The rows of a snapshot in one query that is read as far as its reader has come. */
 final class DuckDbScan implements ViewScan {
     private final DuckDbSnapshot snapshot;
-    private final ItemsQuery query;
-    private Optional<String> after;
-    private int left;
+    private final RowStream rows;
 
     DuckDbScan(DuckDbSnapshot snapshot, ItemsQuery query) {
         this.snapshot = snapshot;
-        this.query = query;
-        this.after = query.after();
-        this.left = query.limit();
+        this.rows = snapshot.stream(query);
     }
 
     @Override
@@ -36,20 +31,12 @@ final class DuckDbScan implements ViewScan {
 
     @Override
     public List<StoredRow> next(int rowsMax) {
-        if (left == 0) {
-            return List.of();
-        }
-        var page = snapshot.items(new ItemsQuery(query.where(), query.order(),
-                Math.min(left, rowsMax), after, false));
-        left = page.hasMore() ? left - page.rows().size() : 0;
-        if (left > 0) {
-            after = Optional.of(page.rows().getLast().pageCursor());
-        }
-        return page.rows();
+        return rows.next(rowsMax);
     }
 
     @Override
     public void close() {
+        rows.close();
         snapshot.close();
     }
 }

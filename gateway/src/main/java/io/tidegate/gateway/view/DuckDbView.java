@@ -4,18 +4,21 @@ import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.view.ViewFailure.Reason;
+import io.tidegate.schema.Row;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -32,6 +35,8 @@ import org.slf4j.LoggerFactory;
 final class DuckDbView implements View, Fed {
     private static final Logger log = LoggerFactory.getLogger(DuckDbView.class);
 
+    private static final String LATE = "the query took longer than its deadline";
+
     private final String table;
     private volatile ProductSchema schema;
     private final String product;
@@ -47,7 +52,12 @@ final class DuckDbView implements View, Fed {
     private volatile long memoryBytes;
     private volatile boolean closed;
     private final Progress progress = new Progress();
+    private final Unfinished unfinished = new Unfinished();
     private Instant checkpointed;
+    private @Nullable Instant newest;
+    /** How many changes have been kept so far, and how many of them at the last checkpoint. */
+    private long sequence;
+    private long sequenceChecked;
 
     /** How rows are told from the table: of equal tables, but with the types of one schema. */
     private record Reading(Columns columns, RowTexts texts) {
@@ -73,7 +83,7 @@ final class DuckDbView implements View, Fed {
         this.scans = new Semaphore(limits.scans(), true);
         this.checkpointed = clock.instant();
         this.database = openOrSetAside();
-        progress.reached(readPosition());
+        resume();
     }
 
     @Override
@@ -87,12 +97,21 @@ final class DuckDbView implements View, Fed {
         try {
             requireOpen();
             var before = progress.position().orElse(null);
-            var batch = batch(events, after, before);
+            var taken = unfinished.finished(events, after);
+            var fresh = fresh(taken.finished(), after, before);
             var reached = Positions.furthest(before, after);
+            var latest = latest(fresh);
+            long begun = sequence;
             write("take changes", connection -> {
-                replace(connection, batch);
+                replace(connection, fresh, after, begun);
                 Positions.write(connection, reached);
+                if (latest != null) {
+                    Positions.writeNewest(connection, latest);
+                }
             });
+            unfinished.keep(taken);
+            sequence = begun + fresh.size();
+            newest = latest;
             progress.reached(reached);
             checkpointIfDue();
         } finally {
@@ -107,8 +126,14 @@ final class DuckDbView implements View, Fed {
             requireOpen();
             write("be emptied", connection -> {
                 Database.execute(connection, "delete from items");
+                if (reading.columns().keepsChanges()) {
+                    Database.execute(connection, "delete from history");
+                }
                 Database.execute(connection, "delete from position");
+                Database.execute(connection, "delete from newest");
             });
+            unfinished.forget();
+            newest = null;
             progress.reached(null);
         } finally {
             writing.unlock();
@@ -144,7 +169,7 @@ final class DuckDbView implements View, Fed {
         requireOpen();
         try {
             if (!places.tryAcquire(limits.queryDeadline().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new ViewFailure("the view of '" + product + "' is busy: " + count
+                throw new ViewFailure(Reason.BUSY, "the view of '" + product + "' is busy: " + count
                         + " snapshots are open, none was closed within "
                         + limits.queryDeadline().toSeconds() + " s");
             }
@@ -218,15 +243,22 @@ final class DuckDbView implements View, Fed {
         }
     }
 
-    int deadlineSeconds() {
-        return Math.toIntExact(limits.queryDeadline().toSeconds());
+    /** Of one question. */
+    Duration deadline() {
+        return limits.queryDeadline();
+    }
+
+    /** What is said when a question has taken too long. */
+    ViewFailure late() {
+        return new ViewFailure(Reason.DEADLINE, "the view of '" + product
+                + "' cannot answer" + where() + ": " + LATE);
     }
 
     /** Says what happened and brings the database back if the error has ended it. */
     ViewFailure failure(String purpose, Exception cause) {
         String said = String.valueOf(cause.getMessage());
-        var failure = new ViewFailure("the view of '" + product + "' cannot " + purpose
-                + where() + ": " + why(said), cause);
+        var failure = new ViewFailure(reason(cause), "the view of '" + product + "' cannot "
+                + purpose + where() + ": " + why(cause), cause);
         if (isDamage(said)) {
             recover(true);
         } else if (said.contains("FATAL") || said.contains("invalidated")) {
@@ -235,12 +267,23 @@ final class DuckDbView implements View, Fed {
         return failure;
     }
 
+    private static Reason reason(Exception cause) {
+        return cause instanceof SQLTimeoutException
+                ? Reason.DEADLINE
+                : isFull(String.valueOf(cause.getMessage())) ? Reason.FULL : Reason.BROKEN;
+    }
+
+    private static String why(Exception cause) {
+        return cause instanceof SQLTimeoutException
+                ? LATE
+                : why(String.valueOf(cause.getMessage()));
+    }
+
     private static String why(String said) {
         if (isFull(said)) {
-            return "the disk is full; free space and it goes on by itself";
-        }
-        if (said.contains("INTERRUPT")) {
-            return "the query took longer than its deadline";
+            return said.contains("Out of Memory")
+                    ? "it needs more memory than it has, or more room for temporary files"
+                    : "the disk is full; free space and it goes on by itself";
         }
         return said.lines().findFirst().orElse("");
     }
@@ -248,7 +291,7 @@ final class DuckDbView implements View, Fed {
     private static boolean isFull(String said) {
         String lower = said.toLowerCase(Locale.ROOT);
         return lower.contains("no space left") || lower.contains("disk full")
-                || lower.contains("enospc");
+                || lower.contains("enospc") || lower.contains("out of memory");
     }
 
     private static boolean isDamage(String said) {
@@ -267,7 +310,7 @@ final class DuckDbView implements View, Fed {
                 return;
             }
             try {
-                database.close();
+                database.end();
             } catch (SQLException e) {
                 log.atDebug().addKeyValue("product", product).setCause(e)
                         .log("a broken view was closed");
@@ -276,7 +319,7 @@ final class DuckDbView implements View, Fed {
                 setAside();
             }
             database = openOrSetAside();
-            progress.reached(readPosition());
+            resume();
         } finally {
             writing.unlock();
         }
@@ -318,11 +361,15 @@ final class DuckDbView implements View, Fed {
             Database.execute(connection, "begin transaction");
             Database.execute(connection, "create table if not exists meta (fingerprint varchar)");
             if (!reading.columns().fingerprint().equals(fingerprint(connection))) {
-                Database.execute(connection, "drop table if exists items");
-                Database.execute(connection, "drop table if exists position");
+                for (String table : List.of("items", "history", "position", "newest")) {
+                    Database.execute(connection, "drop table if exists " + table);
+                }
                 Database.execute(connection, "delete from meta");
-                Database.execute(connection, reading.columns().ddl());
+                for (String ddl : reading.columns().ddl()) {
+                    Database.execute(connection, ddl);
+                }
                 Database.execute(connection, Positions.DDL);
+                Database.execute(connection, Positions.NEWEST_DDL);
                 try (var insert = connection.prepareStatement("insert into meta values (?)")) {
                     insert.setString(1, reading.columns().fingerprint());
                     insert.execute();
@@ -343,13 +390,34 @@ final class DuckDbView implements View, Fed {
         }
     }
 
-    private @Nullable Position readPosition() {
+    /** Takes up what is in the tables. */
+    private void resume() {
+        var connection = database.writer();
         try {
-            return Positions.read(database.writer());
+            newest = Positions.readNewest(connection);
+            sequence = reading.columns().isKeyed() && !reading.columns().keepsChanges()
+                    ? 0
+                    : sequence(connection);
+            sequenceChecked = sequence;
+            unfinished.forget();
+            progress.reached(Positions.read(connection));
         } catch (SQLException e) {
             throw new ViewFailure("the view of '" + product + "' has no readable position"
-                    + where() + ": " + why(String.valueOf(e.getMessage())), e);
+                    + where() + ": " + why(e), e);
         }
+    }
+
+    private long sequence(DuckDBConnection connection) throws SQLException {
+        try (var statement = connection.createStatement();
+                var result = statement.executeQuery("select coalesce(max(seq) + 1, 0) from "
+                        + changes())) {
+            return result.next() ? result.getLong(1) : 0;
+        }
+    }
+
+    /** The table that keeps every change. */
+    private String changes() {
+        return reading.columns().isKeyed() ? "history" : "items";
     }
 
     /** Keeps the last bad file for whoever wants to look, and only that one. */
@@ -371,31 +439,63 @@ final class DuckDbView implements View, Fed {
         }
     }
 
-    /** The last event of each key, without those that are in the view already. */
-    private Map<UUID, Event> batch(List<Event> events, Position after, @Nullable Position before) {
+    /** Without those that are in the view already. */
+    private static List<Event> fresh(List<Event> events, Position after,
+            @Nullable Position before) {
         var next = new long[after.slots().size()];
         for (int i = 0; i < next.length; i++) {
             next[i] = Positions.next(before, after.slots().get(i));
         }
-        var batch = new LinkedHashMap<UUID, Event>();
-        for (var event : events) {
-            if (event.offset() >= next[event.slot()]) {
-                String owner = reading.columns().isKeyed()
-                        ? ""
-                        : after.slots().get(event.slot()).topicId();
-                UUID hash = reading.texts().hash(event.key(), owner);
-                batch.remove(hash);
-                batch.put(hash, event);
-            }
-        }
-        return batch;
+        return events.stream().filter(event -> event.offset() >= next[event.slot()]).toList();
     }
 
-    private void replace(DuckDBConnection connection, Map<UUID, Event> batch) throws SQLException {
-        if (batch.isEmpty()) {
+    private @Nullable Instant latest(List<Event> events) {
+        var latest = newest;
+        for (var event : events) {
+            if (latest == null || event.time().isAfter(latest)) {
+                latest = event.time();
+            }
+        }
+        return latest;
+    }
+
+    /** An event, what tells its row from all others, and how many changes had been kept before. */
+    private record Numbered(Event event, UUID hash, long sequence) {
+    }
+
+    private List<Numbered> numbered(List<Event> events, Position after, long from) {
+        var numbered = new ArrayList<Numbered>(events.size());
+        boolean keyed = reading.columns().isKeyed();
+        int ofRecord = 0;
+        for (int i = 0; i < events.size(); i++) {
+            var event = events.get(i);
+            boolean isFirst = i == 0 || events.get(i - 1).slot() != event.slot()
+                    || events.get(i - 1).offset() != event.offset();
+            ofRecord = isFirst ? 0 : ofRecord + 1;
+            // without a key, rows of one record differ by their number
+            String owner = keyed
+                    ? ""
+                    : after.slots().get(event.slot()).topicId()
+                            + (ofRecord == 0 ? "" : "#" + ofRecord);
+            numbered.add(new Numbered(event, reading.texts().hash(event.key(), owner), from + i));
+        }
+        return numbered;
+    }
+
+    private void replace(DuckDBConnection connection, List<Event> events, Position after,
+            long from) throws SQLException {
+        if (events.isEmpty()) {
             return;
         }
-        if (reading.columns().isKeyed()) {
+        var columns = reading.columns();
+        var numbered = numbered(events, after, from);
+        // the last event of each key
+        var batch = new LinkedHashMap<UUID, Numbered>();
+        for (var one : numbered) {
+            batch.remove(one.hash());
+            batch.put(one.hash(), one);
+        }
+        if (columns.isKeyed()) {
             Database.execute(connection, "create or replace temp table staged (kh uuid)");
             try (var staged = connection.createAppender("temp", "main", "staged")) {
                 for (UUID hash : batch.keySet()) {
@@ -405,26 +505,63 @@ final class DuckDbView implements View, Fed {
             Database.execute(connection, "delete from items where kh in (select kh from staged)");
         }
         try (var items = connection.createAppender("main", "items")) {
-            for (var entry : batch.entrySet()) {
-                if (entry.getValue().op() != Op.DELETE && entry.getValue().value() != null) {
-                    append(items, entry.getKey(), entry.getValue());
+            for (var one : batch.values()) {
+                var value = one.event().value();
+                if (one.event().op() != Op.DELETE && value != null) {
+                    append(items, one, value);
+                    if (!columns.isKeyed()) {
+                        appendPlace(items, one, after, true);
+                    }
+                    items.endRow();
+                }
+            }
+        }
+        if (columns.keepsChanges()) {
+            try (var history = connection.createAppender("main", "history")) {
+                for (var one : numbered) {
+                    var event = one.event();
+                    var row = event.value() != null ? event.value() : event.previous();
+                    append(history, one, row != null ? row : columns.keyRow(event.key()));
+                    appendPlace(history, one, after, row != null);
+                    history.endRow();
                 }
             }
         }
     }
 
-    private void append(DuckDBAppender items, UUID hash, Event event) throws SQLException {
-        var value = java.util.Objects.requireNonNull(event.value());
-        items.beginRow().append(hash).append(reading.texts().key(event.key()))
-                .append(reading.texts().row(value))
-                .append(Column.nanos(event.time()));
-        for (int i = 0; i < reading.columns().key().size(); i++) {
-            reading.columns().key().get(i).append(items, event.key().get(i));
+    /**
+     * @param judged
+     *            the row that conditions are asked of
+     */
+    private void append(DuckDBAppender table, Numbered one, Row judged) throws SQLException {
+        var event = one.event();
+        table.beginRow().append(one.hash()).append(reading.texts().key(event.key()));
+        appendRow(table, event.op() == Op.DELETE ? null : event.value());
+        table.append(Column.nanos(event.time()));
+        var key = reading.columns().key();
+        for (int i = 0; i < key.size(); i++) {
+            key.get(i).append(table, event.key().get(i));
         }
         for (var placed : reading.columns().fields()) {
-            placed.column().append(items, placed.path().get(value));
+            placed.append(table, judged);
         }
-        items.endRow();
+    }
+
+    private void appendPlace(DuckDBAppender table, Numbered one, Position after, boolean isKnown)
+            throws SQLException {
+        var event = one.event();
+        var slot = after.slots().get(event.slot());
+        appendRow(table, event.previous());
+        table.append(one.sequence()).append(slot.topicId()).append(slot.partition())
+                .append(event.offset()).append(event.leaderEpoch()).append(isKnown);
+    }
+
+    private void appendRow(DuckDBAppender table, @Nullable Row row) throws SQLException {
+        if (row == null) {
+            table.appendNull();
+        } else {
+            table.append(reading.texts().row(row));
+        }
     }
 
     private void write(String purpose, Work work) {
@@ -452,15 +589,18 @@ final class DuckDbView implements View, Fed {
         }
         checkpointed = now;
         if (prunes()) {
-            var oldest = Column.nanos(now.minus(schema.product().view().history()));
-            write("forget old rows", connection -> {
-                try (var delete = connection
-                        .prepareStatement("delete from items where t < cast(? as hugeint)")) {
+            var oldest = Column.nanos(now.minus(kept()));
+            long spared = sequenceChecked;
+            write("forget what is older than its history", connection -> {
+                try (var delete = connection.prepareStatement("delete from " + changes()
+                        + " where t < cast(? as hugeint) and seq < ?")) {
                     delete.setString(1, oldest.toString());
+                    delete.setLong(2, spared);
                     delete.execute();
                 }
             });
         }
+        sequenceChecked = sequence;
         checkpoint();
     }
 
@@ -480,7 +620,13 @@ final class DuckDbView implements View, Fed {
 
     /** Without a key every event is a row, so only time bounds them. */
     private boolean prunes() {
-        return !reading.columns().isKeyed() && schema.product().view().history().isPositive();
+        return !reading.columns().isKeyed() || reading.columns().keepsChanges();
+    }
+
+    /** How long changes are kept. What comes late is kept from one checkpoint to the next at least. */
+    private Duration kept() {
+        var history = schema.product().view().history();
+        return history.isPositive() ? history : limits.unkeyedFor();
     }
 
     private long walBytes() {

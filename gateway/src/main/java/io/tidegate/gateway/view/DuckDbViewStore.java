@@ -66,9 +66,18 @@ public final class DuckDbViewStore implements ViewStore {
      *            how often the log of changes is folded into the file
      * @param walBytes
      *            size of that log from which on it is folded earlier
+     * @param unkeyedFor
+     *            how long rows of a product without a key stay if its contract does not say
      */
     public record Limits(long memoryBytes, int snapshots, int scans, Duration queryDeadline,
-            Duration checkpointEvery, long walBytes) {
+            Duration checkpointEvery, long walBytes, Duration unkeyedFor) {
+        /** A week for rows of products without a key, which is how long Kafka keeps records if nobody says otherwise. */
+        public Limits(long memoryBytes, int snapshots, int scans, Duration queryDeadline,
+                Duration checkpointEvery, long walBytes) {
+            this(memoryBytes, snapshots, scans, queryDeadline, checkpointEvery, walBytes,
+                    Duration.ofDays(7));
+        }
+
         public Limits {
             if (memoryBytes <= 0 || snapshots <= 0 || scans <= 0
                     || queryDeadline.toSeconds() <= 0) {
@@ -76,14 +85,15 @@ public final class DuckDbViewStore implements ViewStore {
             }
         }
 
-        /** 512 MiB, 8 snapshots, 4 scans, 10 s, 30 s, 256 MiB. */
+        /** 512 MiB, 8 snapshots, 4 scans, 10 s, 30 s, 256 MiB, 7 days. */
         public static Limits defaults() {
             return new Limits(512 * MIB, 8, 4, Duration.ofSeconds(10), Duration.ofSeconds(30),
                     256 * MIB);
         }
 
         public Limits withMemory(long bytes) {
-            return new Limits(bytes, snapshots, scans, queryDeadline, checkpointEvery, walBytes);
+            return new Limits(bytes, snapshots, scans, queryDeadline, checkpointEvery, walBytes,
+                    unkeyedFor);
         }
     }
 

@@ -25,6 +25,16 @@ public interface Fed {
      */
     void apply(List<Event> events, Position after);
 
+    /** For metrics and messages. */
+    default String name() {
+        return "rows";
+    }
+
+    /** How long changes wait for company before they are applied. */
+    default Pace pace() {
+        return Pace.BATCHES;
+    }
+
     /** Forgets every row and the position, as when the topic was replaced. */
     void reset();
 }

@@ -2,7 +2,9 @@ package io.tidegate.gateway.view;
 
 import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.feed.Position.Slot;
+import java.math.BigInteger;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class Positions {
     static final String DDL = "create table position (ord integer, topic varchar, topic_id varchar,"
             + " part integer, next bigint, epoch integer)";
+    /** The latest time of an event that the position counts. */
+    static final String NEWEST_DDL = "create table newest (t hugeint)";
 
     private Positions() {
     }
@@ -46,6 +50,22 @@ final class Positions {
         }
     }
 
+    static @Nullable Instant readNewest(DuckDBConnection connection) throws SQLException {
+        try (var statement = connection.createStatement();
+                var result = statement.executeQuery("select cast(t as varchar) from newest")) {
+            return result.next() ? Column.instant(new BigInteger(result.getString(1))) : null;
+        }
+    }
+
+    static void writeNewest(DuckDBConnection connection, Instant newest) throws SQLException {
+        Database.execute(connection, "delete from newest");
+        try (var insert = connection
+                .prepareStatement("insert into newest values (cast(? as hugeint))")) {
+            insert.setString(1, Column.nanos(newest).toString());
+            insert.execute();
+        }
+    }
+
     /** The first offset of the slot's partition that has not been applied. */
     static long next(@Nullable Position applied, Slot slot) {
         var known = find(applied, slot);
@@ -72,7 +92,7 @@ final class Positions {
         return new Position(slots);
     }
 
-    private static @Nullable Slot find(@Nullable Position position, Slot wanted) {
+    static @Nullable Slot find(@Nullable Position position, Slot wanted) {
         if (position != null) {
             for (var slot : position.slots()) {
                 if (slot.partition() == wanted.partition()

@@ -5,9 +5,8 @@ import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.Predicate.Comparison;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 import org.jooq.Condition;
 import org.jooq.impl.DSL;
 
@@ -17,10 +16,29 @@ import org.jooq.impl.DSL;
  * so the engine's own statistics stay usable.
  */
 final class SqlConditions {
-    private final Function<FieldPath, Optional<Column>> columns;
+    private static final Scope ROW = new Scope("", List.of());
 
-    SqlConditions(Function<FieldPath, Optional<Column>> columns) {
+    private final Columns columns;
+    private final Scope scope;
+
+    /**
+     * Where paths begin.
+     *
+     * @param prefix
+     *            of their places
+     * @param indexes
+     *            the variables that lead there; none in the row itself
+     */
+    private record Scope(String prefix, List<String> indexes) {
+    }
+
+    SqlConditions(Columns columns) {
+        this(columns, ROW);
+    }
+
+    private SqlConditions(Columns columns, Scope scope) {
         this.columns = columns;
+        this.scope = scope;
     }
 
     /** For use in a {@code where}, alone or joined by {@code and} and {@code or}. */
@@ -43,6 +61,9 @@ final class SqlConditions {
                     .compare(compare.comparison(), compare.value()), negated);
             case Predicate.In in -> leaf(in(in), negated);
             case Predicate.Text text -> leaf(text(text), negated);
+            case Predicate.Size size -> leaf(Dialect.hasSize(many(size.field()).field(),
+                    size.comparison(), size.value()), negated);
+            case Predicate.Any any -> leaf(any(any), negated);
         };
     }
 
@@ -75,18 +96,37 @@ final class SqlConditions {
         if (column.storage() == Column.Storage.TEXT_LIST) {
             return column.hasElement(text.value());
         }
-        String function = switch (text.test()) {
-            case CONTAINS -> "contains";
-            case STARTS_WITH -> "starts_with";
-            case MATCHES -> "regexp_matches";
-        };
-        return DSL.condition(function + "({0}, {1})", column.field(),
-                DSL.val((String) text.value()));
+        return Dialect.test(text.test(), column.field(), DSL.val((String) text.value()));
+    }
+
+    private Condition any(Predicate.Any any) {
+        var list = many(any.field());
+        String index = "i" + scope.indexes().size();
+        var indexes = new ArrayList<>(scope.indexes());
+        indexes.add(index);
+        var within = new SqlConditions(columns,
+                new Scope(Columns.inside(place(any.field())), indexes));
+        return Dialect.hasAny(list.field(), index, within.of(any.inside()));
+    }
+
+    /** The column of a list or map. */
+    private Column many(FieldPath field) {
+        var column = column(field);
+        if (column.storage() != Column.Storage.TEXT_LIST) {
+            throw new IllegalArgumentException(
+                    "'" + field.text() + "' is asked as a list or map, but is " + field.type());
+        }
+        return column;
+    }
+
+    private String place(FieldPath field) {
+        return scope.prefix() + Columns.place(field.positions());
     }
 
     private Column column(FieldPath field) {
-        return columns.apply(field).orElseThrow(() -> new Refusal.Thrown(Refusal.of(
-                RefusalCode.FILTER_INVALID, "field '" + field.text()
-                        + "' lies too deep to be filtered or ordered by in a query")));
+        return columns.at(place(field)).map(column -> column.at(scope.indexes()))
+                .orElseThrow(() -> new Refusal.Thrown(Refusal.of(RefusalCode.FILTER_INVALID,
+                        "field '" + field.text()
+                                + "' lies too deep to be filtered or ordered by in a query")));
     }
 }

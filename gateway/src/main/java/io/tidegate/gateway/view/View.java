@@ -41,9 +41,9 @@ public interface View extends AutoCloseable {
     }
 
     /**
-     * Waits until every part has applied all that a position counts.
+     * Waits until every state that is asked for afterwards counts all that a position does.
      *
-     * @return whether they have, within that time; partitions and topics that the view does not read count for nothing
+     * @return whether it does, within that time; partitions and topics that the view does not read count for nothing
      */
     boolean await(io.tidegate.gateway.feed.Position atLeast, Duration within)
             throws InterruptedException;

@@ -5,12 +5,14 @@ import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.From;
 import io.tidegate.gateway.feed.Lost;
+import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.feed.Replay;
 import io.tidegate.gateway.feed.Start;
 import io.tidegate.gateway.refusal.Refusal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -23,19 +25,32 @@ import org.slf4j.LoggerFactory;
  */
 public final class ViewFeeder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ViewFeeder.class);
-    /** Applying costs by the batch more than by the row, so small changes wait a little for company. */
-    private static final long BATCH_MILLIS = 200;
-    private static final int BATCH_EVENTS = 20_000;
-    private static final long BACKOFF_MILLIS = 1_000;
+    private static final int BATCH_EVENTS = 50_000;
+    /** Estimated heap of a batch, of which each part that is built has one. */
+    private static final long BATCH_WEIGHT = 32L << 20;
+    private static final long IDLE_MILLIS = 500;
+    /** How long changes wait before it is looked again how many there are. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long BACKOFF_MILLIS_MIN = 500;
+    private static final long BACKOFF_MILLIS_MAX = 8_000;
 
     private final Feed feed;
     private final Fed view;
     private final ViewListener listener;
+    private final Rhythm rhythm;
     private final Semaphore news = new Semaphore(0);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private final Runnable tap;
     private volatile boolean isCaughtUp;
+    private volatile Optional<String> trouble = Optional.empty();
+    private volatile long lag;
+    /** Since when there is something that the view does not have. */
+    private volatile long behindNanos;
+    private volatile boolean isBehind;
+    /** What the view had when this thread last had to do with it. */
+    private Optional<Position> reached = Optional.empty();
+    private long backoffMillis = BACKOFF_MILLIS_MIN;
 
     /** Hears how a view gets on, for metrics. On the feeder's thread. */
     @FunctionalInterface
@@ -47,11 +62,30 @@ public final class ViewFeeder implements AutoCloseable {
         void applied(int events, long lag);
     }
 
+    /**
+     * How a part of a view gets on, for operators.
+     *
+     * @param part
+     *            its name
+     * @param isCaughtUp
+     *            whether it has once had everything that the feed had
+     * @param lag
+     *            offsets that had been read from Kafka but were not in the view, when a batch was last applied
+     * @param behind
+     *            for how long there has been something that the view does not have; zero if it has everything
+     * @param trouble
+     *            why it stands still; empty while all is well
+     */
+    public record Standing(String part, boolean isCaughtUp, long lag, Duration behind,
+            Optional<String> trouble) {
+    }
+
     public ViewFeeder(Feed feed, Fed view, ViewListener listener) {
         this.feed = feed;
         this.view = view;
         this.listener = listener;
-        this.thread = new Thread(this::run, "view " + feed.id());
+        this.rhythm = new Rhythm(view.pace());
+        this.thread = new Thread(this::run, "view " + feed.id() + " " + view.name());
         this.thread.setDaemon(true);
         this.tap = news::release;
     }
@@ -66,6 +100,13 @@ public final class ViewFeeder implements AutoCloseable {
         return isCaughtUp;
     }
 
+    /** From any thread. */
+    public Standing standing() {
+        return new Standing(view.name(), isCaughtUp, lag, isBehind
+                ? Duration.ofNanos(Math.max(0, System.nanoTime() - behindNanos))
+                : Duration.ZERO, trouble);
+    }
+
     private void run() {
         while (closed.getCount() > 0) {
             try {
@@ -74,29 +115,56 @@ public final class ViewFeeder implements AutoCloseable {
                 var era = feed.era();
                 follow(begin(), era);
             } catch (Refusal.Thrown | ViewFailure e) {
-                LOG.atWarn().addKeyValue("product", feed.id()).log("the view stands still: {}",
-                        e.getMessage());
-                pause(BACKOFF_MILLIS);
+                standsStill(String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
                 if (closed.getCount() > 0) {
                     LOG.atError().addKeyValue("product", feed.id()).setCause(e)
                             .log("the view's feeder failed");
-                    pause(BACKOFF_MILLIS);
+                    standsStill(e.toString());
                 }
             }
         }
     }
 
+    /** Said once, however often it is tried. */
+    private void standsStill(String why) {
+        if (!trouble.equals(Optional.of(why)) && closed.getCount() > 0) {
+            LOG.atWarn().addKeyValue("product", feed.id()).addKeyValue("part", view.name())
+                    .log("the view stands still: {}", why);
+        }
+        trouble = Optional.of(why);
+        behindSince(System.nanoTime());
+        pause(backoffMillis);
+        backoffMillis = Math.min(backoffMillis * 2, BACKOFF_MILLIS_MAX);
+    }
+
+    private void well() {
+        if (trouble.isPresent()) {
+            LOG.atInfo().addKeyValue("product", feed.id()).addKeyValue("part", view.name())
+                    .log("the view goes on");
+        }
+        trouble = Optional.empty();
+        backoffMillis = BACKOFF_MILLIS_MIN;
+    }
+
+    private void behindSince(long nanos) {
+        if (!isBehind) {
+            behindNanos = nanos;
+            isBehind = true;
+        }
+    }
+
     private Start begin() {
-        var position = view.position();
-        if (position.isEmpty()) {
+        reached = view.position();
+        if (reached.isEmpty()) {
             return feed.resolve(new From.Earliest());
         }
-        var start = feed.resolve(new From.At(position.get()));
+        var start = feed.resolve(new From.At(reached.get()));
         if (start.lost().stream().anyMatch(lost -> lost.reason() == Lost.Reason.EPOCH)) {
             LOG.atWarn().addKeyValue("product", feed.id())
                     .log("the topic was replaced or shortened: the view is built anew");
             view.reset();
+            reached = view.position();
             return feed.resolve(new From.Earliest());
         }
         return start;
@@ -110,9 +178,12 @@ public final class ViewFeeder implements AutoCloseable {
         }
     }
 
-    /** Sequence numbers and offsets mean nothing any more once the feed has begun anew. */
+    /**
+     * Sequence numbers and offsets mean nothing any more once the feed has begun anew, and neither if the view is not where it
+     * was left: somebody who reads it may have found that it is damaged, and then it is empty.
+     */
     private boolean goesOn(Feed.Era era) {
-        return closed.getCount() > 0 && feed.isCurrent(era);
+        return closed.getCount() > 0 && feed.isCurrent(era) && view.position().equals(reached);
     }
 
     /** Reads on in memory until the log has left this reader behind. */
@@ -123,9 +194,15 @@ public final class ViewFeeder implements AutoCloseable {
             var tail = feed.tail();
             if (sequence >= tail.sequence()) {
                 isCaughtUp = true;
+                isBehind = false;
+                well();
                 awaitNews();
                 continue;
             }
+            behindSince(System.nanoTime());
+            awaitCompany(sequence);
+            long cut = System.nanoTime();
+            tail = feed.tail();
             var batch = new ArrayList<Entry>();
             while (sequence < tail.sequence() && batch.size() < BATCH_EVENTS) {
                 var entry = feed.at(sequence);
@@ -135,48 +212,54 @@ public final class ViewFeeder implements AutoCloseable {
                 batch.add(entry);
                 sequence++;
             }
-            if (batch.isEmpty()) {
+            if (batch.isEmpty() || !goesOn(era)) {
                 return behind;
             }
-            if (!feed.isCurrent(era)) {
-                return behind;
-            }
+            boolean isAll = sequence == tail.sequence();
             behind = batch.getLast().startBehind();
             apply(batch, behind, era);
+            if (isAll) {
+                // What has come meanwhile came after that.
+                behindNanos = cut;
+            }
         }
         return behind;
     }
 
     private Start replay(Start at, Feed.Era era) {
+        behindSince(System.nanoTime());
         var replay = Replay.alone(feed, at, feed.tail());
         var gathered = new ArrayList<Entry>();
-        var reached = at;
+        long weight = 0;
+        var end = at;
         // The replay may have begun in the next era already, at offsets that mean something else there.
         while (goesOn(era)) {
             switch (replay.next()) {
                 case Replay.Next.Chunk(var entries) -> {
                     gathered.addAll(entries);
-                    if (gathered.size() >= BATCH_EVENTS) {
-                        reached = applied(gathered, reached, era);
+                    for (var entry : entries) {
+                        weight += entry.weight();
+                    }
+                    if (gathered.size() >= BATCH_EVENTS || weight >= BATCH_WEIGHT) {
+                        end = applied(gathered, end, era);
+                        weight = 0;
                     }
                 }
                 case Replay.Next.Later(var ignored) -> {
                     // It found much without an event and asks whether to go on.
                 }
                 case Replay.Next.CaughtUp(var until) -> {
-                    reached = applied(gathered, reached, era);
-                    return until.reachedFrom(reached);
+                    end = applied(gathered, end, era);
+                    return until.reachedFrom(end);
                 }
                 case Replay.Next.Failed(String reason) -> {
-                    reached = applied(gathered, reached, era);
-                    LOG.atWarn().addKeyValue("product", feed.id())
-                            .log("the view cannot be fed now: {}", reason);
-                    pause(BACKOFF_MILLIS);
-                    return reached;
+                    end = applied(gathered, end, era);
+                    standsStill("it cannot be read on: " + reason);
+                    return end;
                 }
             }
         }
-        return reached;
+        return end;
     }
 
     private Start applied(List<Entry> gathered, Start before, Feed.Era era) {
@@ -196,20 +279,24 @@ public final class ViewFeeder implements AutoCloseable {
                 events.add(event);
             }
         }
+        long began = System.nanoTime();
         // Of the era that the entries are of: if it is over by now, the view finds out when it begins again.
         view.apply(events, era.position(behind.next(), behind.epochs()));
-        long lag = 0;
+        rhythm.applied(began, System.nanoTime());
+        reached = view.position();
+        well();
+        long left = 0;
         var tail = feed.tail().next();
         for (int i = 0; i < Math.min(tail.length, behind.next().length); i++) {
-            lag += Math.max(0, tail[i] - behind.next()[i]);
+            left += Math.max(0, tail[i] - behind.next()[i]);
         }
-        listener.applied(events.size(), lag);
+        lag = left;
+        listener.applied(events.size(), left);
     }
 
     private void awaitNews() {
         try {
-            if (news.tryAcquire(500, TimeUnit.MILLISECONDS)) {
-                pause(BATCH_MILLIS);
+            if (news.tryAcquire(IDLE_MILLIS, TimeUnit.MILLISECONDS)) {
                 news.drainPermits();
             }
         } catch (InterruptedException e) {
@@ -217,10 +304,28 @@ public final class ViewFeeder implements AutoCloseable {
         }
     }
 
+    /** Applying may cost by the batch more than by the row, so changes wait a little for others, as long as memory has them. */
+    private void awaitCompany(long sequence) {
+        long due = rhythm.due(System.nanoTime());
+        while (closed.getCount() > 0) {
+            long left = due - System.nanoTime();
+            long waiting = feed.tail().sequence() - sequence;
+            long head = feed.head();
+            if (left <= 0 || waiting >= BATCH_EVENTS || (head > 0 && sequence - head < waiting)) {
+                return;
+            }
+            pauseNanos(Math.min(left, LOOK_NANOS));
+        }
+    }
+
     private void pause(long millis) {
+        pauseNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+    }
+
+    private void pauseNanos(long nanos) {
         try {
             // Ends early when the feeder is closed.
-            var ignored = closed.await(millis, TimeUnit.MILLISECONDS);
+            var ignored = closed.await(nanos, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             closed.countDown();
         }

@@ -19,6 +19,9 @@ import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.FeedBounds;
 import io.tidegate.gateway.feed.HandFeed;
+import io.tidegate.gateway.http.QueryAccount;
+import io.tidegate.gateway.limit.Limits;
+import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.quality.Quality;
 import io.tidegate.gateway.shape.RandomRows;
 import io.tidegate.gateway.shape.RandomSchemas;
@@ -82,7 +85,7 @@ class CompiledShapesTest {
                 Optional.empty(), new Quality(made.schema()));
         var catalog = new Catalog(java.util.List.of(live));
         var engine = new GraphQlEngine(() -> catalog, masker,
-                new GraphQlLimits(32 * 1024, 20, 1000, 10), Clock.fixed(NOW, ZoneOffset.UTC));
+                new GraphQlLimits(32 * 1024, 20, 1000, 10, 0), Clock.fixed(NOW, ZoneOffset.UTC));
         for (var scope : RandomSchemas.SCOPES) {
             var caller = new Caller("ann", "ann", Set.of(scope), Map.of(), NOW.plusSeconds(60));
             var plain = new PlainExecution(engine.sdl(caller), api, made.masks().get(scope),
@@ -125,13 +128,16 @@ class CompiledShapesTest {
                 RandomRows.describe(event), made.contract(), made.text()));
     }
 
+    private final Limits limits = new Limits(System::nanoTime);
+
     /** In what the two answers differ. */
     private Optional<String> difference(GraphQlEngine engine, PlainExecution plain, Caller caller,
             String document, Optional<String> operation, Map<String, Object> variables,
             Event event) {
         var request = new GraphQlRequest(document, operation, variables);
         var result = asked(plain, request, event);
-        var answer = engine.answer(caller, request);
+        var answer = engine.answer(caller, request,
+                new QueryAccount(caller, name -> Plan.GOLD, limits));
         if (!result.isDataPresent()) {
             // Fields of one name and different types, in two members of a union.
             invalid++;

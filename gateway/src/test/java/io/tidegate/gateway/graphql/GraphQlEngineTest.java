@@ -16,12 +16,16 @@ import io.tidegate.gateway.feed.FeedBounds;
 import io.tidegate.gateway.feed.HandFeed;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.http.QueryAccount;
+import io.tidegate.gateway.limit.Limits;
+import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.view.DuckDbViewStore;
 import io.tidegate.gateway.view.View;
 import io.tidegate.mapping.ProductApi;
 import io.tidegate.schema.Row;
 import io.tidegate.schema.WriterSchemas;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -124,13 +128,25 @@ class GraphQlEngineTest {
     }
 
     private static Answer ask(String scope, String query) {
-        return engine.answer(caller("ann", scope),
-                new GraphQlRequest(query, Optional.empty(), Map.of()));
+        var ann = caller("ann", scope);
+        return engine.answer(ann, new GraphQlRequest(query, Optional.empty(), Map.of()),
+                account(ann));
     }
 
+    private static QueryAccount account(Caller caller) {
+        return new QueryAccount(caller, name -> Plan.GOLD, new Limits(System::nanoTime));
+    }
+
+    /** Without what it tells of itself. */
     private static JsonObject run(String scope, String query) {
+        var response = whole(scope, query);
+        response.remove("extensions");
+        return response;
+    }
+
+    private static JsonObject whole(String scope, String query) {
         return switch (ask(scope, query)) {
-            case Answer.Executed(var response) -> new JsonObject(response);
+            case Answer.Executed(var response) -> new JsonObject(Buffer.buffer(response));
             case Answer.Invalid(var code, var errors) ->
                 new JsonObject().put("errors", new JsonArray(List.copyOf(errors)));
             case Answer.Subscribe ignored -> throw new AssertionError("a subscription");
@@ -212,6 +228,39 @@ class GraphQlEngineTest {
     }
 
     @Test
+    void an_answer_tells_which_events_it_counts_and_what_it_cost() {
+        var query = "{salesOrders{position items{nodes{id}}}}";
+
+        var response = whole("some", query);
+
+        var told = response.getJsonObject("extensions").getJsonObject("tidegate");
+        var product = told.getJsonObject("products").getJsonObject("salesOrders");
+        assertThat(told.getInteger("cost")).isEqualTo(2);
+        assertThat(product.getString("asOf")).isEqualTo(NOW.toString());
+        assertThat(product.getString("position")).isEqualTo(response.getJsonObject("data")
+                .getJsonObject("salesOrders").getString("position"));
+        assertThat(whole("some", query)).as("kept").isEqualTo(response);
+    }
+
+    @Test
+    void rows_are_written_as_graphql_java_would_execute_them() {
+        for (var fields : List.of("items{nodes{id note}}", "items(first:0){nodes{id}}",
+                "items(last:2){edges{cursor node{n:note __typename}} pageInfo{startCursor endCursor}}",
+                "a:items(first:1){__typename totalCount} b:items(first:1){nodes{...on SalesOrders{id}}}",
+                "latest(key:{id:\"a\"}){id note} position __typename",
+                "latest(key:{id:\"none\"}){id}")) {
+            var compiled = run("some", "{salesOrders{" + fields + "}}").getJsonObject("data")
+                    .getJsonObject("salesOrders");
+            // What a contract says is not rows, so that all of this is executed.
+            var executed = run("some", "{salesOrders{" + fields + " contract{version}}}")
+                    .getJsonObject("data").getJsonObject("salesOrders");
+            executed.remove("contract");
+
+            assertThat(compiled.encode()).as(fields).isEqualTo(executed.encode());
+        }
+    }
+
+    @Test
     void callers_who_may_see_the_same_share_what_is_made_for_them() {
         var text = "subscription{salesOrders{cursor value{id}}}";
         var one = shape(caller("ann", "some"), text);
@@ -224,7 +273,7 @@ class GraphQlEngineTest {
 
     private static Object shape(Caller caller, String text) {
         return ((Answer.Subscribe) engine.answer(caller,
-                new GraphQlRequest(text, Optional.empty(), Map.of()))).shape();
+                new GraphQlRequest(text, Optional.empty(), Map.of()), account(caller))).shape();
     }
 
     @ParameterizedTest

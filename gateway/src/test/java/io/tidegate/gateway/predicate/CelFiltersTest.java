@@ -127,10 +127,10 @@ class CelFiltersTest {
             "event.at > '2026' # field 'at' is a timestamp and cannot be compared with '2026': expected it written as in 2026-03-01T14:30:00Z # 10",
             "event.status > 'created' # field 'status' is an enum of [created, in_transit, delivered, returned], which has no greater and less; use ==, != or in # 14",
             "event.labels == 'x' # field 'labels' is a map and cannot be compared with 'x': values of it cannot be compared, only tested for null # 14",
-            "event.small == event.big # comparing two fields with each other is not possible in a filter; possible are == != < <= > >= in && || ! has() contains() startsWith() matches() # 13",
-            "event.flag ? true : false # the conditional operator ?: is not possible in a filter; possible are == != < <= > >= in && || ! has() contains() startsWith() matches() # 12",
-            "event.id.size() == 3 # 'size' in this place is not possible in a filter; possible are == != < <= > >= in && || ! has() contains() startsWith() matches() # 14",
-            "event.small + 1 == 8 # arithmetic with anything but a timestamp and a duration() is not possible in a filter; possible are == != < <= > >= in && || ! has() contains() startsWith() matches() # 13",
+            "event.small == event.big # comparing two fields with each other is not possible in a filter; possible are == != < <= > >= in && || ! has() contains() startsWith() matches() exists() all() size() # 13",
+            "event.flag ? true : false # the conditional operator ?: is not possible in a filter; possible are == != < <= > >= in && || ! has() contains() startsWith() matches() exists() all() size() # 12",
+            "event.id.size() == 3 # size() is for lists and maps # 14",
+            "event.small + 1 == 8 # arithmetic with anything but a timestamp and a duration() is not possible in a filter; possible are == != < <= > >= in && || ! has() contains() startsWith() matches() exists() all() size() # 13",
             "event.small # field 'small' is a whole number of 32 bits and does not stand alone as a condition; compare it with something # 6",
             "event.id.matches('(a') # the pattern '(a' for field 'id' is not RE2 syntax: missing closing ) # 17",
             "event.small.contains('a') # 'contains' is for text, but field 'small' is a whole number of 32 bits # 21"})
@@ -143,9 +143,50 @@ class CelFiltersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "event.", "event.id ==", "1 +", "'", "event.id == 'a' event",
-            "[1,2].all(x, x > 0)", "{'a': 1}", "event.tags.exists(t, t == 'x')", "dyn(event.id)"})
+            "[1,2].all(x, x > 0)", "{'a': 1}", "event.tags.exists_one(t, t == 'x')",
+            "dyn(event.id)"})
     void refuses_what_is_no_filter(String text) {
         assertThatThrownBy(() -> compile(text)).isInstanceOf(FilterProblem.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '#', quoteCharacter = '`', value = {
+            "event.tags.exists(t, t == 'cold') # true", "tags.exists(t, t.startsWith('fr')) # true",
+            "event.tags.exists(t, t == 'cold' && t == 'fragile') # false",
+            "event.tags.all(t, t.contains('l')) # true", "event.tags.all(t, t == 'cold') # false",
+            "!event.tags.exists(t, t == 'hot') # true", "size(event.tags) == 2 # true",
+            "event.tags.size() > 2 # false", "3 > size(event.counts) # true",
+            "event.counts.exists(c, c > 2) # true", "'a' in event.labels # false",
+            "event.labels.exists(k, k == 'a') # false", "size(event.labels) == 0 # false",
+            "event.labels.all(k, k == 'a') # false",
+            "event.tags.exists(t, t == claims.nothing) # false",
+            "!event.tags.exists(t, t == claims.nothing) # false",
+            "event.tags.all(t, t == claims.nothing) # false",
+            "!event.tags.all(t, t == claims.nothing) # false"})
+    void looks_into_lists_and_maps(String text, boolean holds) throws FilterProblem {
+        assertThat(Matcher.compile(compile(text)).matches(ROW)).isEqualTo(holds);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '#', quoteCharacter = '`', value = {
+            "event.id.exists(t, t == 'x') # field 'id' is a text, neither a list nor a map",
+            "event.tags.exists(event, event == 'x') # 'event' already means something; name the variable otherwise, as in event.tags.exists(tag, tag == 'x')",
+            "event.tags.exists(t, event.id == 'x') # inside of exists() and all() only 't' can be tested, not 'event.id'",
+            "event.tags.exists(t, t.nope == 'x') # there is no field 'tags.nope'",
+            "size(event.tags) # size() of field 'tags' is a number; compare it with another",
+            "size(event.tags) == 'two' # size() is compared with a whole number"})
+    void says_what_is_wrong_within_lists_and_maps(String text, String message) {
+        assertThatThrownBy(() -> compile(text)).isInstanceOf(FilterProblem.class)
+                .hasMessage(message);
+    }
+
+    @Test
+    void a_missing_claim_about_each_element_opens_no_row_without_elements() throws FilterProblem {
+        var empty = Matcher.compile(compile("event.tags.all(t, t == claims.nothing)"));
+
+        assertThat(empty.matches(Samples.parcel(Map.of("tags", List.of())))).isFalse();
+        assertThat(Matcher.compile(compile("event.tags.all(t, t == 'x')"))
+                .matches(Samples.parcel(Map.of("tags", List.of())))).isTrue();
     }
 
     @Test

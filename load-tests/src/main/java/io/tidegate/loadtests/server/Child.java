@@ -13,13 +13,13 @@ import java.nio.charset.StandardCharsets;
  * A process under measurement, seen from inside: says when it is ready, does as it is told, ends with its parent. Every
  * command is answered with one line; {@code memory} and {@code counters} are understood by every process.
  */
-final class Child {
+public final class Child {
     static final String READY = "READY ";
     static final String ANSWER = "= ";
 
     /** What is to be done about a line from the parent. */
     @FunctionalInterface
-    interface Commands {
+    public interface Commands {
         /**
          * @return {@code name=value} with spaces between; may be empty
          */
@@ -30,7 +30,7 @@ final class Child {
     }
 
     /** Says that this process is ready, and where; returns when the parent has closed the line or is gone. */
-    static void serve(String where, Commands commands) throws IOException {
+    public static void serve(String where, Commands commands) throws IOException {
         System.out.println(READY + where);
         System.out.flush();
         try (var in = new BufferedReader(

@@ -1,4 +1,4 @@
-package io.tidegate.gateway.graphql;
+package io.tidegate.gateway.query;
 
 import io.tidegate.gateway.predicate.WhereNames;
 import io.tidegate.mapping.ProductApi;
@@ -7,7 +7,7 @@ import io.tidegate.schema.Type;
 import java.util.OptionalInt;
 
 /** A product's own names, for its {@code where} arguments. */
-record ProductWhereNames(ProductApi api) implements WhereNames {
+public record ProductWhereNames(ProductApi api) implements WhereNames {
     @Override
     public OptionalInt position(RecordType type, String graphQlField) {
         return api.wherePosition(type, graphQlField);

@@ -1,0 +1,35 @@
+package io.tidegate.gateway.graphql;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import graphql.GraphQL;
+import graphql.execution.preparsed.PreparsedDocumentEntry;
+import graphql.schema.GraphQLSchema;
+import io.tidegate.contract.DataProduct.Mask;
+import io.tidegate.gateway.shape.Shape;
+import io.tidegate.mapping.ProductApi;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The schema of one kind of caller, and what has been made for it.
+ *
+ * @param apis
+ *            of its products, by the field of each
+ */
+record PreparedSchema(GraphQLSchema schema, GraphQL engine, Map<String, ProductApi> apis,
+        Cache<String, PreparsedDocumentEntry> documents, Cache<ShapeKey, Shape> shapes,
+        Cache<PlanKey, QueryPlan> plans) {
+
+    /** A compiled subscription. */
+    record ShapeKey(String selection, Map<String, Mask> masks) {
+    }
+
+    /**
+     * A compiled query.
+     *
+     * @param variables
+     *            empty unless what is selected depends on them
+     */
+    record PlanKey(String document, Optional<String> operation, Map<String, Object> variables) {
+    }
+}

@@ -1,0 +1,285 @@
+package io.tidegate.gateway.graphql;
+
+import graphql.ExecutionInput;
+import graphql.ExecutionResult;
+import graphql.GraphQLError;
+import graphql.GraphQLException;
+import graphql.GraphqlErrorBuilder;
+import graphql.execution.CoercedVariables;
+import graphql.language.Document;
+import io.tidegate.contract.ProductId;
+import io.tidegate.gateway.access.Permit;
+import io.tidegate.gateway.catalog.Catalog;
+import io.tidegate.gateway.feed.Feed;
+import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.graphql.AnswerCache.Kept;
+import io.tidegate.gateway.graphql.AnswerCache.Question;
+import io.tidegate.gateway.graphql.PreparedSchema.PlanKey;
+import io.tidegate.gateway.http.QueryAccount;
+import io.tidegate.gateway.refusal.GraphQlErrors;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.refusal.RefusalCode;
+import io.tidegate.gateway.shape.RowMasks;
+import io.tidegate.gateway.shape.Selection;
+import io.tidegate.gateway.view.View;
+import io.tidegate.gateway.view.ViewFailure;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Runs queries: charges them, waits for the views to be as new as was asked, answers from what is kept or from one snapshot
+ * of each product, and tells which events the answer counts. Thread-safe; blocks.
+ */
+final class Queries {
+    /** How long a query waits for a view to have applied what it was asked to have. */
+    private static final Duration WAIT = Duration.ofSeconds(10);
+
+    private final Function<Catalog.Granted, RowMasks> masks;
+    private final RowQuestions questions;
+    private final AnswerCache answers;
+
+    Queries(Function<Catalog.Granted, RowMasks> masks, RowQuestions questions,
+            AnswerCache answers) {
+        this.masks = masks;
+        this.questions = questions;
+        this.answers = answers;
+    }
+
+    /** A product was replaced before its view could be read; the query should be asked anew. */
+    static final class Outdated extends RuntimeException {
+        private final transient Answer answer;
+
+        private Outdated(Answer answer) {
+            super("a product was replaced", null, false, false);
+            this.answer = answer;
+        }
+
+        /** What to say if there is no time to ask anew. */
+        Answer answer() {
+            return answer;
+        }
+    }
+
+    /** One query at work. */
+    private record Work(PreparedSchema prepared, GraphQlRequest request, QueryPlan plan,
+            CoercedVariables variables, Map<String, Catalog.Granted> granted, long cost) {
+        Set<ProductId> byKeyOnly() {
+            return plan.isWorthKeeping() ? Set.of() : plan.byKeyOnly();
+        }
+    }
+
+    /** @param document of the request, valid */
+    Answer answer(PreparedSchema prepared, List<Catalog.Granted> granted, Document document,
+            GraphQlRequest request, QueryAccount account) {
+        CoercedVariables variables;
+        QueryPlan plan;
+        try {
+            variables = Selection.variables(prepared.schema(), document,
+                    request.operationName().orElse(null), request.variables());
+            plan = plan(prepared, document, request, variables);
+        } catch (GraphQLException e) {
+            return new Answer.Invalid(RefusalCode.BAD_VARIABLE, GraphQlJson
+                    .errors(RefusalCode.BAD_VARIABLE.name(), String.valueOf(e.getMessage())));
+        }
+        var byField = granted.stream()
+                .collect(Collectors.toMap(each -> each.product().api().rootField(), each -> each));
+        try {
+            var work = new Work(prepared, request, plan, variables, byField,
+                    charged(plan, variables, prepared, byField, account));
+            await(work);
+            return plan.isWorthKeeping() ? kept(work) : response(work, run(work));
+        } catch (Refusal.Thrown e) {
+            return new Answer.Invalid(e.refusal().code(), List.of(GraphQlErrors.of(e.refusal())));
+        } catch (Imperfect e) {
+            return e.answer;
+        }
+    }
+
+    private static QueryPlan plan(PreparedSchema prepared, Document document,
+            GraphQlRequest request, CoercedVariables variables) {
+        // Only these directives make what is selected depend on variables.
+        boolean isConditional = request.query().contains("@skip")
+                || request.query().contains("@include");
+        return prepared.plans().get(new PlanKey(request.query(), request.operationName(),
+                isConditional ? variables.toMap() : Map.of()),
+                ignored -> QueryPlan.of(Selection.ofQuery(prepared.schema(), document,
+                        request.operationName().orElse(null), variables), prepared.apis()));
+    }
+
+    private static long charged(QueryPlan plan, CoercedVariables variables,
+            PreparedSchema prepared, Map<String, Catalog.Granted> granted, QueryAccount account) {
+        var costs = plan.cost(variables, prepared.apis());
+        long sum = 0;
+        for (var each : granted.values()) {
+            Long cost = costs.get(each.product().id());
+            if (cost != null) {
+                account.charge(each.permit().plan(), cost).ifPresent(refusal -> {
+                    throw new Refusal.Thrown(refusal);
+                });
+                sum += cost;
+            }
+        }
+        return sum;
+    }
+
+    /** Until the views have what the arguments {@code atLeast} ask for. */
+    private static void await(Work work) {
+        for (var root : work.plan().roots()) {
+            var granted = work.granted().get(root.fieldName());
+            if (granted != null
+                    && root.arguments(work.variables()).get("atLeast") instanceof String cursor) {
+                await(granted.product().feed(), granted.product().view().orElseThrow(), cursor);
+            }
+        }
+    }
+
+    private static void await(Feed feed, View view, String cursor) {
+        try {
+            if (view.await(feed.position(cursor), WAIT)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new Refusal.Thrown(Refusal.retryAfter(RefusalCode.VIEW_STALE,
+                "The current state does not count all events before 'atLeast' yet; it was waited for "
+                        + WAIT.toSeconds() + " s. Ask again.",
+                Duration.ofSeconds(1)));
+    }
+
+    private Answer kept(Work work) {
+        var fields = work.plan().products().keySet().stream().sorted().toList();
+        var rules = new ArrayList<Permit>();
+        var positions = new ArrayList<Position>();
+        for (var field : fields) {
+            var granted = Objects.requireNonNull(work.granted().get(field),
+                    "the schema has products of the caller alone");
+            rules.add(granted.permit());
+            positions.add(granted.product().view()
+                    .flatMap(view -> view.parts().getFirst().position())
+                    .orElse(new Position(List.of())));
+        }
+        var question = new Question(work.prepared(), work.request().query(),
+                work.request().operationName(), work.variables().toMap(), rules);
+        return response(work, answers.answer(question, fields, positions, () -> run(work)));
+    }
+
+    /** Not everything went right: an answer with errors, which is nobody else's. */
+    private static final class Imperfect extends RuntimeException {
+        private final transient Answer answer;
+
+        Imperfect(Answer answer) {
+            super("an answer with errors", null, false, false);
+            this.answer = answer;
+        }
+    }
+
+    private Kept run(Work work) {
+        try (var context = new QueryContext(List.copyOf(work.granted().values()), masks,
+                work.byKeyOnly())) {
+            var rows = work.plan().rows();
+            if (rows.isPresent()) {
+                try {
+                    var data = rows.get()
+                            .answer(new RowQuery.Run(context, work.variables(), questions));
+                    if (data.isPresent()) {
+                        return new Kept(data.get(), context.states());
+                    }
+                } catch (Refusal.Thrown | ViewFailure e) {
+                    // Said below, at the field that it belongs to.
+                }
+            }
+            return executed(work, context);
+        }
+    }
+
+    private static Kept executed(Work work, QueryContext context) {
+        var request = work.request();
+        var input = ExecutionInput.newExecutionInput().query(request.query())
+                .operationName(request.operationName().orElse(null))
+                .variables(request.variables())
+                .graphQLContext(Map.of(QueryContext.class, context)).locale(Locale.ROOT)
+                .build();
+        var result = work.prepared().engine().execute(input);
+        if (!result.isDataPresent()) {
+            throw imperfect(context, GraphQlEngine.invalid(
+                    result.getErrors().stream().map(Queries::asVariableError).toList()));
+        }
+        if (result.getErrors().isEmpty()) {
+            Map<String, Object> data = Objects.requireNonNull(result.getData(),
+                    "without errors the data is whole");
+            return new Kept(GraphQlJson.bytes(data), context.states());
+        }
+        throw imperfect(context, new Answer.Executed(
+                GraphQlJson.bytes(withErrors(result, extensions(work, context.states())))));
+    }
+
+    private static RuntimeException imperfect(QueryContext context, Answer answer) {
+        return context.isOutdated() ? new Outdated(answer) : new Imperfect(answer);
+    }
+
+    private static Map<String, Object> withErrors(ExecutionResult result,
+            Map<String, Object> extensions) {
+        var response = new LinkedHashMap<>(result.toSpecification());
+        response.put("errors",
+                result.getErrors().stream().map(GraphQlEngine::specification).toList());
+        response.put("extensions", extensions);
+        return response;
+    }
+
+    /** What is left to go wrong before execution, once the document is valid. */
+    private static GraphQLError asVariableError(GraphQLError error) {
+        if (error.getExtensions() != null && error.getExtensions().containsKey("code")) {
+            return error;
+        }
+        return GraphqlErrorBuilder.newError().message("%s", error.getMessage())
+                .locations(error.getLocations())
+                .extensions(GraphQlEngine.code(RefusalCode.BAD_VARIABLE)).build();
+    }
+
+    private static Answer response(Work work, Kept answer) {
+        if (answer.states().isEmpty()) {
+            return new Answer.Executed(GraphQlJson.response(answer.data()));
+        }
+        return new Answer.Executed(
+                GraphQlJson.response(answer.data(), extensions(work, answer.states())));
+    }
+
+    /** What the answer counts, how far that is behind what has happened, and what it cost. */
+    private static Map<String, Object> extensions(Work work, Map<String, State> states) {
+        var products = new TreeMap<String, Object>();
+        states.forEach((field, state) -> {
+            var told = new LinkedHashMap<String, Object>();
+            told.put("position", state.cursor());
+            state.newest().ifPresent(time -> told.put("asOf", time.toString()));
+            Optional.ofNullable(work.granted().get(field)).ifPresent(
+                    granted -> told.put("behind", behind(granted.product().feed(), state)));
+            products.put(field, told);
+        });
+        var told = new LinkedHashMap<String, Object>();
+        told.put("cost", work.cost());
+        told.put("products", products);
+        return Map.of("tidegate", told);
+    }
+
+    /** Offsets that have been read from Kafka and that the answer does not count. */
+    private static long behind(Feed feed, State state) {
+        var next = feed.tail().next();
+        var slots = state.position().slots();
+        long behind = 0;
+        for (int i = 0; i < Math.min(next.length, slots.size()); i++) {
+            behind += Math.max(0, next[i] - slots.get(i).next());
+        }
+        return behind;
+    }
+}

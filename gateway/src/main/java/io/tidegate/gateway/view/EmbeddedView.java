@@ -1,0 +1,96 @@
+package io.tidegate.gateway.view;
+
+import io.tidegate.gateway.feed.Position;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A view of two parts: one that answers everything, and one that answers look-ups by key at once. */
+final class EmbeddedView implements View {
+    private final View all;
+    private final @Nullable KeyTable keys;
+
+    EmbeddedView(View all, @Nullable KeyTable keys) {
+        this.all = all;
+        this.keys = keys;
+    }
+
+    View all() {
+        return all;
+    }
+
+    @Nullable
+    KeyTable keys() {
+        return keys;
+    }
+
+    @Override
+    public List<Fed> parts() {
+        return keys == null ? all.parts() : List.of(all.parts().getFirst(), keys);
+    }
+
+    @Override
+    public ViewSnapshot snapshot() {
+        return all.snapshot();
+    }
+
+    /** Never older than what {@link #snapshot} has had before: while the keys are behind, the other part answers. */
+    @Override
+    public ViewSnapshot keySnapshot() {
+        if (keys != null) {
+            var atLeast = all.parts().getFirst().position();
+            var snapshot = keys.snapshot();
+            if (snapshot.isPresent()) {
+                if (atLeast.isEmpty() || counts(snapshot.get().position(), atLeast.get())) {
+                    return snapshot.get();
+                }
+                snapshot.get().close();
+            }
+        }
+        return all.snapshot();
+    }
+
+    /** Whether a position counts all that another does. */
+    static boolean counts(Position position, Position other) {
+        var mine = position.slots();
+        var theirs = other.slots();
+        for (int i = 0; i < theirs.size(); i++) {
+            var wanted = theirs.get(i);
+            // Mostly in the same order.
+            long next = i < mine.size() && isSame(mine.get(i), wanted)
+                    ? mine.get(i).next()
+                    : mine.stream().filter(slot -> isSame(slot, wanted))
+                            .mapToLong(Position.Slot::next).findFirst().orElse(0);
+            if (next < wanted.next()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isSame(Position.Slot slot, Position.Slot other) {
+        return slot.partition() == other.partition() && slot.topicId().equals(other.topicId())
+                && slot.topic().equals(other.topic());
+    }
+
+    @Override
+    public ViewScan scan(ItemsQuery query) {
+        return all.scan(query);
+    }
+
+    /** What answers everything has to count it; the keys are asked only when they count as much. */
+    @Override
+    public boolean await(Position atLeast, Duration within) throws InterruptedException {
+        return all.await(atLeast, within);
+    }
+
+    @Override
+    public void close() {
+        try {
+            all.close();
+        } finally {
+            Optional.ofNullable(keys).ifPresent(KeyTable::close);
+        }
+    }
+}

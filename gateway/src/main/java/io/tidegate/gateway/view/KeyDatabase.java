@@ -1,0 +1,141 @@
+package io.tidegate.gateway.view;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/**
+ * One open RocksDB database: rows under {@link #ROW} and their keys, and what is said of them under {@link #HEAD}. It stays open
+ * as long as somebody uses it, because native memory that is gone ends the process.
+ */
+final class KeyDatabase {
+    static final byte[] HEAD = {0, 'h'};
+    static final byte ROW = 1;
+    private static final byte[] FINGERPRINT = {0, 'f'};
+    private static final byte[] ROWS_FROM = {ROW};
+    private static final byte[] ROWS_TO = {ROW + 1};
+
+    private final RocksDB rocks;
+    private final Options options;
+    private final WriteOptions writing = new WriteOptions();
+    /** Its owner is one of them. */
+    private final AtomicInteger users = new AtomicInteger(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    private KeyDatabase(RocksDB rocks, Options options) {
+        this.rocks = rocks;
+        this.options = options;
+    }
+
+    /**
+     * @param fingerprint
+     *            of what is kept; what is there of another one is removed
+     */
+    static KeyDatabase open(Path folder, KeyEngine engine, String fingerprint)
+            throws RocksDBException, java.io.IOException {
+        Files.createDirectories(folder);
+        var options = engine.options();
+        RocksDB rocks;
+        try {
+            rocks = RocksDB.open(options, folder.toAbsolutePath().toString());
+        } catch (RocksDBException e) {
+            options.close();
+            throw e;
+        }
+        var database = new KeyDatabase(rocks, options);
+        try {
+            byte[] wanted = fingerprint.getBytes(StandardCharsets.UTF_8);
+            if (!Arrays.equals(wanted, rocks.get(FINGERPRINT))) {
+                database.clear();
+                rocks.put(FINGERPRINT, wanted);
+            }
+        } catch (RocksDBException e) {
+            database.free();
+            throw e;
+        }
+        return database;
+    }
+
+    RocksDB rocks() {
+        return rocks;
+    }
+
+    /** All of it or nothing. In the system's hands at once, so that it survives the end of this process. */
+    void write(WriteBatch batch) throws RocksDBException {
+        rocks.write(writing, batch);
+    }
+
+    /** Forgets the rows and what is said of them. */
+    void clear() throws RocksDBException {
+        try (var batch = new WriteBatch()) {
+            batch.deleteRange(ROWS_FROM, ROWS_TO);
+            batch.delete(HEAD);
+            write(batch);
+        }
+    }
+
+    /**
+     * Keeps it open until {@link #release}.
+     *
+     * @return false if it has been closed
+     */
+    boolean retain() {
+        int now = users.get();
+        while (now > 0) {
+            if (users.compareAndSet(now, now + 1)) {
+                return true;
+            }
+            now = users.get();
+        }
+        return false;
+    }
+
+    void release() {
+        if (users.decrementAndGet() == 0) {
+            free();
+        }
+    }
+
+    /** By its owner, once: what is in memory is written to files, so that the next opening is quick; its last user closes it. */
+    void leave() {
+        try (var flush = new FlushOptions().setWaitForFlush(true)) {
+            rocks.flush(flush);
+        } catch (RocksDBException e) {
+            // It is in the log, and read from there again.
+        }
+        release();
+    }
+
+    /** Whether its last user has closed it. */
+    boolean isClosed(Duration within) {
+        try {
+            return closed.await(within.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void free() {
+        writing.close();
+        try {
+            rocks.closeE();
+        } catch (RocksDBException e) {
+            // What it has not written is applied again.
+        } finally {
+            options.close();
+            closed.countDown();
+        }
+    }
+}

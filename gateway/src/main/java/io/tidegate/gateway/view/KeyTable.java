@@ -1,0 +1,454 @@
+package io.tidegate.gateway.view;
+
+import io.tidegate.contract.ProductSchema;
+import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.Op;
+import io.tidegate.gateway.feed.Position;
+import io.tidegate.schema.Row;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A product's rows by key in RocksDB: the part of a view that makes look-ups by key cheap. Nothing depends on it: while it cannot
+ * be read it has no snapshot, and it heals by itself with the next events that are applied.
+ */
+final class KeyTable implements Fed {
+    private static final Logger log = LoggerFactory.getLogger(KeyTable.class);
+    /** Look-ups are short; more than this many at a time wait. */
+    private static final int SNAPSHOTS_MAX = 1_024;
+    /** A disk that was full is tried again from here on: RocksDB needs some to open. */
+    private static final long FREE_BYTES_MIN = 32L << 20;
+    private static final byte[] NO_BYTES = {};
+
+    private final Path folder;
+    private final String product;
+    private final KeyEngine engine;
+    private final Duration deadline;
+    private final Consumer<KeyTable> onClose;
+    private final Semaphore snapshots = new Semaphore(SNAPSHOTS_MAX);
+    private final ReentrantLock writing = new ReentrantLock();
+    private final Progress progress = new Progress();
+    private final RowBytes.Out out = new RowBytes.Out();
+    private volatile Reading reading;
+    private volatile @Nullable KeyDatabase database;
+    private volatile KnownHead known = new KnownHead(NO_BYTES, new KeyHead(
+            new Position(List.of()), null));
+    private volatile boolean isClosed;
+    /** The one of before, as long as readers keep it open: until then nobody else can have its folder. */
+    private @Nullable KeyDatabase leaving;
+    /** What is in the folder cannot be read. */
+    private boolean isDamaged;
+    /** What was applied is gone, and whoever applies has not heard of it. */
+    private boolean isLost;
+    /** A write has failed, and so will the next ones until it has been opened again. */
+    private boolean isStuck;
+
+    /** How rows are told from the table: of equal tables, but with the types of one schema. */
+    record Reading(Columns columns, RowTexts texts) {
+        static Reading of(ProductSchema schema) {
+            var columns = new Columns(schema);
+            return new Reading(columns, new RowTexts(columns));
+        }
+
+        byte[] key(List<Object> key) {
+            return bytes(texts.key(key));
+        }
+
+        static byte[] bytes(String key) {
+            byte[] text = key.getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = new byte[text.length + 1];
+            bytes[0] = KeyDatabase.ROW;
+            System.arraycopy(text, 0, bytes, 1, text.length);
+            return bytes;
+        }
+    }
+
+    /** The head that was read last: it changes much less often than it is asked for. */
+    private record KnownHead(byte[] bytes, KeyHead head) {
+    }
+
+    KeyTable(ProductSchema schema, Path folder, KeyEngine engine, Duration deadline,
+            Consumer<KeyTable> onClose) {
+        this.folder = folder;
+        this.product = schema.product().id().path();
+        this.engine = engine;
+        this.deadline = deadline;
+        this.onClose = onClose;
+        this.reading = Reading.of(schema);
+        writing.lock();
+        try {
+            opened();
+        } catch (ViewFailure e) {
+            log.atWarn().addKeyValue("product", product)
+                    .log("{}; it is tried again with the next events", e.getMessage());
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    String product() {
+        return product;
+    }
+
+    @Override
+    public String name() {
+        return "keys";
+    }
+
+    @Override
+    public Pace pace() {
+        return Pace.AT_ONCE;
+    }
+
+    @Override
+    public Optional<Position> position() {
+        return progress.position();
+    }
+
+    @Override
+    public void apply(List<Event> events, Position after) {
+        writing.lock();
+        try {
+            requireOpen();
+            var to = opened();
+            if (isLost) {
+                isLost = false;
+                throw new ViewFailure("the keys of '" + product
+                        + "' were set aside; they are built anew from the beginning");
+            }
+            var before = progress.position().orElse(null);
+            var reached = Positions.furthest(before, after);
+            try (var batch = new WriteBatch()) {
+                var newest = put(batch, events, after, before, head(to).newest());
+                batch.put(KeyDatabase.HEAD, new KeyHead(reached, newest).toBytes());
+                to.write(batch);
+            } catch (RocksDBException e) {
+                throw failure("take changes", e);
+            }
+            progress.reached(reached);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** The last event of each key; those that were applied before are passed over. */
+    private @Nullable Instant put(WriteBatch batch, List<Event> events, Position after,
+            @Nullable Position before, @Nullable Instant newestBefore) throws RocksDBException {
+        var now = reading;
+        var next = new long[after.slots().size()];
+        for (int i = 0; i < next.length; i++) {
+            next[i] = Positions.next(before, after.slots().get(i));
+        }
+        var newest = newestBefore;
+        Map<String, Event> last = LinkedHashMap.newLinkedHashMap(events.size());
+        for (var event : events) {
+            if (event.offset() >= next[event.slot()]) {
+                last.put(now.texts().key(event.key()), event);
+                newest = newest == null || event.time().isAfter(newest) ? event.time() : newest;
+            }
+        }
+        for (var entry : last.entrySet()) {
+            byte[] key = Reading.bytes(entry.getKey());
+            var value = entry.getValue().value();
+            if (entry.getValue().op() == Op.DELETE || value == null) {
+                batch.delete(key);
+            } else {
+                out.clear();
+                out.time(entry.getValue().time());
+                out.row(value);
+                batch.put(key, out.toBytes());
+            }
+        }
+        return newest;
+    }
+
+    @Override
+    public void reset() {
+        writing.lock();
+        try {
+            requireOpen();
+            isLost = false;
+            opened().clear();
+            progress.reached(null);
+        } catch (RocksDBException e) {
+            throw failure("be emptied", e);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * One consistent state.
+     *
+     * @return empty while there is none, because the database cannot be opened or nothing has been applied to it
+     * @throws ViewFailure
+     *             if too many are open, or it cannot be read
+     */
+    Optional<ViewSnapshot> snapshot() {
+        var from = database;
+        if (isClosed || from == null || progress.position().isEmpty() || !from.retain()) {
+            return Optional.empty();
+        }
+        boolean hasPlace = false;
+        try {
+            hasPlace = snapshots.tryAcquire(deadline.toMillis(), TimeUnit.MILLISECONDS);
+            if (!hasPlace) {
+                throw new ViewFailure("the view of '" + product + "' is busy: " + SNAPSHOTS_MAX
+                        + " look-ups are under way, none has ended within "
+                        + deadline.toSeconds() + " s");
+            }
+            return Optional.of(new KeySnapshot(this, from, reading));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            from.release();
+            throw new ViewFailure("interrupted while waiting for the view of '" + product + "'", e);
+        } catch (RuntimeException e) {
+            if (hasPlace) {
+                snapshots.release();
+            }
+            from.release();
+            throw e;
+        }
+    }
+
+    void released(KeyDatabase from) {
+        snapshots.release();
+        from.release();
+    }
+
+    /** What this state says of itself, read the first time only. */
+    KeyHead head(byte @Nullable [] bytes) {
+        if (bytes == null) {
+            return new KeyHead(new Position(List.of()), null);
+        }
+        var last = known;
+        if (!java.util.Arrays.equals(last.bytes(), bytes)) {
+            last = new KnownHead(bytes, KeyHead.of(bytes));
+            known = last;
+        }
+        return last.head();
+    }
+
+    private KeyHead head(KeyDatabase of) throws RocksDBException {
+        return head(of.rocks().get(KeyDatabase.HEAD));
+    }
+
+    static Row row(RowBytes.In in, Reading reading) {
+        return in.row(reading.columns().rowType());
+    }
+
+    void adopt(ProductSchema other) {
+        reading = Reading.of(other);
+    }
+
+    private void requireOpen() {
+        if (isClosed) {
+            throw new ViewClosed("the view of '" + product + "' is closed");
+        }
+    }
+
+    // ---- opening, and what can go wrong ----
+
+    /** Under the lock. The database, opened again if that is what it needs. */
+    private KeyDatabase opened() {
+        var now = database;
+        if (now != null && !isStuck) {
+            return now;
+        }
+        if (now != null) {
+            requireSpace();
+            leave(now);
+        }
+        if (leaving != null && !leaving.isClosed(Duration.ZERO)) {
+            throw new ViewFailure("the keys of '" + product
+                    + "' cannot be opened again while somebody reads them");
+        }
+        leaving = null;
+        try {
+            if (isDamaged) {
+                setAside();
+                isDamaged = false;
+            }
+            now = openOrSetAside();
+            progress.reached(position(head(now)));
+        } catch (RocksDBException | IOException e) {
+            throw new ViewFailure("the keys of '" + product + "' cannot be opened in '" + folder
+                    + "': " + why(e), e);
+        }
+        isStuck = false;
+        database = now;
+        return now;
+    }
+
+    private void leave(KeyDatabase now) {
+        database = null;
+        leaving = now;
+        now.leave();
+    }
+
+    private static @Nullable Position position(KeyHead head) {
+        return head.position().slots().isEmpty() ? null : head.position();
+    }
+
+    private void requireSpace() {
+        try {
+            FileStore disk = Files.getFileStore(folder);
+            if (disk.getUsableSpace() < FREE_BYTES_MIN) {
+                throw new ViewFailure("the keys of '" + product + "' cannot take changes in '"
+                        + folder + "': the disk is full; free space and it goes on by itself");
+            }
+        } catch (IOException e) {
+            throw new ViewFailure("the keys of '" + product + "' cannot take changes in '" + folder
+                    + "': " + e, e);
+        }
+    }
+
+    private KeyDatabase openOrSetAside() throws RocksDBException, IOException {
+        String fingerprint = RowBytes.LAYOUT + reading.columns().fingerprint();
+        try {
+            return KeyDatabase.open(folder, engine, fingerprint);
+        } catch (RocksDBException e) {
+            if (isFull(e) || isLocked(e) || isForbidden(e)) {
+                throw e;
+            }
+            log.atWarn().addKeyValue("product", product).addKeyValue("reason", why(e))
+                    .log("the view's keys are unreadable; they are set aside and built anew");
+            setAside();
+            return KeyDatabase.open(folder, engine, fingerprint);
+        }
+    }
+
+    /** Says what happened, and prepares to go on. */
+    ViewFailure failure(String purpose, Exception cause) {
+        if (isDamage(cause)) {
+            recover();
+        } else {
+            writing.lock();
+            try {
+                isStuck = true;
+            } finally {
+                writing.unlock();
+            }
+        }
+        return new ViewFailure("the keys of '" + product + "' cannot " + purpose + " in '" + folder
+                + "': " + why(cause), cause);
+    }
+
+    /** The one who has found out may be a reader, so it is set aside when all readers have left. */
+    private void recover() {
+        writing.lock();
+        try {
+            var broken = database;
+            if (isClosed || broken == null) {
+                return;
+            }
+            log.atWarn().addKeyValue("product", product)
+                    .log("the view's keys are damaged; they are set aside and built anew");
+            leave(broken);
+            progress.reached(null);
+            isDamaged = true;
+            isLost = true;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Keeps the last bad folder for whoever wants to look, and only that one. */
+    private void setAside() throws IOException {
+        var bad = folder.resolveSibling(folder.getFileName() + ".bad");
+        remove(bad);
+        if (Files.exists(folder)) {
+            Files.move(folder, bad, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /** With everything in it. */
+    static void remove(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (var files = Files.walk(folder)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private static String why(Exception e) {
+        if (isFull(e)) {
+            return "the disk is full; free space and it goes on by itself";
+        }
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+
+    private static boolean isFull(Exception e) {
+        return says(e, "no space left") || (e instanceof RocksDBException rocks
+                && rocks.getStatus() != null
+                && rocks.getStatus().getSubCode() == Status.SubCode.NoSpace);
+    }
+
+    private static boolean isLocked(Exception e) {
+        return says(e, "lock file") || says(e, "lock hold");
+    }
+
+    private static boolean isForbidden(Exception e) {
+        return says(e, "permission denied") || says(e, "read-only file system")
+                || says(e, "too many open files");
+    }
+
+    /** What was read and makes no sense is damaged too. */
+    private static boolean isDamage(Exception e) {
+        return !(e instanceof RocksDBException rocks) || says(e, "corrupt") || says(e, "checksum")
+                || (rocks.getStatus() != null
+                        && rocks.getStatus().getCode() == Status.Code.Corruption);
+    }
+
+    private static boolean says(Exception e, String words) {
+        return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains(words);
+    }
+
+    void close() {
+        KeyDatabase last;
+        writing.lock();
+        try {
+            isClosed = true;
+            if (database != null) {
+                leave(database);
+            }
+            last = leaving;
+        } finally {
+            writing.unlock();
+            onClose.accept(this);
+        }
+        if (last != null && !last.isClosed(deadline)) {
+            log.atInfo().addKeyValue("product", product)
+                    .log("the view's keys close with their last reader");
+        }
+    }
+}

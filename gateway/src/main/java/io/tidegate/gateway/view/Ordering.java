@@ -1,0 +1,80 @@
+package io.tidegate.gateway.view;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jooq.Condition;
+import org.jooq.OrderField;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order of an answer: outermost first, no two rows equal, absent values last in both directions.
+ *
+ * @param name
+ *            which question a cursor must be of
+ */
+record Ordering(String name, List<Term> terms) {
+    Ordering {
+        terms = List.copyOf(terms);
+    }
+
+    /** An order that any question with these terms shares. */
+    static Ordering of(List<Term> terms) {
+        var name = new StringBuilder();
+        terms.forEach(term -> name.append(term.column().name())
+                .append(term.descending() ? '-' : '+'));
+        return new Ordering(name.toString(), terms);
+    }
+
+    /** One column of an order. */
+    record Term(Column column, boolean descending) {
+        OrderField<?> sort(boolean backwards) {
+            var sorted = descending == backwards ? column.field().asc() : column.field().desc();
+            return backwards ? sorted.nullsFirst() : sorted.nullsLast();
+        }
+
+        Condition beyond(@Nullable String at, boolean backwards) {
+            var field = column.field();
+            if (at == null) {
+                return backwards ? field.isNotNull() : DSL.falseCondition();
+            }
+            var value = column.parameter(at);
+            var further = descending == backwards ? field.gt(value) : field.lt(value);
+            return backwards ? further : further.or(field.isNull());
+        }
+    }
+
+    List<OrderField<?>> sorts(boolean backwards) {
+        return terms.stream().<OrderField<?>>map(term -> term.sort(backwards)).toList();
+    }
+
+    /** Where a row is, given the texts of its columns in this order. */
+    String cursor(List<@Nullable String> values) {
+        return new PageCursor(name, values).text();
+    }
+
+    /**
+     * What lies behind a cursor in reading direction.
+     *
+     * @throws io.tidegate.gateway.refusal.Refusal.Thrown
+     *             if the cursor is of another order
+     */
+    Condition behind(String cursor, boolean backwards) {
+        var at = PageCursor.read(cursor, name, terms.size()).values();
+        var cases = new ArrayList<Condition>();
+        var equal = new ArrayList<Condition>();
+        for (int i = 0; i < terms.size(); i++) {
+            var term = terms.get(i);
+            String value = at.get(i);
+            if (value != null && !term.column().accepts(value)) {
+                throw PageCursor.malformed();
+            }
+            var further = new ArrayList<>(equal);
+            further.add(term.beyond(value, backwards));
+            cases.add(DSL.and(further));
+            var field = term.column().field();
+            equal.add(value == null ? field.isNull() : field.eq(term.column().parameter(value)));
+        }
+        return cases.isEmpty() ? DSL.falseCondition() : DSL.or(cases);
+    }
+}

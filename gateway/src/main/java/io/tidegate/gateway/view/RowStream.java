@@ -1,0 +1,123 @@
+package io.tidegate.gateway.view;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One query whose rows DuckDB makes as they are read. What it sorts may go to its temporary files; what has been read is
+ * kept nowhere. Each reading has the deadline of a query, however long the reader takes in between.
+ */
+final class RowStream implements AutoCloseable {
+    private static final ScheduledExecutorService DEADLINES = Executors
+            .newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("view deadlines").factory());
+
+    private final DuckDbView view;
+    private final DuckDBConnection connection;
+    private final String text;
+    private final List<Object> values;
+    private final Function<List<@Nullable String>, StoredRow> rows;
+    private @Nullable PreparedStatement statement;
+    private @Nullable ResultSet found;
+    private boolean isOver;
+
+    /**
+     * @param rows
+     *            makes one of the texts of its columns
+     */
+    RowStream(DuckDbView view, DuckDBConnection connection, String text, List<Object> values,
+            Function<List<@Nullable String>, StoredRow> rows) {
+        this.view = view;
+        this.connection = connection;
+        this.text = text;
+        this.values = values;
+        this.rows = rows;
+    }
+
+    /** The next rows, fewer only at the end. */
+    List<StoredRow> next(int rowsMax) {
+        var read = new ArrayList<StoredRow>();
+        if (isOver) {
+            return read;
+        }
+        var isLate = new AtomicBoolean();
+        try {
+            var running = statement == null ? prepared() : statement;
+            statement = running;
+            var deadline = DEADLINES.schedule(() -> {
+                isLate.set(true);
+                cancel(running);
+            }, view.deadline().toMillis(), TimeUnit.MILLISECONDS);
+            try {
+                var result = found == null ? running.executeQuery() : found;
+                found = result;
+                int columns = result.getMetaData().getColumnCount();
+                while (read.size() < rowsMax && !isOver) {
+                    if (result.next()) {
+                        read.add(row(result, columns));
+                    } else {
+                        isOver = true;
+                    }
+                }
+            } finally {
+                deadline.cancel(false);
+            }
+            return read;
+        } catch (SQLException e) {
+            isOver = true;
+            throw isLate.get() ? view.late() : view.failure("answer", e);
+        }
+    }
+
+    private PreparedStatement prepared() throws SQLException {
+        Database.execute(connection, "set session jdbc_stream_results = true");
+        var prepared = connection.prepareStatement(text);
+        for (int i = 0; i < values.size(); i++) {
+            prepared.setObject(i + 1, values.get(i));
+        }
+        return prepared;
+    }
+
+    private StoredRow row(ResultSet result, int columns) throws SQLException {
+        var texts = new ArrayList<@Nullable String>(columns);
+        for (int i = 1; i <= columns; i++) {
+            texts.add(result.getString(i));
+        }
+        return rows.apply(texts);
+    }
+
+    private static void cancel(PreparedStatement statement) {
+        try {
+            statement.cancel();
+        } catch (SQLException e) {
+            // It has ended meanwhile.
+            return;
+        }
+    }
+
+    /** The connection can be used for other queries then. */
+    @Override
+    public void close() {
+        isOver = true;
+        if (statement == null) {
+            return;
+        }
+        try {
+            statement.close();
+            Database.execute(connection, "set session jdbc_stream_results = false");
+        } catch (SQLException e) {
+            // Who gives the connection back finds out.
+            return;
+        }
+    }
+}

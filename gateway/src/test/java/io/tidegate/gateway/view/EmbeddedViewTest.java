@@ -1,0 +1,434 @@
+package io.tidegate.gateway.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidegate.contract.FieldPath;
+import io.tidegate.contract.ProductSchema;
+import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.predicate.Predicate;
+import io.tidegate.gateway.predicate.Predicate.Comparison;
+import io.tidegate.schema.Field;
+import io.tidegate.schema.RecordType;
+import io.tidegate.schema.Row;
+import io.tidegate.schema.ScalarKind;
+import io.tidegate.schema.Type;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedViewTest {
+    private static final RecordType ORDER = RecordType.of("test.Order", List.of(
+            new Field("id", Type.Scalar.of(ScalarKind.INT64), false),
+            new Field("amount", new Type.Scalar(ScalarKind.DECIMAL, 12, 2), true),
+            new Field("status", Type.Scalar.of(ScalarKind.STRING), true)));
+    private static final ProductSchema ORDERS = Views.product("orders", ORDER, List.of("id"),
+            Duration.ZERO);
+    private static final DuckDbViewStore.Limits LIMITS = new DuckDbViewStore.Limits(96 << 20, 4, 1,
+            Duration.ofSeconds(2), Duration.ofSeconds(30), 1 << 20);
+    private static final long SEED = Long.getLong("seed", System.nanoTime());
+
+    private final Random random = new Random(SEED);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void both_parts_are_the_fold_of_their_events_even_when_old_batches_come_again() {
+        try (var store = files(); var view = store.open(ORDERS)) {
+            var log = new ArrayList<Event>();
+            var fold = new HashMap<Long, Row>();
+            for (int batch = 0; batch < 40; batch++) {
+                int from = !log.isEmpty() && random.nextInt(4) == 0
+                        ? random.nextInt(log.size())
+                        : log.size();
+                for (int i = random.nextInt(30); i > 0; i--) {
+                    long id = random.nextInt(20);
+                    Row row = random.nextInt(4) == 0 ? null : order(id);
+                    log.add(Views.event(0, log.size(), List.of(id), row));
+                    if (row == null) {
+                        fold.remove(id);
+                    } else {
+                        fold.put(id, row);
+                    }
+                }
+                for (var part : view.parts()) {
+                    part.apply(log.subList(from, log.size()), Views.position(log.size()));
+                }
+
+                try (var keys = view.keySnapshot(); var all = view.snapshot()) {
+                    assertThat(keys).isInstanceOf(KeySnapshot.class);
+                    assertThat(state(keys)).as("seed %d", SEED).isEqualTo(fold);
+                    assertThat(state(all)).as("seed %d", SEED).isEqualTo(fold);
+                    assertThat(keys.position()).isEqualTo(all.position());
+                    assertThat(keys.newest()).isEqualTo(log.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(log.getLast().time()));
+                }
+            }
+        }
+    }
+
+    @Test
+    void rows_that_a_caller_may_not_see_are_absent_in_both_parts() {
+        try (var store = files(); var view = store.open(ORDERS)) {
+            var status = FieldPath.resolve(ORDER, "status").orElseThrow();
+            var open = new Predicate.Compare(status, Comparison.EQ, "open");
+            both(view, List.of(Views.event(0, 0, List.of(1L), order(1, "open")),
+                    Views.event(0, 1, List.of(2L), order(2, "paid"))), Views.position(2));
+
+            try (var keys = view.keySnapshot(); var all = view.snapshot()) {
+                for (var snapshot : List.of(keys, all)) {
+                    assertThat(snapshot.latest(List.of(1L), open)).isPresent();
+                    assertThat(snapshot.latest(List.of(2L), open)).isEmpty();
+                    assertThat(snapshot.latest(List.of(2L), Predicate.ALL)).isPresent();
+                    assertThat(snapshot.latestOf(List.of(List.of(9L), List.of(2L), List.of(1L)),
+                            open)).extracting(Optional::isPresent)
+                            .containsExactly(false, false, true);
+                }
+                assertThat(keys.latest(List.of(1L), open).map(row -> List.of(row.key(), row.time(),
+                        row.value())))
+                        .isEqualTo(all.latest(List.of(1L), open)
+                                .map(row -> List.of(row.key(), row.time(), row.value())));
+            }
+        }
+    }
+
+    @Test
+    void a_key_is_the_same_however_many_zeros_it_ends_with() {
+        var amounts = RecordType.of("test.Amount",
+                List.of(new Field("of", Type.Scalar.of(ScalarKind.DECIMAL), false)));
+        try (var store = files();
+                var view = store.open(
+                        Views.product("amounts", amounts, List.of("of"), Duration.ZERO))) {
+            both(view, List.of(Views.event(0, 0, List.of(new BigDecimal("1.50")),
+                    new Row(amounts, new Object[]{new BigDecimal("1.50")}))), Views.position(1));
+
+            try (var keys = view.keySnapshot(); var all = view.snapshot()) {
+                var asked = List.<Object>of(new BigDecimal("1.500"));
+                assertThat(keys.latest(asked, Predicate.ALL).orElseThrow().key())
+                        .isEqualTo(all.latest(asked, Predicate.ALL).orElseThrow().key());
+            }
+        }
+    }
+
+    @Test
+    void a_snapshot_stays_what_it_was_while_events_are_applied() {
+        try (var store = files(); var view = store.open(ORDERS)) {
+            both(view, List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            try (var before = view.keySnapshot()) {
+                both(view, List.of(Views.event(0, 1, List.of(1L), null)), Views.position(2));
+                view.parts().getLast().reset();
+
+                assertThat(before.position()).isEqualTo(Views.position(1));
+                assertThat(state(before)).containsOnlyKeys(1L);
+            }
+        }
+    }
+
+    @Test
+    void keys_that_are_behind_are_not_asked() {
+        try (var store = files(); var view = store.open(ORDERS)) {
+            var log = List.of(Views.event(0, 0, List.of(1L), order(1)),
+                    Views.event(0, 1, List.of(2L), order(2)));
+            view.parts().getFirst().apply(log, Views.position(2));
+            isAnsweredBy(view, DuckDbSnapshot.class);
+            view.parts().getLast().apply(log.subList(0, 1), Views.position(1));
+            isAnsweredBy(view, DuckDbSnapshot.class);
+            view.parts().getLast().apply(log.subList(1, 2), Views.position(2));
+            isAnsweredBy(view, KeySnapshot.class);
+            view.parts().getLast().apply(List.of(Views.event(0, 2, List.of(2L), null)),
+                    Views.position(3));
+            isAnsweredBy(view, KeySnapshot.class);
+            view.parts().getLast().reset();
+            isAnsweredBy(view, DuckDbSnapshot.class);
+        }
+    }
+
+    @Test
+    void a_position_counts_another_only_if_it_is_of_the_same_topics() {
+        var reached = Views.position(5, 7);
+        var replaced = new Position(List.of(new Position.Slot("test", "another", 0, 1, 0)));
+
+        assertThat(EmbeddedView.counts(reached, Views.position(5, 7))).isTrue();
+        assertThat(EmbeddedView.counts(reached, Views.position(5, 8))).isFalse();
+        assertThat(EmbeddedView.counts(reached, new Position(reached.slots().reversed()))).isTrue();
+        assertThat(EmbeddedView.counts(reached, replaced)).isFalse();
+        assertThat(EmbeddedView.counts(reached, new Position(List.of()))).isTrue();
+        assertThat(EmbeddedView.counts(new Position(List.of()), Views.position(0))).isTrue();
+    }
+
+    @Test
+    void what_is_kept_is_there_again_with_its_position() {
+        var row = order(1);
+        try (var store = files(); var view = store.open(ORDERS)) {
+            both(view, List.of(Views.event(0, 0, List.of(1L), row)), Views.position(1));
+        }
+
+        try (var store = files();
+                var view = store.open(ORDERS);
+                var snapshot = view.keySnapshot()) {
+            assertThat(snapshot).isInstanceOf(KeySnapshot.class);
+            assertThat(view.parts()).allSatisfy(
+                    part -> assertThat(part.position()).contains(Views.position(1)));
+            assertThat(state(snapshot)).isEqualTo(Map.of(1L, row));
+        }
+    }
+
+    @Test
+    void another_table_begins_empty_and_what_was_left_of_the_first_is_removed() throws Exception {
+        var wider = new ArrayList<>(ORDER.fields());
+        wider.add(new Field("note", Type.Scalar.of(ScalarKind.STRING), true));
+        try (var store = files(); var view = store.open(ORDERS)) {
+            both(view, List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            try (var beside = store.open(Views.product("orders",
+                    RecordType.of("test.Order", wider), List.of("id"), Duration.ZERO))) {
+                assertThat(beside.parts().getLast().position()).isEmpty();
+                assertThat(view.parts().getLast().position()).isPresent();
+                store.drop(view);
+            }
+            assertThat(keyFolders()).hasSize(1).noneMatch(name -> name.contains(
+                    DuckDbViewStore.table(ORDERS)));
+            store.open(ORDERS).close();
+            assertThat(keyFolders()).containsExactly(
+                    "test.orders.v1." + DuckDbViewStore.table(ORDERS) + ".keys");
+        }
+    }
+
+    @Test
+    void dropping_a_view_late_leaves_the_keys_to_the_one_that_has_been_opened_since() {
+        try (var store = files()) {
+            var before = store.open(ORDERS);
+            before.close();
+            try (var after = store.open(ORDERS)) {
+                both(after, List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+                store.drop(before);
+            }
+            try (var again = store.open(ORDERS)) {
+                assertThat(again.parts().getLast().position()).isPresent();
+            }
+        }
+    }
+
+    @Test
+    void a_view_goes_on_under_a_schema_with_the_same_table() {
+        var after = Views.product("orders", RecordType.of("test.Order", ORDER.fields()),
+                List.of("id"), Duration.ofDays(1));
+        try (var store = files(); var view = store.open(ORDERS)) {
+            both(view, List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            assertThat(store.fits(view, after)).isTrue();
+            store.adopt(view, after);
+
+            try (var snapshot = view.keySnapshot()) {
+                assertThat(snapshot.latest(List.of(1L), Predicate.ALL).orElseThrow().value().type())
+                        .isSameAs(after.rowType());
+            }
+        }
+    }
+
+    @Test
+    void flipped_bits_are_noticed_and_the_keys_are_built_anew() throws Exception {
+        var log = new ArrayList<Event>();
+        for (long i = 0; i < 500; i++) {
+            log.add(Views.event(0, i, List.of(i % 100), i % 7 == 0 ? null : order(i % 100)));
+        }
+        var fold = fold(log);
+        for (int round = 0; round < 12; round++) {
+            try (var store = files(); var view = store.open(ORDERS)) {
+                var keys = view.parts().getLast();
+                keys.reset();
+                keys.apply(log, Views.position(log.size()));
+            }
+            var harmed = flip();
+
+            try (var store = files(); var view = store.open(ORDERS)) {
+                var keys = (KeyTable) view.parts().getLast();
+                heal(keys, fold, log, "seed " + SEED + ": " + harmed);
+                try (var snapshot = keys.snapshot().orElseThrow()) {
+                    assertThat(state(snapshot)).isEqualTo(fold);
+                }
+            }
+        }
+    }
+
+    /** What is read is right or fails; what has failed is fed from the beginning, as the feeder does. */
+    private static void heal(KeyTable keys, Map<Long, Row> fold, List<Event> log, String what) {
+        for (int tries = 0; tries < 4; tries++) {
+            try (var snapshot = keys.snapshot().orElse(null)) {
+                if (snapshot != null && !snapshot.position().slots().isEmpty()) {
+                    assertThat(state(snapshot)).as(what)
+                            .isEqualTo(fold(log.subList(0, (int) snapshot.position().slots()
+                                    .getFirst().next())));
+                }
+            } catch (ViewFailure e) {
+                assertThat(e).hasMessageStartingWith("the keys of 'test/orders/v1' cannot");
+            }
+            int from = keys.position().map(at -> (int) at.slots().getFirst().next()).orElse(0);
+            try {
+                keys.apply(log.subList(from, log.size()), Views.position(log.size()));
+            } catch (ViewFailure e) {
+                assertThat(e).hasMessageContaining("the keys of 'test/orders/v1'");
+            }
+        }
+    }
+
+    @Test
+    void a_folder_that_cannot_be_opened_costs_speed_and_heals_by_itself() throws Exception {
+        Path keys = folder.resolve("test.orders.v1." + DuckDbViewStore.table(ORDERS) + ".keys");
+        Files.createFile(keys);
+        try (var store = files(); var view = store.open(ORDERS)) {
+            var log = List.of(Views.event(0, 0, List.of(1L), order(1)));
+            view.parts().getFirst().apply(log, Views.position(1));
+            isAnsweredBy(view, DuckDbSnapshot.class);
+            assertThatThrownBy(() -> view.parts().getLast().apply(log, Views.position(1)))
+                    .isInstanceOf(ViewFailure.class)
+                    .hasMessageStartingWith(
+                            "the keys of 'test/orders/v1' cannot be opened in '" + keys + "'");
+            assertThat(view.await(Views.position(1), Duration.ZERO)).isTrue();
+
+            Files.delete(keys);
+            view.parts().getLast().apply(log, Views.position(1));
+
+            isAnsweredBy(view, KeySnapshot.class);
+        }
+    }
+
+    @Test
+    void what_was_set_aside_while_it_was_read_takes_nothing_but_the_beginning() throws Exception {
+        try (var store = files(); var view = store.open(ORDERS)) {
+            var keys = (KeyTable) view.parts().getLast();
+            keys.apply(List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            try (var reader = keys.snapshot().orElseThrow()) {
+                assertThat(keys.failure("be read", new IllegalStateException("made up")))
+                        .hasMessageContaining("made up");
+                assertThat(keys.position()).isEmpty();
+                assertThat(keys.snapshot()).isEmpty();
+                // It still has what it needs.
+                assertThat(state(reader)).containsOnlyKeys(1L);
+                assertThatThrownBy(() -> keys.apply(List.of(), Views.position(2)))
+                        .hasMessageEndingWith("while somebody reads them");
+            }
+            var next = List.of(Views.event(0, 1, List.of(2L), order(2)));
+            assertThatThrownBy(() -> keys.apply(next, Views.position(2)))
+                    .hasMessageEndingWith("they are built anew from the beginning");
+            assertThat(keys.position()).isEmpty();
+            assertThat(keyFolders()).anyMatch(name -> name.endsWith(".keys.bad"));
+        }
+    }
+
+    @Test
+    void a_reader_may_outlive_its_view() {
+        try (var store = files()) {
+            var view = store.open(ORDERS);
+            both(view, List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            try (var reader = view.keySnapshot()) {
+                var closing = Thread.ofVirtual().start(view::close);
+                assertThat(state(reader)).containsOnlyKeys(1L);
+                assertThat(closing).isNotNull();
+            }
+        }
+    }
+
+    @Test
+    void without_the_native_library_and_without_a_key_one_part_answers_everything() {
+        try (var store = EmbeddedViewStore.open(folder, LIMITS, Clock.systemUTC(),
+                Optional.empty()); var view = store.open(ORDERS)) {
+            assertThat(view.parts()).hasSize(1);
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), order(1))),
+                    Views.position(1));
+            isAnsweredBy(view, DuckDbSnapshot.class);
+        }
+        try (var store = files();
+                var view = store.open(
+                        Views.product("log", ORDER, List.of(), Duration.ofDays(1)))) {
+            assertThat(view.parts()).hasSize(1);
+        }
+    }
+
+    private void isAnsweredBy(View view, Class<?> part) {
+        try (var snapshot = view.keySnapshot()) {
+            assertThat(snapshot).isInstanceOf(part);
+        }
+    }
+
+    /** Of one byte of one file, which is named. */
+    private String flip() throws IOException {
+        List<Path> files;
+        try (var all = Files.walk(folder)) {
+            files = all.filter(file -> Files.isRegularFile(file)
+                    && file.getParent().getFileName().toString().endsWith(".keys")
+                    && !file.getFileName().toString().startsWith("LOG")
+                    && !file.getFileName().toString().equals("LOCK")
+                    && file.toFile().length() > 0).toList();
+        }
+        var file = files.get(random.nextInt(files.size()));
+        var bytes = Files.readAllBytes(file);
+        int at = random.nextInt(bytes.length);
+        bytes[at] ^= (byte) (1 << random.nextInt(8));
+        Files.write(file, bytes);
+        return file.getFileName() + " at " + at;
+    }
+
+    private List<String> keyFolders() throws IOException {
+        try (var left = Files.list(folder)) {
+            return left.map(file -> file.getFileName().toString())
+                    .filter(name -> name.contains(".keys")).toList();
+        }
+    }
+
+    private static void both(View view, List<Event> events, Position after) {
+        view.parts().forEach(part -> part.apply(events, after));
+    }
+
+    private static Map<Long, Row> fold(List<Event> log) {
+        var fold = new HashMap<Long, Row>();
+        for (var event : log) {
+            if (event.value() == null) {
+                fold.remove((Long) event.key().getFirst());
+            } else {
+                fold.put((Long) event.key().getFirst(), event.value());
+            }
+        }
+        return fold;
+    }
+
+    private static Map<Long, Row> state(ViewSnapshot snapshot) {
+        var keys = LongStream.range(0, 100).mapToObj(id -> List.<Object>of(id)).toList();
+        var found = snapshot.latestOf(keys, Predicate.ALL);
+        var state = new HashMap<Long, Row>();
+        for (int id = 0; id < keys.size(); id++) {
+            if (found.get(id).isPresent()) {
+                assertThat(found.get(id).get().key()).isEqualTo(keys.get(id));
+                state.put((long) id, found.get(id).get().value());
+            }
+        }
+        return state;
+    }
+
+    private EmbeddedViewStore files() {
+        return EmbeddedViewStore.open(folder, LIMITS, Clock.systemUTC());
+    }
+
+    private Row order(long id) {
+        return new Row(ORDER, new Object[]{id,
+                random.nextBoolean() ? null : new BigDecimal(random.nextInt(100) + ".25"),
+                "created"});
+    }
+
+    private static Row order(long id, String status) {
+        return new Row(ORDER, new Object[]{id, null, status});
+    }
+}
