@@ -13,10 +13,16 @@ public interface ViewScan extends AutoCloseable {
     /** Which events this state counts: all before it, none after. */
     Position position();
 
-    /** The latest of the own times of the events that this state counts; empty = it counts none. */
+    /**
+     * The latest of the own times of the events that this state counts; empty = it counts none. Asked before the first
+     * {@link #next}.
+     */
     Optional<Instant> newest();
 
-    /** How many rows of this state satisfy the query's predicate, wherever the scan begins and ends. */
+    /**
+     * How many rows of this state satisfy the query's predicate, wherever the scan begins and ends. Asked before the first
+     * {@link #next}.
+     */
     long count();
 
     /**
