@@ -109,26 +109,6 @@ public final class Feed implements AutoCloseable {
             return Feed.this.isCurrent(this);
         }
 
-        /**
-        * The position that a cursor means, as far as it speaks of topics and partitions that the product has now. Asks nobody.
-        *
-        * @throws Refusal.Thrown
-        *             for a cursor that is not ours or not of this product
-        */
-        public Position position(String cursor) {
-            var topics = claimed(cursor).topics();
-            var slots = new ArrayList<Position.Slot>();
-            for (var slot : layout().slots()) {
-                topics.stream().filter(topic -> topic.topicId() == slot.stamp()
-                        && slot.partition() < topic.next().length).findFirst()
-                        .ifPresent(
-                                topic -> slots.add(new Position.Slot(slot.topic(), slot.topicId(),
-                                        slot.partition(), topic.next()[slot.partition()],
-                                        topic.epochs()[slot.partition()])));
-            }
-            return new Position(slots);
-        }
-
         /** The position that begins with these offsets, as a cursor. */
         public String cursor(long[] next, int[] epochs) {
             return cursors.write(id(), layout, next, epochs);

@@ -15,12 +15,16 @@ import io.tidegate.gateway.feed.FeedBounds;
 import io.tidegate.gateway.feed.HandFeed;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.http.QueryAccount;
+import io.tidegate.gateway.limit.Limits;
+import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.quality.Quality;
 import io.tidegate.gateway.view.DuckDbViewStore;
 import io.tidegate.gateway.view.View;
 import io.tidegate.mapping.ProductApi;
 import io.tidegate.schema.Row;
 import io.tidegate.schema.WriterSchemas;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -125,8 +129,9 @@ class AnalystQueriesTest {
     private static JsonObject run(String scope, String query, Map<String, Object> variables) {
         var caller = new Caller("ann", "ann", Set.of(scope), Map.of(), NOW.plusSeconds(60));
         return switch (engine.answer(caller,
-                new GraphQlRequest(query, Optional.empty(), variables))) {
-            case Answer.Executed(var response) -> new JsonObject(response);
+                new GraphQlRequest(query, Optional.empty(), variables), new QueryAccount(caller,
+                        name -> Plan.GOLD, new Limits(System::nanoTime)))) {
+            case Answer.Executed(var response) -> new JsonObject(Buffer.buffer(response));
             case Answer.Invalid(var code, var errors) ->
                 new JsonObject().put("errors", new JsonArray(List.copyOf(errors)));
             case Answer.Subscribe ignored -> throw new AssertionError("a subscription");
