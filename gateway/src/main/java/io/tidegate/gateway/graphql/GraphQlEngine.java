@@ -112,7 +112,7 @@ public final class GraphQlEngine {
         this.limits = limits;
         this.guard = new DocumentGuard(limits);
         this.clock = clock;
-        this.queries = new Queries(this::masks, new ArgumentsOfRows(limits),
+        this.queries = new Queries(this::masks, limits,
                 new AnswerCache(limits.answerBytes()));
     }
 
