@@ -55,9 +55,8 @@ final class DuckDbView implements View, Fed {
     private final Unfinished unfinished = new Unfinished();
     private Instant checkpointed;
     private @Nullable Instant newest;
-    /** How many changes have been kept so far, and how many of them at the last checkpoint. */
+    /** How many changes have been kept so far. */
     private long sequence;
-    private long sequenceChecked;
 
     /** How rows are told from the table: of equal tables, but with the types of one schema. */
     private record Reading(Columns columns, RowTexts texts) {
@@ -113,7 +112,7 @@ final class DuckDbView implements View, Fed {
             sequence = begun + fresh.size();
             newest = latest;
             progress.reached(reached);
-            checkpointIfDue();
+            checkpointIfDue(begun);
         } finally {
             writing.unlock();
         }
@@ -398,7 +397,6 @@ final class DuckDbView implements View, Fed {
             sequence = reading.columns().isKeyed() && !reading.columns().keepsChanges()
                     ? 0
                     : sequence(connection);
-            sequenceChecked = sequence;
             unfinished.forget();
             progress.reached(Positions.read(connection));
         } catch (SQLException e) {
@@ -581,7 +579,11 @@ final class DuckDbView implements View, Fed {
         }
     }
 
-    private void checkpointIfDue() {
+    /**
+     * @param spared
+     *            changes from this one on came just now, and stay until the next time however old they are
+     */
+    private void checkpointIfDue(long spared) {
         var now = clock.instant();
         if (Duration.between(checkpointed, now).compareTo(limits.checkpointEvery()) < 0
                 && walBytes() < limits.walBytes()) {
@@ -590,7 +592,6 @@ final class DuckDbView implements View, Fed {
         checkpointed = now;
         if (prunes()) {
             var oldest = Column.nanos(now.minus(kept()));
-            long spared = sequenceChecked;
             write("forget what is older than its history", connection -> {
                 try (var delete = connection.prepareStatement("delete from " + changes()
                         + " where t < cast(? as hugeint) and seq < ?")) {
@@ -600,7 +601,6 @@ final class DuckDbView implements View, Fed {
                 }
             });
         }
-        sequenceChecked = sequence;
         checkpoint();
     }
 
@@ -623,7 +623,7 @@ final class DuckDbView implements View, Fed {
         return !reading.columns().isKeyed() || reading.columns().keepsChanges();
     }
 
-    /** How long changes are kept. What comes late is kept from one checkpoint to the next at least. */
+    /** How long changes are kept; what comes later than that is kept until the next checkpoint. */
     private Duration kept() {
         var history = schema.product().view().history();
         return history.isPositive() ? history : limits.unkeyedFor();
