@@ -143,7 +143,8 @@ final class ConfigReader {
                 identity(root),
                 plans(root),
                 new Views(folder.resolve(text(views, "path", "data")),
-                        bytes(views, "memory", 64L << 20, 512L << 20)),
+                        bytes(views, "memory", 64L << 20, 512L << 20),
+                        integer(views, "exportRows", 1, 1 << 30, Views.EXPORT_ROWS)),
                 new Feeds(bytes(feeds, "memory", 1L << 20, 256L << 20),
                         integer(feeds, "events", 256, 1 << 22, 1 << 17),
                         integer(feeds, "prefill", 0, 1 << 20, 10_000),
@@ -174,7 +175,7 @@ final class ConfigReader {
             case "drain" -> List.of("delay", "window");
             case "management" -> List.of("host", "port");
             case "registry" -> List.of("url", "refresh");
-            case "views" -> List.of("store", "path", "memory");
+            case "views" -> List.of("store", "path", "memory", "exportRows");
             case "feeds" -> List.of("memory", "events", "prefill", "replays", "history");
             case "positions" ->
                 List.of("cluster", "topic", "retention", "perPartner", "memory");

@@ -119,8 +119,16 @@ public record GatewayConfig(Http http, Management management,
      *
      * @param memoryBytes
      *            of the embedded store, all products together
+     * @param exportRows
+     *            of a whole answer in a file's format at most
      */
-    public record Views(Path path, long memoryBytes) {
+    public record Views(Path path, long memoryBytes, int exportRows) {
+        public static final int EXPORT_ROWS = 1_000_000;
+
+        /** With the usual bound of answers. */
+        public Views(Path path, long memoryBytes) {
+            this(path, memoryBytes, EXPORT_ROWS);
+        }
     }
 
     /**

@@ -95,6 +95,7 @@ public final class GraphQlEngine {
      */
     private record Seen(ProductSchema schema, Map<String, Mask> masks) {
         @Override
+        @SuppressWarnings("ReferenceEquality") // Said above.
         public boolean equals(Object other) {
             return other instanceof Seen seen && seen.schema == schema
                     && seen.masks.equals(masks);
