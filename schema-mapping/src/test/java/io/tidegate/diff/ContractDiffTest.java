@@ -251,7 +251,7 @@ class ContractDiffTest {
                                 + " field-removed size, field-removed weight,"
                                 + " payload-field-added raw, payload-field-removed id,"
                                 + " payload-field-removed size, payload-field-removed weight",
-                        "argument-added items.orderBy, field-added id, field-added size,"
+                        "argument-added aggregate.groupBy, argument-added items.orderBy, field-added id, field-added size,"
                                 + " field-added weight, field-removed raw, payload-field-added id,"
                                 + " payload-field-added size, payload-field-added weight,"
                                 + " payload-field-removed raw"),
