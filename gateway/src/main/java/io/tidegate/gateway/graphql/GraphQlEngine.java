@@ -83,6 +83,7 @@ public final class GraphQlEngine {
     private final Masker masker;
     private final GraphQlLimits limits;
     private final DocumentGuard guard;
+    private final Documents documents;
     private final Clock clock;
     private final Queries queries;
     private final Cache<List<Seen>, PreparedSchema> schemas = Caffeine.newBuilder().maximumSize(200)
@@ -94,6 +95,7 @@ public final class GraphQlEngine {
      */
     private record Seen(ProductSchema schema, Map<String, Mask> masks) {
         @Override
+        @SuppressWarnings("ReferenceEquality") // Said above.
         public boolean equals(Object other) {
             return other instanceof Seen seen && seen.schema == schema
                     && seen.masks.equals(masks);
@@ -105,14 +107,21 @@ public final class GraphQlEngine {
         }
     }
 
+    /** An engine that answers any document. */
     public GraphQlEngine(Supplier<Catalog> catalog, Masker masker, GraphQlLimits limits,
             Clock clock) {
+        this(catalog, masker, limits, Documents.ANY, clock);
+    }
+
+    public GraphQlEngine(Supplier<Catalog> catalog, Masker masker, GraphQlLimits limits,
+            Documents documents, Clock clock) {
+        this.documents = documents;
         this.catalog = catalog;
         this.masker = masker;
         this.limits = limits;
         this.guard = new DocumentGuard(limits);
         this.clock = clock;
-        this.queries = new Queries(this::masks, new ArgumentsOfRows(limits),
+        this.queries = new Queries(this::masks, limits,
                 new AnswerCache(limits.answerBytes()));
     }
 
@@ -130,7 +139,13 @@ public final class GraphQlEngine {
     }
 
     /** Runs a query, or compiles a subscription. Fails with {@link Refusal.Thrown} where nothing can be said in GraphQL. */
-    Answer answer(Caller caller, GraphQlRequest request, QueryAccount account) {
+    Answer answer(Caller caller, GraphQlRequest asked, QueryAccount account) {
+        GraphQlRequest request;
+        try {
+            request = documents.resolved(asked);
+        } catch (Refusal.Thrown e) {
+            return new Answer.Invalid(e.refusal().code(), List.of(GraphQlErrors.of(e.refusal())));
+        }
         for (int tries = 1;; tries++) {
             var products = catalog.get();
             try {

@@ -45,13 +45,13 @@ final class Queries {
     private static final Duration WAIT = Duration.ofSeconds(10);
 
     private final Function<Catalog.Granted, RowMasks> masks;
-    private final RowQuestions questions;
+    private final GraphQlLimits limits;
     private final AnswerCache answers;
 
-    Queries(Function<Catalog.Granted, RowMasks> masks, RowQuestions questions,
+    Queries(Function<Catalog.Granted, RowMasks> masks, GraphQlLimits limits,
             AnswerCache answers) {
         this.masks = masks;
-        this.questions = questions;
+        this.limits = limits;
         this.answers = answers;
     }
 
@@ -191,7 +191,8 @@ final class Queries {
             if (rows.isPresent()) {
                 try {
                     var data = rows.get()
-                            .answer(new RowQuery.Run(context, work.variables(), questions));
+                            .answer(new RowQuery.Run(context, work.variables(),
+                                    limits.pageRows()));
                     if (data.isPresent()) {
                         return new Kept(data.get(), context.states());
                     }

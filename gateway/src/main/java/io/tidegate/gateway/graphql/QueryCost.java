@@ -54,8 +54,13 @@ final class QueryCost {
                 yield values(rows(arguments, ROWS_DEFAULT), leaves(field))
                         + (isCounted ? SCAN : 0);
             }
-            case "aggregate" -> SCAN + FIGURE * leaves(field)
-                    + values(rows(field.arguments(variables), GROUPS_DEFAULT), leaves(field));
+            case "aggregate" -> {
+                var arguments = field.arguments(variables);
+                boolean isOneGroup = arguments.get("groupBy") == null
+                        && arguments.get("bucket") == null;
+                yield SCAN + FIGURE * leaves(field)
+                        + values(isOneGroup ? 1 : rows(arguments, GROUPS_DEFAULT), leaves(field));
+            }
             default -> 0;
         };
     }

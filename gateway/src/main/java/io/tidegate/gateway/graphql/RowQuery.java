@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
 import graphql.execution.CoercedVariables;
 import io.tidegate.contract.ProductId;
+import io.tidegate.gateway.predicate.Predicate;
+import io.tidegate.gateway.query.Questions;
 import io.tidegate.gateway.shape.GraphQlValues;
 import io.tidegate.gateway.shape.JsonBytes;
 import io.tidegate.gateway.shape.Selection;
@@ -40,10 +42,13 @@ final class RowQuery {
     /**
      * One request.
      *
-     * @param questions
-     *            what its arguments mean
+     * @param pageMax
+     *            most rows of a page
      */
-    record Run(QueryContext context, CoercedVariables variables, RowQuestions questions) {
+    record Run(QueryContext context, CoercedVariables variables, int pageMax) {
+        private Questions questions(ProductId product) {
+            return new Questions(context.granted(product), pageMax);
+        }
     }
 
     private RowQuery(List<Root> roots) {
@@ -93,10 +98,9 @@ final class RowQuery {
         var writer = new GraphQlValues(api).row(field);
         return (out, run) -> {
             var context = run.context();
-            var key = run.questions().key(context.granted(api.id()), field.arguments(run
-                    .variables()));
-            var found = key.flatMap(values -> context.snapshot(api.id()).latest(values,
-                    context.granted(api.id()).permit().rows()));
+            var found = run.questions(api.id()).latest(field.arguments(run.variables()))
+                    .flatMap(key -> context.snapshot(api.id()).latest(key,
+                            context.granted(api.id()).permit().rows()));
             writer.write(out, found.map(row -> context.masks(api.id()).row(row.value()))
                     .orElse(null));
         };
@@ -132,8 +136,8 @@ final class RowQuery {
         boolean counts = isCounted;
         return (out, run) -> {
             var context = run.context();
-            var query = run.questions().items(context.granted(api.id()), field.arguments(run
-                    .variables()));
+            var query = run.questions(api.id()).items(field.arguments(run.variables()),
+                    Predicate.ALL);
             var snapshot = context.snapshot(api.id());
             var page = query.limit() == 0
                     ? new Page(List.of(), false)

@@ -291,10 +291,19 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
         return Dialect.hasElement(field(), DSL.val(encoded(value)));
     }
 
-    /** Adds a row's value; NaN and infinities become null, as they are for a matcher. */
+    /**
+     * Adds a row's value; NaN and infinities become null, as they are for a matcher.
+     *
+     * @param value
+     *            for a column of lists, lists of what {@link #held} tells
+     */
     void append(DuckDBAppender row, @Nullable Object value) throws SQLException {
         if (value == null || isBeyondNumbers(value)) {
             row.appendNull();
+            return;
+        }
+        if (value instanceof Collection<?> held) {
+            row.append(held);
             return;
         }
         switch (storage) {
@@ -308,9 +317,8 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
             case TEXT -> row.append((String) value);
             case BLOB -> row.append((byte[]) value);
             case UUID -> row.append((UUID) value);
-            case TEXT_LIST -> row.append((Collection<?>) value);
             case PRESENCE -> row.append(true);
-            case ENCODED, BIGNUM -> throw new IllegalStateException(name);
+            case TEXT_LIST, ENCODED, BIGNUM -> throw new IllegalStateException(name);
         }
     }
 

@@ -92,18 +92,19 @@ final class Dialect {
     static Field<Long> floorDivided(Field<Long> value, long by) {
         return by == 1
                 ? value
-                : DSL.field("(({0} - (({0} % {1}) + {1}) % {1}) // {1})", Long.class, value,
+                : DSL.field("divide({0} - (({0} % {1}) + {1}) % {1}, {1})", Long.class, value,
                         DSL.inline(by));
     }
 
     /** Division of what is not negative. */
     static Field<Long> divided(Field<Long> value, long by) {
-        return DSL.field("({0} // {1})", Long.class, value, DSL.inline(by));
+        return DSL.field("divide({0}, {1})", Long.class, value, DSL.inline(by));
     }
 
     /** Whole seconds of nanoseconds. */
     static Field<Long> seconds(Field<?> nanos) {
-        var far = DSL.field("cast(({0} - (({0} % {1}) + {1}) % {1}) // {1} as bigint)", Long.class,
+        var far = DSL.field("cast(divide({0} - (({0} % {1}) + {1}) % {1}, {1}) as bigint)",
+                Long.class,
                 nanos, DSL.inline(NANOS));
         var near = floorDivided(DSL.field("cast({0} as bigint)", Long.class, nanos), NANOS);
         return DSL.field("case when {0} between {1} and {2} then {3} else {4} end", Long.class,
@@ -182,22 +183,24 @@ final class Dialect {
     }
 
     private static Field<String> sign(Field<?> sortable) {
-        return DSL.field("case when {0}[1] = '0' then '-' else '' end", String.class, sortable);
+        return DSL.field("case when starts_with({0}, '0') then '-' else '' end", String.class,
+                sortable);
     }
 
     /** Behind the sign; of negative numbers the complement, without the mark at its end. */
     private static Field<String> plain(Field<?> sortable) {
-        return DSL.field("case when {0}[1] = '0' then"
-                + " translate({0}[2:-2], '0123456789', '9876543210') else {0}[2:] end",
+        return DSL.field("case when starts_with({0}, '0') then translate("
+                + "substr({0}, 2, length({0}) - 2), '0123456789', '9876543210')"
+                + " else substr({0}, 2) end",
                 String.class, sortable);
     }
 
     private static Field<String> digits(Field<?> sortable) {
-        return DSL.field("({0})[11:]", String.class, plain(sortable));
+        return DSL.field("substr({0}, 11)", String.class, plain(sortable));
     }
 
     private static Field<Long> point(Field<?> sortable) {
-        return DSL.field("(cast(({0})[1:10] as bigint) - {1})", Long.class, plain(sortable),
+        return DSL.field("(cast(substr({0}, 1, 10) as bigint) - {1})", Long.class, plain(sortable),
                 DSL.inline(EXPONENT_BIAS));
     }
 }

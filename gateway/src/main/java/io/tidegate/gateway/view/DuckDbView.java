@@ -55,9 +55,8 @@ final class DuckDbView implements View, Fed {
     private final Unfinished unfinished = new Unfinished();
     private Instant checkpointed;
     private @Nullable Instant newest;
-    /** How many changes have been kept so far, and how many of them at the last checkpoint. */
+    /** How many changes have been kept so far. */
     private long sequence;
-    private long sequenceChecked;
 
     /** How rows are told from the table: of equal tables, but with the types of one schema. */
     private record Reading(Columns columns, RowTexts texts) {
@@ -83,7 +82,6 @@ final class DuckDbView implements View, Fed {
         this.scans = new Semaphore(limits.scans(), true);
         this.checkpointed = clock.instant();
         this.database = openOrSetAside();
-        resume();
     }
 
     @Override
@@ -113,7 +111,7 @@ final class DuckDbView implements View, Fed {
             sequence = begun + fresh.size();
             newest = latest;
             progress.reached(reached);
-            checkpointIfDue();
+            checkpointIfDue(begun);
         } finally {
             writing.unlock();
         }
@@ -319,7 +317,6 @@ final class DuckDbView implements View, Fed {
                 setAside();
             }
             database = openOrSetAside();
-            resume();
         } finally {
             writing.unlock();
         }
@@ -333,23 +330,35 @@ final class DuckDbView implements View, Fed {
 
     private Database openOrSetAside() {
         try {
-            return prepared();
+            return resumed();
         } catch (SQLException e) {
             String said = String.valueOf(e.getMessage());
             if (file == null || isFull(said) || said.contains("Could not set lock")
                     || said.contains("Conflicting lock") || said.contains("Permission denied")) {
-                throw new ViewFailure("the view of '" + product + "' cannot be opened" + where()
-                        + ": " + why(said), e);
+                throw new ViewFailure(reason(e), "the view of '" + product
+                        + "' cannot be opened" + where() + ": " + why(said), e);
             }
             log.atWarn().addKeyValue("product", product).addKeyValue("reason", why(said))
                     .log("the view's file is unreadable; it is set aside and built anew");
             setAside();
             try {
-                return prepared();
+                return resumed();
             } catch (SQLException again) {
-                throw new ViewFailure("the view of '" + product + "' cannot be opened" + where()
-                        + ": " + why(String.valueOf(again.getMessage())), again);
+                throw new ViewFailure(reason(again), "the view of '" + product
+                        + "' cannot be opened" + where() + ": " + why(again), again);
             }
+        }
+    }
+
+    /** Opens the file and takes up what it has. */
+    private Database resumed() throws SQLException {
+        var opened = prepared();
+        try {
+            resume(opened.writer());
+            return opened;
+        } catch (SQLException e) {
+            opened.close();
+            throw e;
         }
     }
 
@@ -390,21 +399,13 @@ final class DuckDbView implements View, Fed {
         }
     }
 
-    /** Takes up what is in the tables. */
-    private void resume() {
-        var connection = database.writer();
-        try {
-            newest = Positions.readNewest(connection);
-            sequence = reading.columns().isKeyed() && !reading.columns().keepsChanges()
-                    ? 0
-                    : sequence(connection);
-            sequenceChecked = sequence;
-            unfinished.forget();
-            progress.reached(Positions.read(connection));
-        } catch (SQLException e) {
-            throw new ViewFailure("the view of '" + product + "' has no readable position"
-                    + where() + ": " + why(e), e);
-        }
+    private void resume(DuckDBConnection connection) throws SQLException {
+        newest = Positions.readNewest(connection);
+        sequence = reading.columns().isKeyed() && !reading.columns().keepsChanges()
+                ? 0
+                : sequence(connection);
+        unfinished.forget();
+        progress.reached(Positions.read(connection));
     }
 
     private long sequence(DuckDBConnection connection) throws SQLException {
@@ -581,7 +582,11 @@ final class DuckDbView implements View, Fed {
         }
     }
 
-    private void checkpointIfDue() {
+    /**
+     * @param spared
+     *            changes from this one on came just now, and stay until the next time however old they are
+     */
+    private void checkpointIfDue(long spared) {
         var now = clock.instant();
         if (Duration.between(checkpointed, now).compareTo(limits.checkpointEvery()) < 0
                 && walBytes() < limits.walBytes()) {
@@ -590,7 +595,6 @@ final class DuckDbView implements View, Fed {
         checkpointed = now;
         if (prunes()) {
             var oldest = Column.nanos(now.minus(kept()));
-            long spared = sequenceChecked;
             write("forget what is older than its history", connection -> {
                 try (var delete = connection.prepareStatement("delete from " + changes()
                         + " where t < cast(? as hugeint) and seq < ?")) {
@@ -600,7 +604,6 @@ final class DuckDbView implements View, Fed {
                 }
             });
         }
-        sequenceChecked = sequence;
         checkpoint();
     }
 
@@ -623,7 +626,7 @@ final class DuckDbView implements View, Fed {
         return !reading.columns().isKeyed() || reading.columns().keepsChanges();
     }
 
-    /** How long changes are kept. What comes late is kept from one checkpoint to the next at least. */
+    /** How long changes are kept; what comes later than that is kept until the next checkpoint. */
     private Duration kept() {
         var history = schema.product().view().history();
         return history.isPositive() ? history : limits.unkeyedFor();

@@ -17,8 +17,8 @@ import org.jooq.impl.DSL;
  * In SQL a stretch is found by halves, which costs a comparison for each doubling of their number and no join.
  */
 final class ZoneOffsets {
-    /** 9999-12-31; later nobody knows the rules, and the last offset stays. */
-    private static final long LAST = 253_402_214_400L;
+    /** 2200-01-01; what rules hold later nobody knows, and the offset of that day stays. */
+    static final long LAST = 7_258_118_400L;
     private static final long DAY = 86_400;
     private static final long ALWAYS = -(1L << 62);
 
@@ -35,7 +35,7 @@ final class ZoneOffsets {
     static ZoneOffsets of(ZoneId zone, long from, long to) {
         var rules = zone.getRules();
         long first = Math.max(Math.min(from, LAST) - 2 * DAY, Instant.MIN.getEpochSecond());
-        long last = Math.min(to, LAST) + 2 * DAY;
+        long last = Math.min(to + 2 * DAY, LAST);
         var at = Instant.ofEpochSecond(first);
         var found = new ArrayList<ZoneOffsetTransition>();
         for (var next = rules.nextTransition(at); next != null

@@ -9,7 +9,6 @@ import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Matcher;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.Predicate.Comparison;
-import io.tidegate.gateway.predicate.Predicate.TextTest;
 import io.tidegate.gateway.predicate.Samples;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
@@ -35,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,25 +47,34 @@ class DuckDbViewTest {
     private static final long SEED = Long.getLong("seed", System.nanoTime());
 
     private final Random random = new Random(SEED);
+    private final Questions questions = new Questions(random);
 
     @TempDir
     Path folder;
 
     @Test
     void sql_selects_the_rows_that_the_matcher_accepts() {
+        agreeOn(Samples.PARCEL, () -> Samples.random(random), 400);
+    }
+
+    @Test
+    void sql_looks_into_lists_and_maps_as_the_matcher_does() {
+        agreeOn(Questions.TOUR, () -> questions.row(Questions.TOUR), 300);
+    }
+
+    private void agreeOn(RecordType type, Supplier<Row> source, int count) {
         var rows = new ArrayList<Row>();
         var events = new ArrayList<Event>();
         for (int i = 0; i < 150; i++) {
-            rows.add(Samples.random(random));
+            rows.add(source.get());
             events.add(Views.event(0, i, List.of(0, (long) i), rows.getLast()));
         }
         try (var store = memory();
-                var view = store.open(
-                        Views.product("p", Samples.PARCEL, List.of(), Duration.ZERO))) {
+                var view = store.open(Views.product("p", type, List.of(), Duration.ZERO))) {
             view.parts().getFirst().apply(events, Views.position(150));
             try (var snapshot = view.snapshot()) {
-                for (int i = 0; i < 400; i++) {
-                    var predicate = predicate(3);
+                for (int i = 0; i < count; i++) {
+                    var predicate = questions.predicate(type, 3);
                     var matcher = Matcher.compile(predicate);
                     var expected = new HashSet<Long>();
                     for (int r = 0; r < rows.size(); r++) {
@@ -386,7 +395,7 @@ class DuckDbViewTest {
 
     @Test
     void a_view_goes_on_under_a_schema_with_the_same_table() {
-        var before = Views.product("orders", ORDER, List.of("id"), Duration.ZERO);
+        var before = Views.product("orders", ORDER, List.of("id"), Duration.ofDays(2));
         var after = Views.product("orders", RecordType.of("test.Order", ORDER.fields()),
                 List.of("id"), Duration.ofDays(1));
         try (var store = files(); var view = store.open(before)) {
@@ -564,78 +573,7 @@ class DuckDbViewTest {
     }
 
     private Predicate predicate(int depth) {
-        int kind = random.nextInt(depth > 0 ? 8 : 5);
-        return switch (kind) {
-            case 0 -> new Predicate.IsNull(path());
-            case 1, 2, 3, 4 -> leaf();
-            case 5 -> new Predicate.Not(predicate(depth - 1));
-            case 6 -> new Predicate.And(terms(depth));
-            default -> new Predicate.Or(terms(depth));
-        };
-    }
-
-    private List<Predicate> terms(int depth) {
-        var terms = new ArrayList<Predicate>();
-        for (int i = random.nextInt(4); i > 0; i--) {
-            terms.add(predicate(depth - 1));
-        }
-        return terms;
-    }
-
-    private Predicate leaf() {
-        var path = path();
-        return switch (path.type()) {
-            case Type.ListOf list ->
-                new Predicate.Text(path, TextTest.CONTAINS, Samples.value(list.element(), random));
-            case Type.Scalar scalar when scalar.kind() == ScalarKind.STRING
-                    && random.nextBoolean() ->
-                text(path);
-            case Type.Scalar ignored -> single(path);
-            case Type.EnumOf ignored -> single(path);
-            default -> new Predicate.Not(new Predicate.IsNull(path));
-        };
-    }
-
-    private Predicate text(FieldPath path) {
-        String[] patterns = {"a", "^a", "b$", "^$", ".", "[^a]", "é|B", "(?i)b", "a.b", "\\%",
-                "^.$"};
-        return switch (random.nextInt(3)) {
-            case 0 -> new Predicate.Text(path, TextTest.MATCHES,
-                    patterns[random.nextInt(patterns.length)]);
-            case 1 -> new Predicate.Text(path, TextTest.STARTS_WITH,
-                    Samples.value(path.type(), random));
-            default -> new Predicate.Text(path, TextTest.CONTAINS,
-                    Samples.value(path.type(), random));
-        };
-    }
-
-    private Predicate single(FieldPath path) {
-        if (random.nextInt(4) == 0) {
-            var values = new ArrayList<Object>();
-            for (int i = random.nextInt(4); i > 0; i--) {
-                values.add(literal(path.type()));
-            }
-            return new Predicate.In(path, values);
-        }
-        return new Predicate.Compare(path,
-                Comparison.values()[random.nextInt(Comparison.values().length)],
-                literal(path.type()));
-    }
-
-    private Object literal(Type type) {
-        if (type instanceof Type.Scalar scalar && scalar.kind() == ScalarKind.DECIMAL) {
-            String[] numbers = {"0", "1", "1.005", "-1.001", "0.01", "1E+40", "-1E+40",
-                    "9999999999.99",
-                    "9999999999.995", "-9999999999.999", "123456789.123456789", "-119.5"};
-            return new BigDecimal(numbers[random.nextInt(numbers.length)]);
-        }
-        while (true) {
-            Object value = Samples.value(type, random);
-            if (!(value instanceof Double d && !Double.isFinite(d)
-                    || value instanceof Float f && !Float.isFinite(f))) {
-                return value;
-            }
-        }
+        return questions.predicate(Samples.PARCEL, depth);
     }
 
     /** A clock that tests turn. */
