@@ -170,6 +170,7 @@ function connect(product, settings) {
     ['NDJSON', 'One JSON document a line, from the oldest event that is kept.', calls.ndjson],
     ['GraphQL subscription', 'With the stock client graphql-ws.', calls.subscription],
     ['Pull query', 'The current state, with the position it stands for.', calls.query],
+    ['File', 'The current state as CSV; format=parquet, arrow, ndjson and json are the others.', calls.data],
     ['Tidegate’s own client', 'Follows the stream and resumes by itself.', calls.tail],
   ].filter(way => way[2]);
   return [

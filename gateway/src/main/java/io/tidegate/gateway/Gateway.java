@@ -7,12 +7,15 @@ import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.catalog.RememberedSchemas;
 import io.tidegate.gateway.catalog.SchemaRegistry;
+import io.tidegate.gateway.data.DataEndpoint;
+import io.tidegate.gateway.data.Exports;
 import io.tidegate.gateway.delivery.Hub;
 import io.tidegate.gateway.delivery.Replays;
 import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.feed.Cursors;
 import io.tidegate.gateway.feed.History;
 import io.tidegate.gateway.feed.KafkaCluster;
+import io.tidegate.gateway.graphql.Documents;
 import io.tidegate.gateway.graphql.GraphQlEndpoint;
 import io.tidegate.gateway.graphql.GraphQlEngine;
 import io.tidegate.gateway.graphql.GraphQlSocket;
@@ -72,6 +75,8 @@ public final class Gateway implements AutoCloseable {
     /** Beyond what the configuration gives the drain. */
     private static final long DRAIN_MILLIS = 500;
     private static final long END_MILLIS = 500;
+    /** Of one file on its way to a client. */
+    private static final long EXPORT_BYTES = 2L << 30;
 
     private final GatewayConfig config;
     private final Optional<Supplier<String>> developmentToken;
@@ -171,7 +176,8 @@ public final class Gateway implements AutoCloseable {
         var publicUrl = config.http().publicUrl().orElse("http://127.0.0.1:" + httpPort);
         var gatekeeper = new Gatekeeper(verifier, limits, plans::plans, telemetry,
                 products::catalog, clock, publicUrl);
-        var engine = new GraphQlEngine(products::catalog, masker, config.graphQl(), clock);
+        var engine = new GraphQlEngine(products::catalog, masker, config.graphQl(), documents(),
+                clock);
         var shapes = new PlainShapes(masker, publicUrl);
         watchers.add(engine::catalogChanged);
         watchers.add(() -> shapes.catalogChanged(products.catalog()));
@@ -184,13 +190,15 @@ public final class Gateway implements AutoCloseable {
                 () -> products.catalog().products().stream().filter(LiveProduct::isWaiting)
                         .count());
         var positions = positions(clusters);
+        var exports = keep(readers, new Exports(config.views().path().resolve("exports"),
+                config.views().exportRows(), EXPORT_BYTES));
         var origins = new Edge.Origins(publicUrl, config.http().origins());
         release(reserved);
         for (int loop = 0; loop < config.http().eventLoops(); loop++) {
             await(vertx.deployVerticle(new Edge(config.http().host(), httpPort, origins,
                     config.http().compression(),
                     context -> rooms(context, products, gatekeeper, engine, shapes, replays,
-                            positions)),
+                            positions, new Pulled(masker, exports))),
                     new DeploymentOptions()));
         }
         var management = new ManagementServer(vertx, telemetry,
@@ -287,6 +295,20 @@ public final class Gateway implements AutoCloseable {
                 () -> doorways.forEach(Doorway::catalogChanged), blocking), clock);
     }
 
+    private Documents documents() throws GatewayFailure {
+        if (config.documents().isEmpty()) {
+            return Documents.ANY;
+        }
+        try {
+            var read = Documents.read(config.documents().get().folder(),
+                    config.documents().get().isOnly());
+            LOG.atInfo().addKeyValue("documents", read.size()).log("trusted documents were read");
+            return read;
+        } catch (Documents.Unreadable e) {
+            throw new GatewayFailure("graphql.documents: " + e.getMessage(), e);
+        }
+    }
+
     private Map<String, String> unready(TokenVerifier verifier, Catalog catalog) {
         var missing = new LinkedHashMap<String, String>();
         if (phase != Phase.SERVING) {
@@ -307,8 +329,13 @@ public final class Gateway implements AutoCloseable {
         return missing;
     }
 
+    /** What pull queries over plain HTTP need besides the rest. */
+    private record Pulled(Masker masker, Exports exports) {
+    }
+
     private Edge.Rooms rooms(Context context, LiveCatalog products, Gatekeeper gatekeeper,
-            GraphQlEngine engine, PlainShapes shapes, Replays replays, Positions positions) {
+            GraphQlEngine engine, PlainShapes shapes, Replays replays, Positions positions,
+            Pulled pulled) {
         var hub = new Hub(vertx, context, replays);
         var subscriber = new Subscriber(hub, context, blocking);
         var doorway = new Doorway(vertx, context, products::catalog, gatekeeper, subscriber,
@@ -319,9 +346,12 @@ public final class Gateway implements AutoCloseable {
         var graphQl = new GraphQlEndpoint(doorway, engine, context, blocking);
         var streams = new StreamEndpoint(doorway, products::catalog, shapes,
                 new NamedStreams(vertx, positions));
+        var data = new DataEndpoint(doorway, products::catalog, pulled.masker(), pulled.exports(),
+                context, blocking);
         var router = Router.router(vertx);
         router.route("/graphql").handler(routed -> graphQl.handle(routed.request()));
         router.route("/streams/*").handler(routed -> streams.handle(routed.request()));
+        router.route("/data/*").handler(routed -> data.handle(routed.request()));
         var portal = new Portal(vertx, gatekeeper, products::catalog, engine, new PortalOptions(
                 config.isCatalogPublic(),
                 config.identity().issuers().stream().map(issuer -> issuer.issuer()).toList(),
@@ -377,6 +407,7 @@ public final class Gateway implements AutoCloseable {
         return switch (end < 0 ? path : path.substring(0, end)) {
             case "/graphql" -> Surface.GRAPHQL;
             case "/streams" -> Surface.STREAMS;
+            case "/data" -> Surface.DATA;
             case "/catalog" -> Surface.CATALOG;
             case "/asyncapi", "/asyncapi.yaml", "/asyncapi.json" -> Surface.ASYNCAPI;
             case "/", "/portal", "/graphiql", "/problems" -> Surface.PORTAL;

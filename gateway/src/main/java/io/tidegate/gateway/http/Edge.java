@@ -147,11 +147,12 @@ public final class Edge extends VerticleBase {
             if (origins.admits(origin)) {
                 response.putHeader("Access-Control-Allow-Origin", origin).putHeader(
                         "Access-Control-Expose-Headers",
-                        "RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, WWW-Authenticate");
+                        "RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, WWW-Authenticate,"
+                                + " ETag, Link, Content-Disposition, Tidegate-Position, Tidegate-As-Of, Tidegate-Total-Count");
                 if (request.method().equals(HttpMethod.OPTIONS)) {
                     response.putHeader("Access-Control-Allow-Methods", "GET, POST, DELETE")
                             .putHeader("Access-Control-Allow-Headers",
-                                    "Authorization, Content-Type, Accept, Last-Event-ID")
+                                    "Authorization, Content-Type, Accept, Last-Event-ID, If-None-Match")
                             .putHeader("Access-Control-Max-Age", "600").setStatusCode(204).end();
                     return;
                 }

@@ -45,6 +45,8 @@ final class Calls {
                             + " -H 'Content-Type: application/json' \\\n  -d '{\"query\":\""
                             + query + "\"}' \\\n  '" + base + "/graphql'");
             calls.put("queryDocument", query);
+            calls.put("data", "curl " + header + " -OJ \\\n  '" + base + "/data/" + path
+                    + "?format=csv&download=true'");
         }
         calls.put("tail", "./tidegate tail '" + base + "/streams/" + path + "' --token \"$TOKEN\"");
         return calls;

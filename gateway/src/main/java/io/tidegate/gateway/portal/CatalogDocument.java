@@ -95,11 +95,15 @@ final class CatalogDocument {
 
     private ObjectNode links(LiveProduct product) {
         var path = product.id().path();
-        return NODES.objectNode().put("self", base + "/catalog/" + path)
+        var links = NODES.objectNode().put("self", base + "/catalog/" + path)
                 .put("stream", base + "/streams/" + path)
                 .put("graphql", base + "/graphql")
                 .put("graphqlField", product.api().rootField())
                 .put("asyncapi", base + "/asyncapi/" + path + ".yaml");
+        if (product.contract().view().enabled()) {
+            links.put("data", base + "/data/" + path);
+        }
+        return links;
     }
 
     private ObjectNode serviceLevels(LiveProduct product) {
@@ -154,6 +158,11 @@ final class CatalogDocument {
         contract.tags().forEach(dataset.putArray("dcat:keyword")::add);
         var distributions = dataset.putArray("dcat:distribution");
         distribution(distributions, "/streams/" + path, "text/event-stream");
+        if (contract.view().enabled()) {
+            for (var mediaType : List.of("text/csv", "application/vnd.apache.parquet")) {
+                distribution(distributions, "/data/" + path, mediaType);
+            }
+        }
         return dataset;
     }
 

@@ -10,6 +10,7 @@ import io.tidegate.gateway.access.AccessRules;
 import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.graphql.GraphQlEngine;
+import io.tidegate.gateway.http.Accept;
 import io.tidegate.gateway.http.Gatekeeper;
 import io.tidegate.gateway.portal.Pages.Page;
 import io.tidegate.gateway.refusal.Refusal;

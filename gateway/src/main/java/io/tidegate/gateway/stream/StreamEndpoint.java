@@ -5,6 +5,7 @@ import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.delivery.Delivery;
 import io.tidegate.gateway.delivery.Subscriber;
+import io.tidegate.gateway.http.Deprecations;
 import io.tidegate.gateway.http.Doorway;
 import io.tidegate.gateway.http.Edge;
 import io.tidegate.gateway.http.ResponseOutlet;
@@ -208,7 +209,7 @@ public final class StreamEndpoint {
         response.setChunked(true)
                 .putHeader("Content-Type", isSse ? "text/event-stream" : "application/x-ndjson")
                 .putHeader("Cache-Control", "no-store").putHeader("X-Accel-Buffering", "no");
-        Deprecations.headers(granted.product().contract(), response);
+        Deprecations.headers(granted.product().contract(), "streams", response);
         if (isSse) {
             response.write("retry: " + RETRY_MILLIS + "\n\n");
         } else {

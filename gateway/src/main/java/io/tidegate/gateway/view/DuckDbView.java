@@ -82,7 +82,6 @@ final class DuckDbView implements View, Fed {
         this.scans = new Semaphore(limits.scans(), true);
         this.checkpointed = clock.instant();
         this.database = openOrSetAside();
-        resume();
     }
 
     @Override
@@ -318,7 +317,6 @@ final class DuckDbView implements View, Fed {
                 setAside();
             }
             database = openOrSetAside();
-            resume();
         } finally {
             writing.unlock();
         }
@@ -332,23 +330,35 @@ final class DuckDbView implements View, Fed {
 
     private Database openOrSetAside() {
         try {
-            return prepared();
+            return resumed();
         } catch (SQLException e) {
             String said = String.valueOf(e.getMessage());
             if (file == null || isFull(said) || said.contains("Could not set lock")
                     || said.contains("Conflicting lock") || said.contains("Permission denied")) {
-                throw new ViewFailure("the view of '" + product + "' cannot be opened" + where()
-                        + ": " + why(said), e);
+                throw new ViewFailure(reason(e), "the view of '" + product
+                        + "' cannot be opened" + where() + ": " + why(said), e);
             }
             log.atWarn().addKeyValue("product", product).addKeyValue("reason", why(said))
                     .log("the view's file is unreadable; it is set aside and built anew");
             setAside();
             try {
-                return prepared();
+                return resumed();
             } catch (SQLException again) {
-                throw new ViewFailure("the view of '" + product + "' cannot be opened" + where()
-                        + ": " + why(String.valueOf(again.getMessage())), again);
+                throw new ViewFailure(reason(again), "the view of '" + product
+                        + "' cannot be opened" + where() + ": " + why(again), again);
             }
+        }
+    }
+
+    /** Opens the file and takes up what it has. */
+    private Database resumed() throws SQLException {
+        var opened = prepared();
+        try {
+            resume(opened.writer());
+            return opened;
+        } catch (SQLException e) {
+            opened.close();
+            throw e;
         }
     }
 
@@ -389,20 +399,13 @@ final class DuckDbView implements View, Fed {
         }
     }
 
-    /** Takes up what is in the tables. */
-    private void resume() {
-        var connection = database.writer();
-        try {
-            newest = Positions.readNewest(connection);
-            sequence = reading.columns().isKeyed() && !reading.columns().keepsChanges()
-                    ? 0
-                    : sequence(connection);
-            unfinished.forget();
-            progress.reached(Positions.read(connection));
-        } catch (SQLException e) {
-            throw new ViewFailure("the view of '" + product + "' has no readable position"
-                    + where() + ": " + why(e), e);
-        }
+    private void resume(DuckDBConnection connection) throws SQLException {
+        newest = Positions.readNewest(connection);
+        sequence = reading.columns().isKeyed() && !reading.columns().keepsChanges()
+                ? 0
+                : sequence(connection);
+        unfinished.forget();
+        progress.reached(Positions.read(connection));
     }
 
     private long sequence(DuckDBConnection connection) throws SQLException {

@@ -1,7 +1,9 @@
 package io.tidegate.gateway.view;
 
 import io.tidegate.gateway.feed.Position;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The rows of one consistent state, page by page, for a reader that takes its time. Not thread-safe; every call may block.
@@ -10,6 +12,18 @@ public interface ViewScan extends AutoCloseable {
 
     /** Which events this state counts: all before it, none after. */
     Position position();
+
+    /**
+     * The latest of the own times of the events that this state counts; empty = it counts none. Asked before the first
+     * {@link #next}.
+     */
+    Optional<Instant> newest();
+
+    /**
+     * How many rows of this state satisfy the query's predicate, wherever the scan begins and ends. Asked before the first
+     * {@link #next}.
+     */
+    long count();
 
     /**
      * The rows behind those that were given before.

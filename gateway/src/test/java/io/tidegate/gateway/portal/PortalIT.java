@@ -140,7 +140,8 @@ class PortalIT {
                         .put("graphql", PUBLIC_URL + "/graphql")
                         .put("graphqlField", "logisticsShipmentEventsV2")
                         .put("asyncapi",
-                                PUBLIC_URL + "/asyncapi/logistics/shipment-events/v2.yaml"));
+                                PUBLIC_URL + "/asyncapi/logistics/shipment-events/v2.yaml")
+                        .put("data", PUBLIC_URL + "/data/logistics/shipment-events/v2"));
         assertThat(product.getJsonObject("access").getJsonArray("scopes"))
                 .isEqualTo(new JsonArray().add("shipments:internal").add("shipments:read"));
     }

@@ -1,11 +1,12 @@
-package io.tidegate.gateway.portal;
+package io.tidegate.gateway.http;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Which of several media types an {@code Accept} header likes best (RFC 9110 section 12.5.1). Pure. */
-final class Accept {
+public final class Accept {
     private Accept() {
     }
 
@@ -14,13 +15,22 @@ final class Accept {
      *            the first one is the answer where the header has no preference, or likes nothing that there is: a document
      *            in another format helps more than none
      */
-    static String best(@Nullable String header, List<String> offers) {
-        var best = offers.getFirst();
+    public static String best(@Nullable String header, List<String> offers) {
+        return liked(header, offers).orElseGet(offers::getFirst);
+    }
+
+    /**
+     * @param offers
+     *            of those that are liked alike the first one is the answer
+     * @return empty if the header likes none of them
+     */
+    public static Optional<String> liked(@Nullable String header, List<String> offers) {
+        var best = Optional.<String>empty();
         double bestQuality = 0;
         for (var offer : offers) {
-            double quality = quality(header == null ? "*/*" : header, offer);
+            double quality = quality(header == null || header.isBlank() ? "*/*" : header, offer);
             if (quality > bestQuality) {
-                best = offer;
+                best = Optional.of(offer);
                 bestQuality = quality;
             }
         }
@@ -28,7 +38,7 @@ final class Accept {
     }
 
     /** Whether a person's browser asks: it names HTML, which programs do not. */
-    static boolean isBrowser(@Nullable String header) {
+    public static boolean isBrowser(@Nullable String header) {
         return header != null && header.toLowerCase(Locale.ROOT).contains("text/html");
     }
 

@@ -1,4 +1,4 @@
-package io.tidegate.gateway.stream;
+package io.tidegate.gateway.http;
 
 import io.tidegate.contract.DataProduct;
 import io.tidegate.contract.DataProduct.Status;
@@ -8,14 +8,18 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /** Tells clients of deprecated products so, in headers (RFC 9745, RFC 8594). */
-final class Deprecations {
+public final class Deprecations {
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter
             .ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
     private Deprecations() {
     }
 
-    static void headers(DataProduct product, HttpServerResponse response) {
+    /**
+     * @param door
+     *            the first part of the path under which the successor is reached the same way
+     */
+    public static void headers(DataProduct product, String door, HttpServerResponse response) {
         if (product.status() != Status.DEPRECATED) {
             return;
         }
@@ -24,7 +28,7 @@ final class Deprecations {
         product.sunset().ifPresent(date -> response.putHeader("Sunset",
                 HTTP_DATE.format(date.atStartOfDay().toInstant(ZoneOffset.UTC))));
         product.successor().ifPresent(
-                successor -> response.putHeader("Link",
-                        "</streams/" + successor + ">; rel=\"successor-version\""));
+                successor -> response.headers().add("Link",
+                        "</" + door + "/" + successor + ">; rel=\"successor-version\""));
     }
 }

@@ -1,4 +1,4 @@
-package io.tidegate.gateway.portal;
+package io.tidegate.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

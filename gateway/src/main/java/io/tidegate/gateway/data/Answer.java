@@ -1,0 +1,407 @@
+package io.tidegate.gateway.data;
+
+import io.tidegate.contract.FieldPath;
+import io.tidegate.contract.ProductSchema;
+import io.tidegate.gateway.access.PlainArguments;
+import io.tidegate.gateway.catalog.Catalog;
+import io.tidegate.gateway.feed.Op;
+import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.shape.PlainShape;
+import io.tidegate.gateway.shape.RowMasks;
+import io.tidegate.gateway.view.AggregateQuery;
+import io.tidegate.gateway.view.AggregateQuery.Measure;
+import io.tidegate.gateway.view.AggregateRow;
+import io.tidegate.gateway.view.EventsQuery;
+import io.tidegate.gateway.view.ItemsQuery;
+import io.tidegate.gateway.view.StoredEvent;
+import io.tidegate.gateway.view.StoredRow;
+import io.tidegate.gateway.view.View;
+import io.tidegate.gateway.view.ViewSnapshot;
+import io.tidegate.schema.Field;
+import io.tidegate.schema.RecordType;
+import io.tidegate.schema.Row;
+import io.tidegate.schema.ScalarKind;
+import io.tidegate.schema.Type;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to a pull query: everything in it is true at its one position. A page is in memory; a whole answer is drawn from
+ * the view piece by piece. Not thread-safe; calls may block.
+ */
+final class Answer implements AutoCloseable {
+    private static final int PIECE_ROWS = 5_000;
+
+    private final RecordType type;
+    private final Position position;
+    private final Optional<Instant> newest;
+    private final OptionalLong total;
+    private final boolean hasMore;
+    private final Optional<String> last;
+    private final Supplier<List<Row>> pieces;
+    private final Runnable closing;
+
+    private Answer(RecordType type, Position position, Optional<Instant> newest,
+            OptionalLong total, boolean hasMore, Optional<String> last,
+            Supplier<List<Row>> pieces, Runnable closing) {
+        this.type = type;
+        this.position = position;
+        this.newest = newest;
+        this.total = total;
+        this.hasMore = hasMore;
+        this.last = last;
+        this.pieces = pieces;
+        this.closing = closing;
+    }
+
+    /** Of each row. */
+    RecordType type() {
+        return type;
+    }
+
+    /** Which events it counts. */
+    Position position() {
+        return position;
+    }
+
+    /** The latest of the own times of those events. */
+    Optional<Instant> newest() {
+        return newest;
+    }
+
+    /** All rows of the question, where that was asked. */
+    OptionalLong total() {
+        return total;
+    }
+
+    /** Whether there are rows behind this page. */
+    boolean hasMore() {
+        return hasMore;
+    }
+
+    /** The place of the page's last row, to go on behind it. */
+    Optional<String> last() {
+        return last;
+    }
+
+    /** The next rows; empty at the end. */
+    List<Row> next() {
+        return pieces.get();
+    }
+
+    @Override
+    public void close() {
+        closing.run();
+    }
+
+    /**
+     * Asks the view.
+     *
+     * @param rowsMax
+     *            of a whole answer
+     * @throws io.tidegate.gateway.refusal.Refusal.Thrown
+     *             if the whole answer has more
+     */
+    static Answer of(View view, DataRequest request, Catalog.Granted granted, RowMasks masks,
+            int rowsMax) {
+        var asked = new Asking(view, request, granted, masks, rowsMax);
+        return switch (request.ask()) {
+            case Ask.Items items -> request.isPage() ? asked.page(items) : asked.whole(items);
+            case Ask.Groups groups -> asked.groups(groups);
+            case Ask.Events events -> asked.events(events);
+        };
+    }
+
+    private record Asking(View view, DataRequest request, Catalog.Granted granted, RowMasks masks,
+            int rowsMax) {
+
+        private ProductSchema schema() {
+            return granted.product().schema();
+        }
+
+        /**
+         * Whether places may be told: they hold the key's values as they are, so not where the caller is shown others.
+         */
+        private boolean isTold() {
+            return schema().key().stream()
+                    .noneMatch(path -> granted.permit().isOpaque(path.text()));
+        }
+
+        Answer page(Ask.Items items) {
+            if (items.query().after().isPresent() && !isTold()) {
+                throw PlainArguments.invalid("The key is masked for this token, so there are no"
+                        + " further pages; take the whole answer in a file's format.");
+            }
+            var shown = projection(items.fields());
+            try (var snapshot = view.snapshot()) {
+                var page = snapshot.items(items.query());
+                var total = request.hasTotal()
+                        ? OptionalLong.of(snapshot.count(items.query().where()))
+                        : OptionalLong.empty();
+                var last = page.rows().isEmpty() || !isTold()
+                        ? Optional.<String>empty()
+                        : Optional.of(page.rows().getLast().pageCursor());
+                return inMemory(shown.type(), snapshot, total, page.hasMore(), last,
+                        rows(page.rows(), shown));
+            }
+        }
+
+        Answer whole(Ask.Items items) {
+            var shown = projection(items.fields());
+            var query = items.query();
+            var scan = view.scan(new ItemsQuery(query.where(), query.order(), Integer.MAX_VALUE,
+                    Optional.empty(), false));
+            try {
+                long count = scan.count();
+                if (count > rowsMax) {
+                    throw tooMany(count + " rows");
+                }
+                return new Answer(shown.type(), scan.position(), scan.newest(),
+                        request.hasTotal() ? OptionalLong.of(count) : OptionalLong.empty(), false,
+                        Optional.empty(), () -> rows(scan.next(PIECE_ROWS), shown), scan::close);
+            } catch (RuntimeException e) {
+                scan.close();
+                throw e;
+            }
+        }
+
+        private RuntimeException tooMany(String what) {
+            return PlainArguments
+                    .invalid("The answer has " + what + ", and a whole one has at most "
+                            + rowsMax + "; narrow it with 'filter', or take pages with 'limit' and"
+                            + " 'after'.");
+        }
+
+        private Projection projection(java.util.Set<String> fields) {
+            return Projection.of(schema().rowType(), fields, granted.permit().hidden());
+        }
+
+        private List<Row> rows(List<StoredRow> stored, Projection shown) {
+            return stored.stream().map(row -> shown.row(masks.row(row.value()))).toList();
+        }
+
+        private static Answer inMemory(RecordType type, ViewSnapshot snapshot, OptionalLong total,
+                boolean hasMore, Optional<String> last, List<Row> rows) {
+            Iterator<List<Row>> once = rows.isEmpty()
+                    ? List.<List<Row>>of().iterator()
+                    : List.of(rows).iterator();
+            return new Answer(type, snapshot.position(), snapshot.newest(), total, hasMore, last,
+                    () -> once.hasNext() ? once.next() : List.of(), () -> {
+                    });
+        }
+
+        // ---- groups ----
+
+        Answer groups(Ask.Groups groups) {
+            var query = groups.query();
+            var type = type(query, groups.names());
+            try (var snapshot = view.snapshot()) {
+                var page = snapshot.aggregate(query);
+                if (page.hasMore() && !request.isPage()) {
+                    throw PlainArguments.invalid("The answer has more than " + query.limit()
+                            + " groups; narrow it with 'filter' or 'having', or take pages with"
+                            + " 'limit' and 'after'.");
+                }
+                var rows = page.rows().stream().map(row -> row(type, query, row)).toList();
+                return inMemory(type, snapshot, OptionalLong.empty(), page.hasMore(),
+                        page.rows().isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(page.rows().getLast().pageCursor()),
+                        rows);
+            }
+        }
+
+        private static RecordType type(AggregateQuery query, List<String> names) {
+            var fields = new ArrayList<Field>();
+            if (query.bucket().isPresent()) {
+                fields.add(new Field("bucket", Type.Scalar.of(ScalarKind.TIMESTAMP), true));
+            }
+            query.groupBy().forEach(path -> fields.add(new Field(path.text(), path.type(), true)));
+            for (int i = 0; i < names.size(); i++) {
+                fields.add(new Field(names.get(i), type(query.measures().get(i)), true));
+            }
+            return RecordType.of("group", fields);
+        }
+
+        private static Type type(Measure measure) {
+            return switch (measure.function()) {
+                case COUNT, COUNT_DISTINCT -> Type.Scalar.of(ScalarKind.INT64);
+                case SUM -> sum(measure.field().map(FieldPath::type).orElseThrow());
+                case AVG, PERCENTILE -> Type.Scalar.of(ScalarKind.FLOAT64);
+                case MIN, MAX -> measure.field().map(FieldPath::type).orElseThrow();
+            };
+        }
+
+        /** Exact but for floating numbers, with as many digits as the readers of files can take. */
+        private static Type sum(Type of) {
+            if (of instanceof Type.Scalar scalar) {
+                return switch (scalar.kind()) {
+                    case FLOAT32, FLOAT64 -> Type.Scalar.of(ScalarKind.FLOAT64);
+                    case DECIMAL -> new Type.Scalar(ScalarKind.DECIMAL,
+                            scalar.scale() >= 0 && scalar.precision() > 0 ? 38 : 0,
+                            scalar.scale());
+                    default -> new Type.Scalar(ScalarKind.DECIMAL, 38, 0);
+                };
+            }
+            return of;
+        }
+
+        private static Row row(RecordType type, AggregateQuery query, AggregateRow row) {
+            var values = new ArrayList<@Nullable Object>();
+            if (query.bucket().isPresent()) {
+                values.add(row.bucket().orElse(null));
+            }
+            values.addAll(row.group());
+            values.addAll(row.figures());
+            return new Row(type, values.toArray());
+        }
+
+        // ---- changes ----
+
+        Answer events(Ask.Events events) {
+            var shown = projection(events.fields());
+            var change = new Change(schema(), granted, shown, masks);
+            var query = events.query();
+            ViewSnapshotFacts facts;
+            List<StoredEvent> first;
+            boolean hasMore;
+            try (var snapshot = view.snapshot()) {
+                var page = snapshot.events(query);
+                first = page.events();
+                hasMore = page.hasMore();
+                facts = new ViewSnapshotFacts(snapshot.position(), snapshot.newest());
+            }
+            var cursors = granted.product().feed().cursors();
+            var last = first.isEmpty()
+                    ? Optional.<String>empty()
+                    : Optional.of(cursors.write(schema().product().id(),
+                            first.getLast().behind()));
+            if (request.isPage()) {
+                var rows = first.stream().map(change::row).toList();
+                Iterator<List<Row>> once = List.of(rows).iterator();
+                return new Answer(change.type(), facts.position(), facts.newest(),
+                        OptionalLong.empty(), hasMore, last,
+                        () -> once.hasNext() ? once.next() : List.of(), () -> {
+                        });
+            }
+            var rest = new Rest(view, query, facts.position(), first, hasMore, rowsMax);
+            return new Answer(change.type(), facts.position(), facts.newest(),
+                    OptionalLong.empty(), false, Optional.empty(),
+                    () -> rest.next().stream().map(change::row).toList(), () -> {
+                    });
+        }
+    }
+
+    private record ViewSnapshotFacts(Position position, Optional<Instant> newest) {
+    }
+
+    /** The changes up to a position, a snapshot a page: the log only grows, so none has to be kept open. */
+    private static final class Rest {
+        private final View view;
+        private final EventsQuery query;
+        private final Position end;
+        private final int rowsMax;
+        private List<StoredEvent> ready;
+        private boolean hasMore;
+        private @Nullable Position behind;
+        private int told;
+
+        Rest(View view, EventsQuery query, Position end, List<StoredEvent> first,
+                boolean hasMore, int rowsMax) {
+            this.view = view;
+            this.query = query;
+            this.end = end;
+            this.ready = first;
+            this.hasMore = hasMore;
+            this.rowsMax = rowsMax;
+        }
+
+        List<StoredEvent> next() {
+            if (ready.isEmpty() && hasMore && behind != null) {
+                try (var snapshot = view.snapshot()) {
+                    // Two ends: what was asked for, and what the first page's position counts.
+                    var page = snapshot.events(new EventsQuery(query.key(), query.where(),
+                            query.from(),
+                            query.to().isPresent()
+                                    ? query.to()
+                                    : Optional.of(new EventsQuery.Bound.Behind(end)),
+                            Optional.of(behind), query.limit()));
+                    ready = page.events();
+                    hasMore = page.hasMore();
+                }
+            }
+            var piece = ready;
+            ready = List.of();
+            if (!piece.isEmpty()) {
+                behind = piece.getLast().behind();
+                told += piece.size();
+                if (told > rowsMax) {
+                    throw new IllegalStateException("more than " + rowsMax + " changes");
+                }
+            }
+            return piece;
+        }
+    }
+
+    /** A change as one row, with the names that plain streams have. */
+    private static final class Change {
+        private static final Type TEXT = Type.Scalar.of(ScalarKind.STRING);
+        private final ProductSchema schema;
+        private final Catalog.Granted granted;
+        private final Projection shown;
+        private final RowMasks masks;
+        private final RecordType keyType;
+        private final List<Integer> keyParts = new ArrayList<>();
+        private final RecordType type;
+
+        Change(ProductSchema schema, Catalog.Granted granted, Projection shown, RowMasks masks) {
+            this.schema = schema;
+            this.granted = granted;
+            this.shown = shown;
+            this.masks = masks;
+            var parts = new ArrayList<Field>();
+            if (schema.key().isEmpty()) {
+                parts.add(new Field("_partition", Type.Scalar.of(ScalarKind.INT32), false));
+                parts.add(new Field("_offset", Type.Scalar.of(ScalarKind.INT64), false));
+                keyParts.addAll(List.of(0, 1));
+            }
+            for (int i = 0; i < schema.key().size(); i++) {
+                var path = schema.key().get(i);
+                boolean isHidden = granted.permit().hidden().stream().anyMatch(
+                        h -> path.text().equals(h) || path.text().startsWith(h + "."));
+                if (!isHidden) {
+                    parts.add(new Field(path.text(), path.type(), true));
+                    keyParts.add(i);
+                }
+            }
+            this.keyType = RecordType.of("key", parts);
+            this.type = RecordType.of("change", List.of(new Field("cursor", TEXT, false),
+                    new Field("op", TEXT, false), new Field("key", keyType, false),
+                    new Field("time", Type.Scalar.of(ScalarKind.TIMESTAMP), false),
+                    new Field("value", shown.type(), true)));
+        }
+
+        RecordType type() {
+            return type;
+        }
+
+        Row row(StoredEvent event) {
+            var key = masks.key(event.key());
+            @Nullable
+            Object[] parts = keyParts.stream().map(key::get).toArray();
+            var value = event.value();
+            var op = event.op() == Op.SNAPSHOT ? Op.UPSERT : event.op();
+            return new Row(type, new @Nullable Object[]{
+                    granted.product().feed().cursors().write(schema.product().id(),
+                            event.behind()),
+                    PlainShape.name(op), new Row(keyType, parts), event.time(),
+                    value == null ? null : shown.row(masks.row(value))});
+        }
+    }
+}

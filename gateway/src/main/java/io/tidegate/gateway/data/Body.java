@@ -1,0 +1,176 @@
+package io.tidegate.gateway.data;
+
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A response's body for a thread that may block. No more is in memory than one chunk and what the connection takes before it
+ * says that it is full; whoever writes waits until the client has taken that. A client that takes nothing for long is given
+ * up.
+ */
+final class Body extends OutputStream {
+    private static final int CHUNK = 32 * 1024;
+
+    private final Context context;
+    private final HttpServerResponse response;
+    private final Duration patience;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final byte[] chunk = new byte[CHUNK];
+    private int filled;
+    private boolean isReady = true;
+    private boolean isGone;
+    private boolean isDone;
+
+    /** The client is gone, or as good as gone: there is nobody to write for. */
+    static final class Gone extends IOException {
+        Gone(String why) {
+            super(why);
+        }
+    }
+
+    /**
+     * On the event loop.
+     *
+     * @param patience
+     *            how long a client may take nothing
+     */
+    Body(Context context, HttpServerResponse response, Duration patience) {
+        this.context = context;
+        this.response = response;
+        this.patience = patience;
+        response.setWriteQueueMaxSize(2 * CHUNK);
+        response.closeHandler(ignored -> signal(() -> isGone = true));
+        response.exceptionHandler(ignored -> signal(() -> isGone = true));
+    }
+
+    private void signal(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether nobody reads any more. */
+    boolean isGone() {
+        lock.lock();
+        try {
+            return isGone;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Does something with the response before what is written next. */
+    void head(Runnable task) {
+        context.runOnContext(ignored -> {
+            if (!response.closed() && !response.ended()) {
+                task.run();
+            }
+        });
+    }
+
+    @Override
+    public void write(int octet) throws IOException {
+        write(new byte[]{(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+        int at = from;
+        int end = from + length;
+        while (at < end) {
+            int count = Math.min(end - at, CHUNK - filled);
+            System.arraycopy(bytes, at, chunk, filled, count);
+            filled += count;
+            at += count;
+            if (filled == CHUNK) {
+                send();
+            }
+        }
+    }
+
+    /** What is not a whole chunk waits for more. */
+    @Override
+    public void flush() {
+        // A chunk that is sent early would only be a smaller one.
+    }
+
+    private void send() throws IOException {
+        awaitReady();
+        var buffer = Buffer.buffer(Arrays.copyOf(chunk, filled));
+        filled = 0;
+        context.runOnContext(ignored -> {
+            if (response.closed()) {
+                signal(() -> isGone = true);
+                return;
+            }
+            response.write(buffer);
+            if (response.writeQueueFull()) {
+                response.drainHandler(drained -> signal(() -> isReady = true));
+            } else {
+                signal(() -> isReady = true);
+            }
+        });
+    }
+
+    private void awaitReady() throws IOException {
+        lock.lock();
+        try {
+            long nanos = patience.toNanos();
+            while (!isReady && !isGone) {
+                if (nanos <= 0) {
+                    throw new Gone("the client takes nothing any more");
+                }
+                nanos = changed.awaitNanos(nanos);
+            }
+            if (isGone) {
+                throw new Gone("the client is gone");
+            }
+            isReady = false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Gone("the gateway is ending");
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends the rest and waits until the client has it, or is given up. */
+    void finish() throws IOException {
+        awaitReady();
+        var rest = Buffer.buffer(Arrays.copyOf(chunk, filled));
+        context.runOnContext(ignored -> {
+            if (response.closed()) {
+                signal(() -> isGone = true);
+            } else {
+                response.end(rest).onComplete(ended -> signal(() -> isDone = true));
+            }
+        });
+        lock.lock();
+        try {
+            long nanos = patience.toNanos();
+            while (!isDone && !isGone) {
+                if (nanos <= 0) {
+                    throw new Gone("the client does not take the end");
+                }
+                nanos = changed.awaitNanos(nanos);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Gone("the gateway is ending");
+        } finally {
+            lock.unlock();
+        }
+    }
+}

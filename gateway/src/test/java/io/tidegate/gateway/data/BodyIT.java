@@ -1,0 +1,152 @@
+package io.tidegate.gateway.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A body on a real connection whose client is slow, stalls or leaves. */
+class BodyIT {
+    private static final int CHUNK = 64 * 1024;
+    /** More than any system buffers for a connection. */
+    private static final long ENDLESS = 256L << 20;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final CompletableFuture<Body> bodies = new CompletableFuture<>();
+    private HttpServer server;
+
+    @BeforeEach
+    void serve() throws Exception {
+        server = vertx.createHttpServer().requestHandler(request -> {
+            var body = new Body(vertx.getOrCreateContext(), request.response(),
+                    Duration.ofMillis(500));
+            body.head(() -> request.response().setChunked(true));
+            bodies.complete(body);
+        }).listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().get();
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    private Socket client() throws IOException {
+        var socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.connect(new InetSocketAddress("127.0.0.1", server.actualPort()));
+        socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    /** What comes of writing without an end; how much was written before. */
+    private static CompletableFuture<Throwable> endless(Body body, AtomicLong written) {
+        var end = new CompletableFuture<Throwable>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                while (written.get() < ENDLESS) {
+                    body.write(new byte[CHUNK], 0, CHUNK);
+                    written.addAndGet(CHUNK);
+                }
+                end.complete(new AssertionError("all was taken"));
+            } catch (Throwable e) {
+                end.complete(e);
+            }
+        });
+        return end;
+    }
+
+    @Test
+    void a_client_that_reads_nothing_is_given_up_and_costs_little() throws Exception {
+        try (var ignored = client()) {
+            var written = new AtomicLong();
+            var end = endless(bodies.get(10, TimeUnit.SECONDS), written);
+
+            assertThat(end.get(30, TimeUnit.SECONDS)).isInstanceOf(Body.Gone.class)
+                    .hasMessageContaining("takes nothing");
+            assertThat(written.get()).as("no more than the system's buffers")
+                    .isLessThan(32L << 20);
+        }
+    }
+
+    @Test
+    void a_client_that_leaves_is_noticed_by_whoever_writes() throws Exception {
+        var written = new AtomicLong();
+        CompletableFuture<Throwable> end;
+        Body body;
+        try (var socket = client()) {
+            body = bodies.get(10, TimeUnit.SECONDS);
+            end = endless(body, written);
+            assertThat(socket.getInputStream().readNBytes(1000)).hasSize(1000);
+        }
+
+        assertThat(end.get(30, TimeUnit.SECONDS)).isInstanceOf(Body.Gone.class);
+        assertThatThrownBy(body::finish).isInstanceOf(Body.Gone.class);
+    }
+
+    @Test
+    void a_slow_client_gets_every_byte() throws Exception {
+        int length = 3_000_001;
+        try (var socket = client()) {
+            var body = bodies.get(10, TimeUnit.SECONDS);
+            var done = new CompletableFuture<Void>();
+            Thread.ofVirtual().start(() -> {
+                try {
+                    for (int i = 0; i < length; i++) {
+                        body.write('a' + i % 26);
+                    }
+                    body.finish();
+                    done.complete(null);
+                } catch (IOException e) {
+                    done.completeExceptionally(e);
+                }
+            });
+            long letters = letters(socket.getInputStream());
+            done.get(10, TimeUnit.SECONDS);
+            assertThat(letters).isEqualTo(length);
+        }
+    }
+
+    /** The content of chunks, taken a little at a time. */
+    private static long letters(InputStream in) throws IOException {
+        var line = new StringBuilder();
+        while (!line.toString().endsWith("\r\n\r\n")) {
+            line.append((char) in.read());
+        }
+        long letters = 0;
+        while (true) {
+            var size = new StringBuilder();
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                size.append((char) c);
+            }
+            int left = Integer.parseInt(size.toString().trim(), 16);
+            if (left == 0) {
+                return letters;
+            }
+            while (left > 0) {
+                var part = in.readNBytes(Math.min(left, 1500));
+                for (byte b : part) {
+                    if (b != 'a' + letters % 26) {
+                        throw new AssertionError("another letter at " + letters);
+                    }
+                    letters++;
+                }
+                left -= part.length;
+            }
+            in.readNBytes(2);
+        }
+    }
+}
