@@ -134,7 +134,8 @@ public final class Relations {
     private static Link inverse(Link link, String name, Visible from) {
         return new Link(link.to(), name, link.from(), link.other(), link.own(), true,
                 link.from().orderFields().values().stream().anyMatch(from::tells),
-                link.description());
+                "The rows of `" + link.from().id() + "` whose `" + link.field()
+                        + "` is this one.");
     }
 
     private static void add(Link link, Map<String, Map<String, Link>> links) {
