@@ -36,6 +36,7 @@ import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.WhereFilters;
 import io.tidegate.gateway.query.ProductWhereNames;
 import io.tidegate.gateway.query.Questions;
+import io.tidegate.gateway.query.ViewRefusals;
 import io.tidegate.gateway.refusal.GraphQlErrors;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
@@ -318,9 +319,8 @@ public final class GraphQlEngine {
             var failure = parameters.getException();
             var refusal = failure instanceof Refusal.Thrown thrown
                     ? thrown.refusal()
-                    : failure instanceof ViewFailure
-                            ? Refusal.of(RefusalCode.VIEW_STALE,
-                                    "The product's current state cannot be read now; try again.")
+                    : failure instanceof ViewFailure view
+                            ? ViewRefusals.of(view)
                             : Refusal.of(RefusalCode.INTERNAL, "Internal error.");
             if (!(failure instanceof Refusal.Thrown)) {
                 LOG.atError().setCause(failure).addKeyValue("path", parameters.getPath())

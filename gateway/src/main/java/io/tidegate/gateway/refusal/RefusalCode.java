@@ -66,7 +66,7 @@ public enum RefusalCode {
             "Ask the operator to add the page's origin to 'http.origins'."),
     UPSTREAM_UNAVAILABLE(503, 1013, "The data source is unavailable",
             "Come back with the last cursor after a short while; nothing is lost."),
-    QUERY_TIMEOUT(503, 1013, "The query took too long",
+    QUERY_TIMEOUT(504, 4500, "The query took too long",
             "Ask for fewer rows, groups or figures, or narrow the filter; asking again as it is will take as long."),
     VIEW_STALE(503, 1013, "The view is not ready",
             "Come back after a short while; streams of the product are not affected."),

@@ -25,6 +25,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,8 @@ final class DuckDbView implements View, Fed {
     private final Semaphore scans;
     private final ReentrantLock writing = new ReentrantLock();
     private volatile Database database;
+    /** Whether it could not be opened again after an error; whoever comes next tries. */
+    private volatile boolean isDown;
     private volatile long memoryBytes;
     private volatile boolean closed;
     private final Progress progress = new Progress();
@@ -255,11 +258,13 @@ final class DuckDbView implements View, Fed {
     /** Says what happened and brings the database back if the error has ended it. */
     ViewFailure failure(String purpose, Exception cause) {
         String said = String.valueOf(cause.getMessage());
+        // by the word that DuckDB begins with: what follows may quote a caller
+        boolean isFatal = said.startsWith("FATAL") || said.contains("has been invalidated");
         var failure = new ViewFailure(reason(cause), "the view of '" + product + "' cannot "
                 + purpose + where() + ": " + why(cause), cause);
         if (isDamage(said)) {
             recover(true);
-        } else if (said.contains("FATAL") || said.contains("invalidated")) {
+        } else if (isFatal) {
             recover(false);
         }
         return failure;
@@ -294,7 +299,9 @@ final class DuckDbView implements View, Fed {
 
     private static boolean isDamage(String said) {
         String lower = said.toLowerCase(Locale.ROOT);
-        return lower.contains("corrupt") || lower.contains("checksum");
+        return Stream.of("io error", "fatal", "internal", "serialization", "corrupt")
+                .anyMatch(lower::startsWith)
+                && (lower.contains("corrupt") || lower.contains("checksum"));
     }
 
     private String where() {
@@ -307,6 +314,7 @@ final class DuckDbView implements View, Fed {
             if (closed) {
                 return;
             }
+            isDown = true;
             try {
                 database.end();
             } catch (SQLException e) {
@@ -317,6 +325,7 @@ final class DuckDbView implements View, Fed {
                 setAside();
             }
             database = openOrSetAside();
+            isDown = false;
         } finally {
             writing.unlock();
         }
@@ -325,6 +334,20 @@ final class DuckDbView implements View, Fed {
     private void requireOpen() {
         if (closed) {
             throw new ViewClosed("the view of '" + product + "' is closed");
+        }
+        if (isDown) {
+            reopen();
+        }
+    }
+
+    private void reopen() {
+        writing.lock();
+        try {
+            if (isDown) {
+                recover(false);
+            }
+        } finally {
+            writing.unlock();
         }
     }
 
@@ -613,7 +636,7 @@ final class DuckDbView implements View, Fed {
             Database.execute(database.writer(), "checkpoint");
         } catch (SQLException e) {
             String said = String.valueOf(e.getMessage());
-            if (said.contains("FATAL") || isDamage(said)) {
+            if (said.startsWith("FATAL") || isDamage(said)) {
                 throw failure("fold its log into its file", e);
             }
             log.atInfo().addKeyValue("product", product).addKeyValue("reason", why(said))
