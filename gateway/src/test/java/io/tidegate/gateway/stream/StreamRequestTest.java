@@ -213,11 +213,12 @@ class StreamRequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"person.mail", "tags"})
-    void fields_hear_the_same_of_hidden_and_unknown_fields(String path) {
+    @CsvSource({"person.mail, '; did you mean ''person.name''?'",
+            "person.nail, '; did you mean ''person.name''?'", "tags, .", "togs, ."})
+    void fields_hear_the_same_of_hidden_and_unknown_fields(String path, String hint) {
         assertThat(refusal(granted(MASKS, "id"), "fields", "id," + path)).isEqualTo(Refusal.of(
                 RefusalCode.PARAMETER_INVALID,
-                "'fields' names what is no field of the product: '" + path + "'."));
+                "'fields' names what is no field of the product: '" + path + "'" + hint));
     }
 
     @Test

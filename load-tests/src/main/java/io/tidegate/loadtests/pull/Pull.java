@@ -25,6 +25,8 @@ public final class Pull {
     private static final int EDGES = 450;
     /** The compilers of the Java processes are not done after less. */
     private static final double FIRST_WARMUP = 8;
+    /** Part of a rate that must be reached for a point to be sound. */
+    private static final double KEPT_UP = 0.9;
     private static final long SETTLE_NANOS = 2_000_000_000L;
 
     private final PullSettings settings;
@@ -264,7 +266,7 @@ public final class Pull {
             for (var lane : round % 2 == 0 ? lanes : lanes.reversed()) {
                 count(lane, Point.MIXED, PullReport.QUIET, -1,
                         round == 0 ? FIRST_WARMUP : settings.warmup());
-                report.reading(count(lane, Point.MIXED, PullReport.QUIET, round,
+                report(count(lane, Point.MIXED, PullReport.QUIET, round,
                         2 * settings.seconds()));
                 long begin = System.nanoTime();
                 lane.contender().startUpdates(settings.updates());
@@ -276,14 +278,28 @@ public final class Pull {
                             2 * settings.seconds());
                 } finally {
                     double seconds = (System.nanoTime() - begin) / 1e9;
-                    updates = (long) (lane.contender().stopUpdates() / seconds);
+                    updates = Math.round(lane.contender().stopUpdates() / seconds);
                 }
-                report.reading(new Reading(reading.point(), reading.what(), reading.server(),
-                        round, reading.cpuMicros(), reading.rssKib(), updates,
-                        reading.counted()));
+                report(new Reading(reading.point(), reading.what(), reading.server(), round,
+                        reading.cpuMicros(), reading.rssKib(), updates, reading.counted()));
                 // What was changed last is written out by itself.
                 LockSupport.parkNanos(SETTLE_NANOS);
             }
+        }
+    }
+
+    /** Latencies of a server that falls behind say how long it was asked, and nothing else. */
+    private void report(Reading reading) {
+        report.reading(reading);
+        if (reading.perSecond() < KEPT_UP * settings.rate()) {
+            report.fault(String.format(Locale.ROOT,
+                    "%s: %s answers %.0f of %d requests/s only", reading.point().label(),
+                    reading.server(), reading.perSecond(), settings.rate()));
+        }
+        if (reading.updates() > 0 && reading.updates() < KEPT_UP * settings.updates()) {
+            report.fault(String.format(Locale.ROOT, "%s: %s got %.0f of %d updates/s only",
+                    reading.point().label(), reading.server(), reading.updates(),
+                    settings.updates()));
         }
     }
 

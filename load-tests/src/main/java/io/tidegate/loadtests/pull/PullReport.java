@@ -81,7 +81,8 @@ final class PullReport {
                             server + ": p99 with updates / without",
                             ratios(of(point, UPDATED, server), of(point, QUIET, server),
                                     PullReport::p99),
-                            faults(point)));
+                            faults(point).stream().filter(fault -> fault.contains(server))
+                                    .toList()));
                 }
             } else {
                 outcomes.add(new Outcome(point, "requests/CPU s, tidegate / postgraphile",
