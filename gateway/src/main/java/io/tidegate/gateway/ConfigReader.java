@@ -5,6 +5,7 @@ import io.tidegate.gateway.GatewayConfig.Http;
 import io.tidegate.gateway.GatewayConfig.KeptPositions;
 import io.tidegate.gateway.GatewayConfig.Management;
 import io.tidegate.gateway.GatewayConfig.Secrets;
+import io.tidegate.gateway.GatewayConfig.TrustedDocuments;
 import io.tidegate.gateway.GatewayConfig.Views;
 import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.graphql.GraphQlLimits;
@@ -156,7 +157,7 @@ final class ConfigReader {
                         integer(graphQl, "aliases", 1, 1000, GraphQlLimits.DEFAULT.aliases()),
                         integer(graphQl, "pageRows", 1, 100_000, GraphQlLimits.DEFAULT.pageRows()),
                         bytes(graphQl, "answers", 1L << 20, GraphQlLimits.DEFAULT.answerBytes())),
-                isPublic(catalog),
+                documents(graphQl), isPublic(catalog),
                 new Secrets(secrets.flatMap(m -> m.text("cursor")),
                         secrets.flatMap(m -> m.text("mask"))));
         contracts.ifPresent(YamlMapping::done);
@@ -178,7 +179,8 @@ final class ConfigReader {
             case "feeds" -> List.of("memory", "events", "prefill", "replays", "history");
             case "positions" ->
                 List.of("cluster", "topic", "retention", "perPartner", "memory");
-            case "graphql" -> List.of("documentChars", "depth", "aliases", "pageRows", "answers");
+            case "graphql" -> List.of("documentChars", "depth", "aliases", "pageRows", "answers",
+                    "documents", "allow");
             case "catalog" -> List.of("access");
             case "limits" -> List.of("store");
             default -> List.of("cursor", "mask");
@@ -322,6 +324,19 @@ final class ConfigReader {
                 .ifPresent(found -> section.get().error(found.place(), "bad-value",
                         section.get().path(key) + ": this version has only '" + only + "', not '"
                                 + found.text() + "'"));
+    }
+
+    private Optional<TrustedDocuments> documents(Optional<YamlMapping> graphQl) {
+        var folder = graphQl.flatMap(m -> m.text("documents"));
+        var allow = graphQl.flatMap(m -> m.located("allow"));
+        allow.filter(a -> !a.text().equals("any") && !a.text().equals("trusted"))
+                .ifPresent(a -> graphQl.get().wrong("allow", a, "any or trusted"));
+        boolean isOnly = allow.filter(a -> a.text().equals("trusted")).isPresent();
+        if (isOnly && folder.isEmpty()) {
+            graphQl.get().wrong("allow", allow.get(),
+                    "any, as long as there is no folder of 'documents'");
+        }
+        return folder.map(path -> new TrustedDocuments(this.folder.resolve(path), isOnly));
     }
 
     private static boolean isPublic(Optional<YamlMapping> catalog) {

@@ -15,6 +15,7 @@ import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.feed.Cursors;
 import io.tidegate.gateway.feed.History;
 import io.tidegate.gateway.feed.KafkaCluster;
+import io.tidegate.gateway.graphql.Documents;
 import io.tidegate.gateway.graphql.GraphQlEndpoint;
 import io.tidegate.gateway.graphql.GraphQlEngine;
 import io.tidegate.gateway.graphql.GraphQlSocket;
@@ -175,7 +176,8 @@ public final class Gateway implements AutoCloseable {
         var publicUrl = config.http().publicUrl().orElse("http://127.0.0.1:" + httpPort);
         var gatekeeper = new Gatekeeper(verifier, limits, plans::plans, telemetry,
                 products::catalog, clock, publicUrl);
-        var engine = new GraphQlEngine(products::catalog, masker, config.graphQl(), clock);
+        var engine = new GraphQlEngine(products::catalog, masker, config.graphQl(), documents(),
+                clock);
         var shapes = new PlainShapes(masker, publicUrl);
         watchers.add(engine::catalogChanged);
         watchers.add(() -> shapes.catalogChanged(products.catalog()));
@@ -291,6 +293,20 @@ public final class Gateway implements AutoCloseable {
         return new LiveCatalog(config, new LiveCatalog.Means(clusters, cursors, store, remembered,
                 registry, telemetry, () -> watchers.forEach(Runnable::run),
                 () -> doorways.forEach(Doorway::catalogChanged), blocking), clock);
+    }
+
+    private Documents documents() throws GatewayFailure {
+        if (config.documents().isEmpty()) {
+            return Documents.ANY;
+        }
+        try {
+            var read = Documents.read(config.documents().get().folder(),
+                    config.documents().get().isOnly());
+            LOG.atInfo().addKeyValue("documents", read.size()).log("trusted documents were read");
+            return read;
+        } catch (Documents.Unreadable e) {
+            throw new GatewayFailure("graphql.documents: " + e.getMessage(), e);
+        }
     }
 
     private Map<String, String> unready(TokenVerifier verifier, Catalog catalog) {

@@ -22,6 +22,8 @@ import java.util.Optional;
  *            of a Confluent-compatible schema registry
  * @param contracts
  *            a folder of contracts, or one contract
+ * @param documents
+ *            empty = any document is answered and none is laid down
  * @param secrets
  *            keys that must be the same on every node
  */
@@ -30,11 +32,30 @@ public record GatewayConfig(Http http, Management management,
         Optional<String> registryUrl, Path contracts, Reload reload, Identity identity,
         List<Plan> plans,
         Views views, Feeds feeds, KeptPositions positions,
-        GraphQlLimits graphQl, boolean isCatalogPublic, Secrets secrets) {
+        GraphQlLimits graphQl, Optional<TrustedDocuments> documents, boolean isCatalogPublic,
+        Secrets secrets) {
 
     public GatewayConfig {
         kafka = Map.copyOf(kafka);
         plans = List.copyOf(plans);
+    }
+
+    /** Without documents that are laid down. */
+    public GatewayConfig(Http http, Management management, Map<String, Map<String, String>> kafka,
+            Optional<String> registryUrl, Path contracts, Reload reload, Identity identity,
+            List<Plan> plans, Views views, Feeds feeds, KeptPositions positions,
+            GraphQlLimits graphQl, boolean isCatalogPublic, Secrets secrets) {
+        this(http, management, kafka, registryUrl, contracts, reload, identity, plans, views,
+                feeds, positions, graphQl, Optional.empty(), isCatalogPublic, secrets);
+    }
+
+    /**
+     * GraphQL documents that the operator has laid down.
+     *
+     * @param isOnly
+     *            whether no others are answered
+     */
+    public record TrustedDocuments(Path folder, boolean isOnly) {
     }
 
     /**

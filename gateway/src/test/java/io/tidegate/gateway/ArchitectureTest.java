@@ -138,6 +138,7 @@ class ArchitectureTest {
             "..util..", "..utils..", "..common..", "..core..", "..impl..", "..helper..");
 
     static final ArchRule DATABASES_STAY_IN_THE_VIEW = only("org.jooq..", ROOT + ".view..");
+    static final ArchRule KEY_STORES_STAY_IN_THE_VIEW = only("org.rocksdb..", ROOT + ".view..");
     static final ArchRule ARROW_STAYS_WITH_THE_DATA = only("org.apache.arrow..", ROOT + ".data..");
     static final ArchRule CEL_STAYS_IN_THE_PREDICATE = only("dev.cel..", ROOT + ".predicate..");
     static final ArchRule BUCKETS_STAY_IN_THE_LIMIT = only("io.github.bucket4j..",
@@ -190,6 +191,7 @@ class ArchitectureTest {
         rules.put("only_the_sandbox_knows_a_broker", ONLY_THE_SANDBOX_KNOWS_A_BROKER);
         rules.put("names_say_something", NAMES_SAY_SOMETHING);
         rules.put("databases_stay_in_the_view", DATABASES_STAY_IN_THE_VIEW);
+        rules.put("key_stores_stay_in_the_view", KEY_STORES_STAY_IN_THE_VIEW);
         rules.put("arrow_stays_with_the_data", ARROW_STAYS_WITH_THE_DATA);
         rules.put("cel_stays_in_the_predicate", CEL_STAYS_IN_THE_PREDICATE);
         rules.put("buckets_stay_in_the_limit", BUCKETS_STAY_IN_THE_LIMIT);

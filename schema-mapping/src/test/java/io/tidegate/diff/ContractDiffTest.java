@@ -247,11 +247,11 @@ class ContractDiffTest {
                         "enum-value-removed size, payload-enum-closed size",
                         "enum-value-added size, payload-enum-opened size"),
                 proto("string id = 1;\n  Size size = 2;\n  int32 weight = 3;", "bytes raw = 4;",
-                        "argument-removed items.orderBy, field-added raw, field-removed id,"
+                        "argument-removed aggregate.groupBy, argument-removed items.orderBy, field-added raw, field-removed id,"
                                 + " field-removed size, field-removed weight,"
                                 + " payload-field-added raw, payload-field-removed id,"
                                 + " payload-field-removed size, payload-field-removed weight",
-                        "argument-added items.orderBy, field-added id, field-added size,"
+                        "argument-added aggregate.groupBy, argument-added items.orderBy, field-added id, field-added size,"
                                 + " field-added weight, field-removed raw, payload-field-added id,"
                                 + " payload-field-added size, payload-field-added weight,"
                                 + " payload-field-removed raw"),

@@ -141,6 +141,22 @@ class GraphQlSchemasTest {
     }
 
     @Test
+    void a_very_wide_product_has_five_types_of_figures_and_no_more() {
+        var fields = new java.util.ArrayList<Field>();
+        for (int i = 0; i < 600; i++) {
+            fields.add(field("f" + i, ScalarKind.INT32));
+        }
+        var api = product("a", "wide", 1, row(fields.toArray(Field[]::new))).key("f0").api();
+
+        var schema = GraphQlSchemas.build(List.of(new Visible(api, Set.of())));
+
+        assertThat(schema.getAllTypesAsList()).filteredOn(
+                named -> named.getName().startsWith("AWideAggregate")).hasSize(8);
+        assertThat(schema.getObjectType("AWideAggregateSums").getFieldDefinitions()).hasSize(500);
+        assertThat(Sdl.print(schema)).hasSizeLessThan(200_000);
+    }
+
+    @Test
     void what_lists_and_maps_hold_can_be_asked_for_as_far_as_it_may_be_seen() {
         var parcel = RecordType.of("com.example.Parcel",
                 List.of(field("weight", ScalarKind.FLOAT64), field("secret", ScalarKind.STRING)));

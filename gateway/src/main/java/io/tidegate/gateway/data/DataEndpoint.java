@@ -10,6 +10,7 @@ import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.http.Deprecations;
 import io.tidegate.gateway.http.Doorway;
 import io.tidegate.gateway.http.Gatekeeper;
+import io.tidegate.gateway.query.ViewRefusals;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.PathMasks;
@@ -185,10 +186,8 @@ public final class DataEndpoint {
     }
 
     private void fail(HttpServerRequest request, Throwable failure) {
-        var told = failure instanceof ViewFailure
-                ? new Refusal.Thrown(new Refusal(RefusalCode.VIEW_STALE,
-                        "The product's current state cannot be read now; try again.",
-                        Optional.of(Duration.ofSeconds(1))))
+        var told = failure instanceof ViewFailure view
+                ? new Refusal.Thrown(ViewRefusals.of(view))
                 : failure;
         if (failure instanceof ViewFailure) {
             LOG.atError().setCause(failure).addKeyValue("path", request.path())

@@ -154,7 +154,7 @@ public final class GraphQlEndpoint {
         if (request.method().equals(HttpMethod.GET)) {
             ObjectNode node = JSON.createObjectNode();
             var parameters = request.params();
-            for (var name : List.of("query", "operationName")) {
+            for (var name : List.of("query", "operationName", "documentId")) {
                 var value = parameters.get(name);
                 if (value != null && !value.isEmpty()) {
                     node.put(name, value);

@@ -36,6 +36,7 @@ import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.WhereFilters;
 import io.tidegate.gateway.query.ProductWhereNames;
 import io.tidegate.gateway.query.Questions;
+import io.tidegate.gateway.query.ViewRefusals;
 import io.tidegate.gateway.refusal.GraphQlErrors;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
@@ -83,6 +84,7 @@ public final class GraphQlEngine {
     private final Masker masker;
     private final GraphQlLimits limits;
     private final DocumentGuard guard;
+    private final Documents documents;
     private final Clock clock;
     private final Queries queries;
     private final Cache<List<Seen>, PreparedSchema> schemas = Caffeine.newBuilder().maximumSize(200)
@@ -106,8 +108,15 @@ public final class GraphQlEngine {
         }
     }
 
+    /** An engine that answers any document. */
     public GraphQlEngine(Supplier<Catalog> catalog, Masker masker, GraphQlLimits limits,
             Clock clock) {
+        this(catalog, masker, limits, Documents.ANY, clock);
+    }
+
+    public GraphQlEngine(Supplier<Catalog> catalog, Masker masker, GraphQlLimits limits,
+            Documents documents, Clock clock) {
+        this.documents = documents;
         this.catalog = catalog;
         this.masker = masker;
         this.limits = limits;
@@ -131,7 +140,13 @@ public final class GraphQlEngine {
     }
 
     /** Runs a query, or compiles a subscription. Fails with {@link Refusal.Thrown} where nothing can be said in GraphQL. */
-    Answer answer(Caller caller, GraphQlRequest request, QueryAccount account) {
+    Answer answer(Caller caller, GraphQlRequest asked, QueryAccount account) {
+        GraphQlRequest request;
+        try {
+            request = documents.resolved(asked);
+        } catch (Refusal.Thrown e) {
+            return new Answer.Invalid(e.refusal().code(), List.of(GraphQlErrors.of(e.refusal())));
+        }
         for (int tries = 1;; tries++) {
             var products = catalog.get();
             try {
@@ -304,9 +319,8 @@ public final class GraphQlEngine {
             var failure = parameters.getException();
             var refusal = failure instanceof Refusal.Thrown thrown
                     ? thrown.refusal()
-                    : failure instanceof ViewFailure
-                            ? Refusal.of(RefusalCode.VIEW_STALE,
-                                    "The product's current state cannot be read now; try again.")
+                    : failure instanceof ViewFailure view
+                            ? ViewRefusals.of(view)
                             : Refusal.of(RefusalCode.INTERNAL, "Internal error.");
             if (!(failure instanceof Refusal.Thrown)) {
                 LOG.atError().setCause(failure).addKeyValue("path", parameters.getPath())

@@ -10,12 +10,28 @@ import java.util.Optional;
 /**
  * What a client asks, on whatever transport.
  *
+ * @param query
+ *            the document; empty if it is only named
  * @param operationName
  *            which operation of the document; empty = the only one
+ * @param documentId
+ *            names the document, see {@link Documents}
  */
 public record GraphQlRequest(String query, Optional<String> operationName,
-        Map<String, Object> variables) {
+        Map<String, Object> variables, Optional<String> documentId) {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int ID_CHARS_MAX = 200;
+
+    /** A request that sends its document and does not name it. */
+    public GraphQlRequest(String query, Optional<String> operationName,
+            Map<String, Object> variables) {
+        this(query, operationName, variables, Optional.empty());
+    }
+
+    /** The same with its document. */
+    GraphQlRequest with(String document) {
+        return new GraphQlRequest(document, operationName, variables);
+    }
 
     /**
      * Reads the members that GraphQL over HTTP names; others are ignored, as it demands.
@@ -30,7 +46,9 @@ public record GraphQlRequest(String query, Optional<String> operationName,
         if (!node.isObject()) {
             throw malformed("The body must be a JSON object.");
         }
-        if (!node.path("query").isTextual()) {
+        var id = documentId(node);
+        var query = node.path("query");
+        if (!query.isTextual() && (id.isEmpty() || !query.isMissingNode() && !query.isNull())) {
             throw malformed("The request needs a 'query' that is a string.");
         }
         var name = node.path("operationName");
@@ -45,9 +63,26 @@ public record GraphQlRequest(String query, Optional<String> operationName,
         if (!extensions.isMissingNode() && !extensions.isNull() && !extensions.isObject()) {
             throw malformed("'extensions' must be an object.");
         }
-        return new GraphQlRequest(node.path("query").asText(),
+        return new GraphQlRequest(query.isTextual() ? query.asText() : "",
                 name.isTextual() ? Optional.of(name.asText()) : Optional.empty(),
-                variables.isObject() ? plain(variables) : Map.of());
+                variables.isObject() ? plain(variables) : Map.of(), id);
+    }
+
+    /** As GraphQL over HTTP's appendix on persisted documents has it, or as Apollo's clients do. */
+    private static Optional<String> documentId(JsonNode node) {
+        var id = node.path("documentId");
+        if (id.isMissingNode() || id.isNull()) {
+            id = node.path("extensions").path("persistedQuery").path("sha256Hash");
+        }
+        if (id.isMissingNode() || id.isNull()) {
+            return Optional.empty();
+        }
+        if (!id.isTextual() || id.textValue().isEmpty()
+                || id.textValue().length() > ID_CHARS_MAX) {
+            throw malformed("What names a document is a string of 1 to " + ID_CHARS_MAX
+                    + " characters.");
+        }
+        return Optional.of(id.textValue());
     }
 
     @SuppressWarnings("unchecked")

@@ -8,6 +8,7 @@ import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.view.ViewClosed;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.gateway.view.ViewSnapshot;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,17 +48,22 @@ final class QueryContext implements AutoCloseable {
         return found;
     }
 
+    /** A view could not answer: that is said wherever it is asked from here on, instead of asking it again. */
+    void failed(Collection<ProductId> asked, ViewFailure failure) {
+        asked.forEach(id -> failures.put(id, failure));
+    }
+
     RowMasks masks(ProductId id) {
         return masks.apply(granted(id));
     }
 
     ViewSnapshot snapshot(ProductId id) {
+        var failed = failures.get(id);
+        if (failed != null) {
+            throw failed;
+        }
         var open = snapshots.get(id);
         if (open == null) {
-            var failed = failures.get(id);
-            if (failed != null) {
-                throw failed;
-            }
             var view = granted(id).product().view().orElseThrow(() -> new Refusal.Thrown(
                     Refusal.of(RefusalCode.PRODUCT_NOT_QUERYABLE,
                             "This product is a stream only.")));
@@ -78,15 +84,22 @@ final class QueryContext implements AutoCloseable {
 
     /** The cursor of the product's snapshot. */
     String position(ProductId id) {
-        var product = granted(id).product();
-        return product.feed().cursors().write(id, snapshot(id).position());
+        return cursor(id, snapshot(id));
     }
 
-    /** What the answer counts of each product that was asked, by its field. */
+    private String cursor(ProductId id, ViewSnapshot snapshot) {
+        return granted(id).product().feed().cursors().write(id, snapshot.position());
+    }
+
+    /** What the answer counts of each product that has answered, by its field. */
     Map<String, State> states() {
         var states = new LinkedHashMap<String, State>();
-        snapshots.forEach((id, snapshot) -> states.put(granted(id).product().api().rootField(),
-                new State(snapshot.position(), position(id), snapshot.newest())));
+        snapshots.forEach((id, snapshot) -> {
+            if (!failures.containsKey(id)) {
+                states.put(granted(id).product().api().rootField(), new State(
+                        snapshot.position(), cursor(id, snapshot), snapshot.newest()));
+            }
+        });
         return states;
     }
 

@@ -57,7 +57,20 @@ record QueryPlan(List<Selection> roots, Map<String, ProductId> products, Set<Pro
 
     /** Whether the same question is likely to be asked again, and dear enough to keep its answer. */
     boolean isWorthKeeping() {
-        return !products.isEmpty() && !byKeyOnly.containsAll(products.values());
+        return !products.isEmpty() && !byKeyOnly.containsAll(products.values())
+                && roots.stream().noneMatch(QueryPlan::tellsOfNow);
+    }
+
+    /** Whether it asks how a promise is kept, which changes while the data does not. */
+    private static boolean tellsOfNow(Selection root) {
+        return root.members().values().stream().flatMap(List::stream)
+                .filter(field -> field.fieldName().equals("contract"))
+                .anyMatch(QueryPlan::isMeasured);
+    }
+
+    private static boolean isMeasured(Selection field) {
+        return field.fieldName().equals("measured") || field.members().values().stream()
+                .flatMap(List::stream).anyMatch(QueryPlan::isMeasured);
     }
 
     /** What the query costs with these variables; see {@link QueryCost}. */

@@ -19,8 +19,10 @@ import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.nio.channels.ClosedChannelException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
@@ -209,7 +211,12 @@ public final class Gatekeeper {
         if (failure instanceof Refusal.Thrown thrown) {
             return thrown.refusal();
         }
-        LOG.atError().setCause(failure).addKeyValue("where", where).log("a request failed");
+        if (failure instanceof ClosedChannelException || failure instanceof HttpClosedException) {
+            // Whoever asked has gone; nobody hears what is said.
+            LOG.atDebug().addKeyValue("where", where).log("the client did not wait");
+        } else {
+            LOG.atError().setCause(failure).addKeyValue("where", where).log("a request failed");
+        }
         return Refusal.of(RefusalCode.INTERNAL, "Internal error.");
     }
 

@@ -171,7 +171,7 @@ final class CelWalk {
             case "contains" -> text(expr, call, TextTest.CONTAINS);
             case "startsWith" -> text(expr, call, TextTest.STARTS_WITH);
             case "matches" -> text(expr, call, TextTest.MATCHES);
-            case "_[_]" -> truth(expr);
+            case "_[_]", "size" -> truth(expr);
             case "_?_:_" -> throw unsupported(expr, "the conditional operator ?:");
             default -> throw unsupported(expr, "'" + call.function() + "'");
         };

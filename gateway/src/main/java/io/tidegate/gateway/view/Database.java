@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One open DuckDB database with the connection that writes and a stack of idle ones that read. */
 final class Database implements AutoCloseable {
+    /** How much more than memory temporary files may take. */
+    private static final long TEMPORARY = 16;
+
     private final DuckDBConnection root;
     private final DuckDBConnection writer;
     private final ArrayDeque<DuckDBConnection> idle = new ArrayDeque<>();
@@ -24,6 +27,8 @@ final class Database implements AutoCloseable {
     Database(@Nullable Path file, long memoryBytes) throws SQLException {
         var settings = new Properties();
         settings.setProperty("memory_limit", memoryBytes + "B");
+        // what does not fit into memory, such as a large sort, goes to files beside the database
+        settings.setProperty("max_temp_directory_size", TEMPORARY * memoryBytes + "B");
         settings.setProperty("threads", "2");
         // checkpoints inside of commits cost more than twice the work; the applying thread asks for them itself
         settings.setProperty("checkpoint_threshold", "4GB");

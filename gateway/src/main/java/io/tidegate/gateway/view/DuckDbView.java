@@ -25,6 +25,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,8 @@ final class DuckDbView implements View, Fed {
     private final Semaphore scans;
     private final ReentrantLock writing = new ReentrantLock();
     private volatile Database database;
+    /** Whether it could not be opened again after an error; whoever comes next tries. */
+    private volatile boolean isDown;
     private volatile long memoryBytes;
     private volatile boolean closed;
     private final Progress progress = new Progress();
@@ -82,7 +85,6 @@ final class DuckDbView implements View, Fed {
         this.scans = new Semaphore(limits.scans(), true);
         this.checkpointed = clock.instant();
         this.database = openOrSetAside();
-        resume();
     }
 
     @Override
@@ -256,11 +258,13 @@ final class DuckDbView implements View, Fed {
     /** Says what happened and brings the database back if the error has ended it. */
     ViewFailure failure(String purpose, Exception cause) {
         String said = String.valueOf(cause.getMessage());
+        // by the word that DuckDB begins with: what follows may quote a caller
+        boolean isFatal = said.startsWith("FATAL") || said.contains("has been invalidated");
         var failure = new ViewFailure(reason(cause), "the view of '" + product + "' cannot "
                 + purpose + where() + ": " + why(cause), cause);
         if (isDamage(said)) {
             recover(true);
-        } else if (said.contains("FATAL") || said.contains("invalidated")) {
+        } else if (isFatal) {
             recover(false);
         }
         return failure;
@@ -295,7 +299,9 @@ final class DuckDbView implements View, Fed {
 
     private static boolean isDamage(String said) {
         String lower = said.toLowerCase(Locale.ROOT);
-        return lower.contains("corrupt") || lower.contains("checksum");
+        return Stream.of("io error", "fatal", "internal", "serialization", "corrupt")
+                .anyMatch(lower::startsWith)
+                && (lower.contains("corrupt") || lower.contains("checksum"));
     }
 
     private String where() {
@@ -308,6 +314,7 @@ final class DuckDbView implements View, Fed {
             if (closed) {
                 return;
             }
+            isDown = true;
             try {
                 database.end();
             } catch (SQLException e) {
@@ -318,7 +325,7 @@ final class DuckDbView implements View, Fed {
                 setAside();
             }
             database = openOrSetAside();
-            resume();
+            isDown = false;
         } finally {
             writing.unlock();
         }
@@ -328,27 +335,53 @@ final class DuckDbView implements View, Fed {
         if (closed) {
             throw new ViewClosed("the view of '" + product + "' is closed");
         }
+        if (isDown) {
+            reopen();
+        }
+    }
+
+    private void reopen() {
+        writing.lock();
+        try {
+            if (isDown) {
+                recover(false);
+            }
+        } finally {
+            writing.unlock();
+        }
     }
 
     private Database openOrSetAside() {
         try {
-            return prepared();
+            return resumed();
         } catch (SQLException e) {
             String said = String.valueOf(e.getMessage());
             if (file == null || isFull(said) || said.contains("Could not set lock")
                     || said.contains("Conflicting lock") || said.contains("Permission denied")) {
-                throw new ViewFailure("the view of '" + product + "' cannot be opened" + where()
-                        + ": " + why(said), e);
+                throw new ViewFailure(reason(e), "the view of '" + product
+                        + "' cannot be opened" + where() + ": " + why(said), e);
             }
             log.atWarn().addKeyValue("product", product).addKeyValue("reason", why(said))
                     .log("the view's file is unreadable; it is set aside and built anew");
             setAside();
             try {
-                return prepared();
+                return resumed();
             } catch (SQLException again) {
-                throw new ViewFailure("the view of '" + product + "' cannot be opened" + where()
-                        + ": " + why(String.valueOf(again.getMessage())), again);
+                throw new ViewFailure(reason(again), "the view of '" + product
+                        + "' cannot be opened" + where() + ": " + why(again), again);
             }
+        }
+    }
+
+    /** Opens the file and takes up what it has. */
+    private Database resumed() throws SQLException {
+        var opened = prepared();
+        try {
+            resume(opened.writer());
+            return opened;
+        } catch (SQLException e) {
+            opened.close();
+            throw e;
         }
     }
 
@@ -389,20 +422,13 @@ final class DuckDbView implements View, Fed {
         }
     }
 
-    /** Takes up what is in the tables. */
-    private void resume() {
-        var connection = database.writer();
-        try {
-            newest = Positions.readNewest(connection);
-            sequence = reading.columns().isKeyed() && !reading.columns().keepsChanges()
-                    ? 0
-                    : sequence(connection);
-            unfinished.forget();
-            progress.reached(Positions.read(connection));
-        } catch (SQLException e) {
-            throw new ViewFailure("the view of '" + product + "' has no readable position"
-                    + where() + ": " + why(e), e);
-        }
+    private void resume(DuckDBConnection connection) throws SQLException {
+        newest = Positions.readNewest(connection);
+        sequence = reading.columns().isKeyed() && !reading.columns().keepsChanges()
+                ? 0
+                : sequence(connection);
+        unfinished.forget();
+        progress.reached(Positions.read(connection));
     }
 
     private long sequence(DuckDBConnection connection) throws SQLException {
@@ -610,7 +636,7 @@ final class DuckDbView implements View, Fed {
             Database.execute(database.writer(), "checkpoint");
         } catch (SQLException e) {
             String said = String.valueOf(e.getMessage());
-            if (said.contains("FATAL") || isDamage(said)) {
+            if (said.startsWith("FATAL") || isDamage(said)) {
                 throw failure("fold its log into its file", e);
             }
             log.atInfo().addKeyValue("product", product).addKeyValue("reason", why(said))

@@ -40,7 +40,7 @@ final class EmbeddedView implements View {
     public ViewSnapshot keySnapshot() {
         if (keys != null) {
             var atLeast = all.parts().getFirst().position();
-            var snapshot = keys.snapshot();
+            var snapshot = readable(keys);
             if (snapshot.isPresent()) {
                 if (atLeast.isEmpty() || counts(snapshot.get().position(), atLeast.get())) {
                     return snapshot.get();
@@ -49,6 +49,15 @@ final class EmbeddedView implements View {
             }
         }
         return all.snapshot();
+    }
+
+    private static Optional<ViewSnapshot> readable(KeyTable keys) {
+        try {
+            return keys.snapshot();
+        } catch (ViewFailure e) {
+            // It says so where it heals itself.
+            return Optional.empty();
+        }
     }
 
     /** Whether a position counts all that another does. */

@@ -8,7 +8,6 @@ import io.tidegate.gateway.predicate.Matcher;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
-import io.tidegate.schema.Row;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -19,7 +19,7 @@ public interface Fed {
      * position are skipped.
      *
      * @param after
-     *            the position behind the last of them
+     *            the position behind the last of them, which is the last of its record
      * @throws ViewFailure
      *             if the store could not take them; nothing of the batch is visible then
      */

@@ -4,6 +4,7 @@ import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.view.ViewFailure.Reason;
 import io.tidegate.schema.Row;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -63,7 +64,7 @@ final class KeyTable implements Fed {
     /** What was applied is gone, and whoever applies has not heard of it. */
     private boolean isLost;
     /** A write has failed, and so will the next ones until it has been opened again. */
-    private boolean isStuck;
+    private volatile boolean isStuck;
 
     /** How rows are told from the table: of equal tables, but with the types of one schema. */
     record Reading(Columns columns, RowTexts texts) {
@@ -219,9 +220,10 @@ final class KeyTable implements Fed {
         try {
             hasPlace = snapshots.tryAcquire(deadline.toMillis(), TimeUnit.MILLISECONDS);
             if (!hasPlace) {
-                throw new ViewFailure("the view of '" + product + "' is busy: " + SNAPSHOTS_MAX
-                        + " look-ups are under way, none has ended within "
-                        + deadline.toSeconds() + " s");
+                throw new ViewFailure(Reason.BUSY,
+                        "the view of '" + product + "' is busy: " + SNAPSHOTS_MAX
+                                + " look-ups are under way, none has ended within "
+                                + deadline.toSeconds() + " s");
             }
             return Optional.of(new KeySnapshot(this, from, reading));
         } catch (InterruptedException e) {
@@ -296,10 +298,9 @@ final class KeyTable implements Fed {
                 isDamaged = false;
             }
             now = openOrSetAside();
-            progress.reached(position(head(now)));
         } catch (RocksDBException | IOException e) {
-            throw new ViewFailure("the keys of '" + product + "' cannot be opened in '" + folder
-                    + "': " + why(e), e);
+            throw new ViewFailure(reason(e), "the keys of '" + product
+                    + "' cannot be opened in '" + folder + "': " + why(e), e);
         }
         isStuck = false;
         database = now;
@@ -320,8 +321,9 @@ final class KeyTable implements Fed {
         try {
             FileStore disk = Files.getFileStore(folder);
             if (disk.getUsableSpace() < FREE_BYTES_MIN) {
-                throw new ViewFailure("the keys of '" + product + "' cannot take changes in '"
-                        + folder + "': the disk is full; free space and it goes on by itself");
+                throw new ViewFailure(Reason.FULL, "the keys of '" + product
+                        + "' cannot take changes in '" + folder
+                        + "': the disk is full; free space and it goes on by itself");
             }
         } catch (IOException e) {
             throw new ViewFailure("the keys of '" + product + "' cannot take changes in '" + folder
@@ -330,9 +332,8 @@ final class KeyTable implements Fed {
     }
 
     private KeyDatabase openOrSetAside() throws RocksDBException, IOException {
-        String fingerprint = RowBytes.LAYOUT + reading.columns().fingerprint();
         try {
-            return KeyDatabase.open(folder, engine, fingerprint);
+            return openWithHead();
         } catch (RocksDBException e) {
             if (isFull(e) || isLocked(e) || isForbidden(e)) {
                 throw e;
@@ -340,7 +341,23 @@ final class KeyTable implements Fed {
             log.atWarn().addKeyValue("product", product).addKeyValue("reason", why(e))
                     .log("the view's keys are unreadable; they are set aside and built anew");
             setAside();
-            return KeyDatabase.open(folder, engine, fingerprint);
+            return openWithHead();
+        }
+    }
+
+    private KeyDatabase openWithHead() throws RocksDBException, IOException {
+        var now = KeyDatabase.open(folder, engine,
+                RowBytes.LAYOUT + reading.columns().fingerprint());
+        try {
+            progress.reached(position(head(now)));
+            return now;
+        } catch (RocksDBException e) {
+            now.leave();
+            throw e;
+        } catch (RuntimeException e) {
+            now.leave();
+            throw new RocksDBException(
+                    "Corruption: what is said of the rows makes no sense: " + e);
         }
     }
 
@@ -349,15 +366,14 @@ final class KeyTable implements Fed {
         if (isDamage(cause)) {
             recover();
         } else {
-            writing.lock();
-            try {
-                isStuck = true;
-            } finally {
-                writing.unlock();
-            }
+            isStuck = true;
         }
-        return new ViewFailure("the keys of '" + product + "' cannot " + purpose + " in '" + folder
-                + "': " + why(cause), cause);
+        return new ViewFailure(reason(cause), "the keys of '" + product + "' cannot " + purpose
+                + " in '" + folder + "': " + why(cause), cause);
+    }
+
+    private static Reason reason(Exception cause) {
+        return isFull(cause) ? Reason.FULL : Reason.BROKEN;
     }
 
     /** The one who has found out may be a reader, so it is set aside when all readers have left. */

@@ -204,7 +204,8 @@ public final class ViewFeeder implements AutoCloseable {
             long cut = System.nanoTime();
             tail = feed.tail();
             var batch = new ArrayList<Entry>();
-            while (sequence < tail.sequence() && batch.size() < BATCH_EVENTS) {
+            while (sequence < tail.sequence()
+                    && (batch.size() < BATCH_EVENTS || isWithinRecord(batch))) {
                 var entry = feed.at(sequence);
                 if (entry == null) {
                     break;
@@ -240,7 +241,8 @@ public final class ViewFeeder implements AutoCloseable {
                     for (var entry : entries) {
                         weight += entry.weight();
                     }
-                    if (gathered.size() >= BATCH_EVENTS || weight >= BATCH_WEIGHT) {
+                    if ((gathered.size() >= BATCH_EVENTS || weight >= BATCH_WEIGHT)
+                            && !isWithinRecord(gathered)) {
                         end = applied(gathered, end, era);
                         weight = 0;
                     }
@@ -262,7 +264,19 @@ public final class ViewFeeder implements AutoCloseable {
         return end;
     }
 
+    /** Whether the rest of a record has yet to come: a position counts records, not what they say. */
+    private static boolean isWithinRecord(List<Entry> entries) {
+        if (entries.isEmpty()) {
+            return false;
+        }
+        var last = entries.getLast();
+        return last.startBehind().next()[last.content().slot()] <= last.content().offset();
+    }
+
     private Start applied(List<Entry> gathered, Start before, Feed.Era era) {
+        while (isWithinRecord(gathered)) {
+            gathered.removeLast();
+        }
         if (gathered.isEmpty()) {
             return before;
         }

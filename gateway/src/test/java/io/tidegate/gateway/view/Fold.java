@@ -411,8 +411,7 @@ final class Fold {
             case SECOND -> ofClock(clock, own, size, zone);
             case MINUTE -> ofClock(clock, own, size * 60L, zone);
             case HOUR -> ofClock(clock, own, size * 3_600L, zone);
-            case DAY -> time(LocalDate.ofEpochDay(
-                    Math.floorDiv(day.toEpochDay(), (long) size) * size), zone);
+            case DAY -> days(Math.floorDiv(day.toEpochDay(), (long) size) * size, zone);
             case WEEK -> {
                 long monday = day.toEpochDay() < LocalDate.MIN.toEpochDay() + 7
                         ? Math.floorDiv(day.toEpochDay() + 3, 7L) * 7 - 3

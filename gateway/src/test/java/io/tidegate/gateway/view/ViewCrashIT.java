@@ -3,6 +3,7 @@ package io.tidegate.gateway.view;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.schema.Field;
 import io.tidegate.schema.RecordType;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +35,8 @@ class ViewCrashIT {
     Path folder;
 
     @Test
-    void a_killed_process_leaves_rows_that_agree_with_their_position() throws Exception {
+    void a_killed_process_leaves_rows_and_history_that_agree_with_their_position()
+            throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
         var random = new Random(seed);
         long last = 0;
@@ -68,12 +71,33 @@ class ViewCrashIT {
                                 row -> found.put((Long) row.key().getFirst(),
                                         row.value().get("count")));
                 assertThat(found).as("seed %d at %d", seed, next).isEqualTo(fold(next));
+                assertThat(history(snapshot)).as("seed %d at %d", seed, next)
+                        .isEqualTo(LongStream.range(0, next)
+                                .mapToObj(offset -> isDelete(offset) ? null : (Object) offset)
+                                .toList());
+                assertThat(snapshot.newest())
+                        .contains(Views.event(0, next - 1, List.of(0L), null).time());
             }
         }
     }
 
     private static io.tidegate.contract.ProductSchema schema() {
-        return Views.product("counters", COUNTER, List.of("id"), Duration.ZERO);
+        return Views.product("counters", COUNTER, List.of("id"), Duration.ofDays(36_500));
+    }
+
+    /** What every change that is kept has counted, null for deletes. */
+    private static List<Object> history(ViewSnapshot snapshot) {
+        var counts = new ArrayList<Object>();
+        Optional<Position> after = Optional.empty();
+        EventPage page;
+        do {
+            page = snapshot.events(new EventsQuery(Optional.empty(), Predicate.ALL,
+                    Optional.empty(), Optional.empty(), after, 5_000));
+            page.events().forEach(event -> counts
+                    .add(event.value() == null ? null : event.value().get("count")));
+            after = Optional.of(page.events().getLast().behind());
+        } while (page.hasMore());
+        return counts;
     }
 
     private static long id(long offset) {

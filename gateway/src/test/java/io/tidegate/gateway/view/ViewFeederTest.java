@@ -104,6 +104,24 @@ class ViewFeederTest {
         assertThat(part.offsets()).hasSize(400).isSorted().doesNotHaveDuplicates();
     }
 
+    @Test
+    void a_batch_ends_behind_a_whole_record() throws Exception {
+        var part = new Part(hand.feed().position());
+        part.pace = new Pace(Duration.ZERO, Duration.ZERO, 0);
+        feeder(part);
+        for (int record = 0; record < 20; record++) {
+            hand.appendRecord(0, offset, HandFeed.rows(0, offset, 7), 1);
+            offset++;
+            if (record % 3 == 0) {
+                hand.publish();
+            }
+        }
+        hand.publish();
+        part.awaits(140);
+
+        assertThat(part.cuts).isEmpty();
+    }
+
     private ViewFeeder feeder(Part part) {
         var feeder = new ViewFeeder(hand.feed(), part, (events, lag) -> {
         });
@@ -129,6 +147,8 @@ class ViewFeederTest {
     private static final class Part implements Fed {
         private final List<Event> taken = new ArrayList<>();
         private Optional<Position> position;
+        /** Positions within a record. */
+        private final List<Position> cuts = new ArrayList<>();
         private int batches;
         private volatile String trouble;
         private volatile CountDownLatch held = new CountDownLatch(0);
@@ -160,6 +180,9 @@ class ViewFeederTest {
             }
             synchronized (this) {
                 taken.addAll(events);
+                if (events.getLast().offset() >= after.slots().getFirst().next()) {
+                    cuts.add(after);
+                }
                 position = Optional.of(after);
                 batches++;
                 notifyAll();

@@ -14,7 +14,7 @@ public final class Latencies {
     private long max;
 
     /** Adds one; what is below zero, because two clocks differ, counts as zero. */
-    void add(long micros) {
+    public void add(long micros) {
         long value = Math.max(0, micros);
         counts[bucket(value)]++;
         total++;
@@ -26,7 +26,7 @@ public final class Latencies {
         return total;
     }
 
-    void clear() {
+    public void clear() {
         java.util.Arrays.fill(counts, 0);
         total = 0;
         max = 0;
