@@ -325,7 +325,8 @@ class DataIT {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"filter=event.note == \"'; drop table items; --\"",
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "filter=event.note == \"'; drop table items; --\"",
             "key=O-1' or '1'='1", "orderBy=order_id'; drop table items; --",
             "fields=order_id\");--", "groupBy=status\"", "measures=sum(total)) from items --",
             "limit=1; drop table items", "after=' or 1=1", "bucket=day'",
