@@ -97,7 +97,7 @@ class DataIT {
         Path file = Files.writeString(folder.resolve("orders.csv"), answer.body());
 
         judge("read_csv('" + file + "', header = true, types = {'total': 'DECIMAL(12,2)', "
-                + "'stamp': 'BIGINT', 'placed_at': 'TIMESTAMPTZ', 'tags': 'JSON'})",
+                + "'stamp': 'BIGINT', 'placed_at': 'TIMESTAMPTZ', 'tags': 'JSON'}, allow_quoted_nulls = false)",
                 "\"customer.city\"", "json_array_length(tags)");
     }
 
