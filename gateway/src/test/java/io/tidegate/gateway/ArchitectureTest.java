@@ -67,7 +67,7 @@ class ArchitectureTest {
                             "telemetry", "refusal", "feed", "predicate", "shape")),
             entry("data",
                     Set.of("http", "access", "catalog", "limit", "refusal", "feed", "predicate",
-                            "shape", "view")),
+                            "query", "shape", "view")),
             entry("graphql",
                     Set.of("http", "access", "catalog", "delivery", "limit", "subscription",
                             "telemetry", "refusal", "feed", "predicate", "query", "shape",

@@ -48,7 +48,7 @@ public record GraphQlRequest(String query, Optional<String> operationName,
         }
         var id = documentId(node);
         var query = node.path("query");
-        if (!query.isTextual() && (id.isEmpty() || !query.isMissingNode() && !query.isNull())) {
+        if (!query.isTextual() && (id.isEmpty() || (!query.isMissingNode() && !query.isNull()))) {
             throw malformed("The request needs a 'query' that is a string.");
         }
         var name = node.path("operationName");
