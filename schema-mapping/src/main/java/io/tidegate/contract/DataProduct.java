@@ -2,11 +2,13 @@ package io.tidegate.contract;
 
 import io.tidegate.problem.Located;
 import io.tidegate.problem.Place;
+import io.tidegate.schema.RecordType;
 import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.SchemaLanguage;
 import io.tidegate.schema.Type;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -240,6 +242,36 @@ public record DataProduct(ProductId id, String version, String owner, String des
         public ProductId target() {
             var parts = to.text().split("/");
             return new ProductId(parts[0], parts[1], Integer.parseInt(parts[2].substring(1)));
+        }
+
+        /** Of the field on this product's rows. */
+        public String field() {
+            return name.text();
+        }
+
+        /** Of the field on the other's rows that leads back. */
+        public Optional<String> inverseField() {
+            return inverse.map(Located::text);
+        }
+
+        /**
+         * This product's fields in the order of the other's key; empty if they do not fit it, or are not all there.
+         *
+         * @param row
+         *            type of this product's rows
+         */
+        public Optional<List<FieldPath>> own(RecordType row, List<FieldPath> key) {
+            if (key.isEmpty() || key.size() != by.size()) {
+                return Optional.empty();
+            }
+            var own = new ArrayList<FieldPath>();
+            for (var field : key) {
+                by.stream().filter(match -> match.key().text().equals(field.text())).findFirst()
+                        .flatMap(match -> FieldPath.resolve(row, match.own().text()))
+                        .filter(path -> RelationTypes.fit(path.type(), field.type()))
+                        .ifPresent(own::add);
+            }
+            return own.size() == key.size() ? Optional.of(own) : Optional.empty();
         }
 
         /** A field of this product whose value is that of a field of the other's key; both paths. */

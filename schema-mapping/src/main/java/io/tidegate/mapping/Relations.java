@@ -94,8 +94,8 @@ public final class Relations {
                 }
                 forward(from, relation, to).ifPresent(link -> {
                     add(link, links);
-                    relation.inverse().ifPresent(
-                            name -> inverses.add(inverse(link, name.text(), from)));
+                    relation.inverseField()
+                            .ifPresent(name -> inverses.add(inverse(link, name, from)));
                 });
             }
         }
@@ -112,23 +112,11 @@ public final class Relations {
     /** Empty if it is wrong, or names a field that the caller does not see as it is. */
     private static Optional<Link> forward(Visible from, Relation relation, Visible to) {
         var key = to.api().schema().key();
-        if (key.isEmpty() || key.size() != relation.by().size()) {
-            return Optional.empty();
-        }
-        var own = new ArrayList<FieldPath>();
-        for (var field : key) {
-            var found = relation.by().stream()
-                    .filter(match -> match.key().text().equals(field.text())).findFirst()
-                    .flatMap(match -> FieldPath.resolve(from.api().schema().rowType(),
-                            match.own().text()))
-                    .filter(path -> RelationTypes.fit(path.type(), field.type()));
-            if (found.isEmpty() || !from.tells(found.get()) || !to.tells(field)) {
-                return Optional.empty();
-            }
-            own.add(found.get());
-        }
-        return Optional.of(new Link(from.api(), relation.name().text(), to.api(), own, key, false,
-                false, relation.description()));
+        return relation.own(from.api().schema().rowType(), key)
+                .filter(own -> own.stream().allMatch(from::tells)
+                        && key.stream().allMatch(to::tells))
+                .map(own -> new Link(from.api(), relation.field(), to.api(), own, key, false,
+                        false, relation.description()));
     }
 
     private static Link inverse(Link link, String name, Visible from) {

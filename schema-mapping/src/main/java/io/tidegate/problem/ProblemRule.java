@@ -145,7 +145,7 @@ public enum ProblemRule {
             "mark one object with 'physicalType: topic'",
             "physicalType: table"),
     RELATIONS(Area.CONTRACT,
-            "a relation that cannot be followed: its name is taken, or it does not name the other product's key; a product that is not among the contracts, or has no view, is a warning",
+            "a relation that does not lead to the other's key, or whose name is taken; to an absent product a warning",
             "match every key field of the other product with a field of the same type",
             "by: {order_id: number}, where the other's key is id"),
     STANDARD(Area.CONTRACT, Severity.WARNING,

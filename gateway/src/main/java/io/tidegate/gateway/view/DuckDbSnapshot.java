@@ -193,7 +193,8 @@ final class DuckDbSnapshot implements ViewSnapshot {
                         .le(each.limit() + 1))
                 .orderBy(sorts))) {
             int parent = record.size() - fields.size();
-            found.computeIfAbsent(Parents.of(record, parent, fields.size()), key -> new ArrayList<>())
+            found.computeIfAbsent(Parents.of(record, parent, fields.size()),
+                    key -> new ArrayList<>())
                     .add(row(texts(record, parent), order));
         }
         var pages = new HashMap<List<Object>, Page>();

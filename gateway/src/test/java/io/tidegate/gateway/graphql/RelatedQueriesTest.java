@@ -284,8 +284,9 @@ class RelatedQueriesTest {
     void rows_of_one_level_are_one_question_to_the_store() {
         world.asked.clear();
         // The order makes it another question than those that are kept.
-        data("all", "{ logisticsShipmentsV2 { items(orderBy: {field: id, direction: DESC}) { nodes {"
-                + " id order { id shipments { totalCount nodes { id order { region } } } } } } } }");
+        data("all",
+                "{ logisticsShipmentsV2 { items(orderBy: {field: id, direction: DESC}) { nodes {"
+                        + " id order { id shipments { totalCount nodes { id order { region } } } } } } } }");
 
         assertThat(world.asked).containsExactlyInAnyOrder("shipments.items", "orders.latestOf",
                 "shipments.itemsOf", "shipments.countOf");
@@ -454,7 +455,8 @@ class RelatedQueriesTest {
                 + " order { id } } } } } }").getJsonObject("logisticsShipmentsV2")
                 .getJsonObject("events").getJsonArray("nodes");
 
-        assertThat(nodes.encode()).isEqualTo("[{\"value\":{\"id\":\"1\",\"order\":{\"id\":\"a\"}}}]");
+        assertThat(nodes.encode())
+                .isEqualTo("[{\"value\":{\"id\":\"1\",\"order\":{\"id\":\"a\"}}}]");
     }
 
     @Test
