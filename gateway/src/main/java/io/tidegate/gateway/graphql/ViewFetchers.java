@@ -88,7 +88,8 @@ final class ViewFetchers {
         var masks = context.masks(product.id());
         var edges = new ArrayList<Map<String, Object>>();
         for (var row : page.rows()) {
-            edges.add(Map.of("cursor", row.pageCursor(), "node", masks.row(row.value())));
+            edges.add(Map.of("cursor", product.feed().cursors().seal(row.pageCursor()), "node",
+                    masks.row(row.value())));
         }
         boolean isWithin = query.after().isPresent();
         var connection = connection(edges, query.backwards() ? isWithin : page.hasMore(),
@@ -106,7 +107,7 @@ final class ViewFetchers {
         var query = questions.aggregate(environment.getArguments(), figures.measures(),
                 Predicate.ALL);
         return context.snapshot(product.id()).aggregate(query).rows().stream()
-                .map(row -> figures.shown(query, row)).toList();
+                .map(row -> figures.shown(query, row, product.feed().cursors())).toList();
     }
 
     private Object events(DataFetchingEnvironment environment) {
