@@ -319,12 +319,9 @@ final class Answer implements AutoCloseable {
             if (ready.isEmpty() && hasMore && behind != null) {
                 try (var snapshot = view.snapshot()) {
                     // Two ends: what was asked for, and what the first page's position counts.
-                    var page = snapshot.events(new EventsQuery(query.key(), query.where(),
-                            query.from(),
-                            query.to().isPresent()
-                                    ? query.to()
-                                    : Optional.of(new EventsQuery.Bound.Behind(end)),
-                            Optional.of(behind), query.limit()));
+                    var page = snapshot.events((query.to().isPresent()
+                            ? query
+                            : query.until(new EventsQuery.Bound.Behind(end))).after(behind));
                     ready = page.events();
                     hasMore = page.hasMore();
                 }

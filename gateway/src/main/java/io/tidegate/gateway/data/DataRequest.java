@@ -139,8 +139,8 @@ record DataRequest(Format format, Ask ask, boolean isPage, Optional<Position> at
             var after = text("after").map(cursor -> position("after", cursor));
             var key = text("key").map(words -> PlainArguments.keyValues(words, schema, permit));
             return new Ask.Events(new EventsQuery(key,
-                    Predicate.both(permit.rows(), filter()), bound("from"), bound("to"), after,
-                    limit), fields());
+                    permit.rows(), filter(), bound("from"), bound("to"), after, limit),
+                    fields());
         }
 
         private void only(String what, String... names) {

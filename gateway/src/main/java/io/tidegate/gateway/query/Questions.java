@@ -169,7 +169,8 @@ public final class Questions {
                 : key(map("key", arguments.get("key")));
         // A key that no row can have, such as a number beyond its type.
         boolean isNobodys = arguments.get("key") != null && key.isEmpty();
-        return new EventsQuery(key, isNobodys ? Predicate.NONE : rows(arguments, also),
+        return new EventsQuery(key, permit.rows(),
+                isNobodys ? Predicate.NONE : own(arguments, also),
                 text("from", arguments.get("from")).filter(word -> !word.equals("earliest"))
                         .map(word -> bound("from", word)),
                 text("to", arguments.get("to")).map(word -> bound("to", word)),
@@ -193,10 +194,13 @@ public final class Questions {
 
     /** Which rows there are for the caller: those of its permit that its own conditions hold for. */
     public Predicate rows(Map<String, ?> arguments, Predicate also) {
-        var own = arguments.get("where") == null
+        return Predicate.both(permit.rows(), own(arguments, also));
+    }
+
+    private Predicate own(Map<String, ?> arguments, Predicate also) {
+        return Predicate.both(arguments.get("where") == null
                 ? Predicate.ALL
-                : where(map("where", arguments.get("where")));
-        return Predicate.both(permit.rows(), Predicate.both(own, also));
+                : where(map("where", arguments.get("where"))), also);
     }
 
     /** The caller's own {@code where}. */

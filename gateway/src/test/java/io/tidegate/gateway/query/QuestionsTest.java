@@ -99,7 +99,7 @@ class QuestionsTest {
         var own = Map.of("where", Map.of("total", Map.of("gt", 3)));
 
         for (var where : List.of(questions("north").items(own, Predicate.ALL).where(),
-                aggregate(own).where(), questions("north").events(own, Predicate.ALL).where())) {
+                aggregate(own).where(), questions("north").events(own, Predicate.ALL).judged())) {
             assertThat(where).isInstanceOfSatisfying(Predicate.And.class,
                     and -> assertThat(and.terms()).first().isEqualTo(NORTH));
         }
