@@ -6,6 +6,7 @@ import io.tidegate.gateway.GatewayConfig.KeptPositions;
 import io.tidegate.gateway.GatewayConfig.Management;
 import io.tidegate.gateway.GatewayConfig.Secrets;
 import io.tidegate.gateway.GatewayConfig.TrustedDocuments;
+import io.tidegate.gateway.GatewayConfig.Questions;
 import io.tidegate.gateway.GatewayConfig.Views;
 import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.graphql.GraphQlLimits;
@@ -144,7 +145,10 @@ final class ConfigReader {
                 plans(root),
                 new Views(folder.resolve(text(views, "path", "data")),
                         bytes(views, "memory", 64L << 20, 512L << 20),
-                        integer(views, "exportRows", 1, 1 << 30, Views.EXPORT_ROWS)),
+                        integer(views, "exportRows", 1, 1 << 30, Views.EXPORT_ROWS),
+                        questions(views),
+                        within(views, "unkeyed", Duration.ofMinutes(1), Duration.ofDays(3650),
+                                Views.UNKEYED, "1m to 3650d")),
                 new Feeds(bytes(feeds, "memory", 1L << 20, 256L << 20),
                         integer(feeds, "events", 256, 1 << 22, 1 << 17),
                         integer(feeds, "prefill", 0, 1 << 20, 10_000),
@@ -175,7 +179,8 @@ final class ConfigReader {
             case "drain" -> List.of("delay", "window");
             case "management" -> List.of("host", "port");
             case "registry" -> List.of("url", "refresh");
-            case "views" -> List.of("store", "path", "memory", "exportRows");
+            case "views" -> List.of("store", "path", "memory", "exportRows", "queries",
+                    "scans", "deadline", "unkeyed");
             case "feeds" -> List.of("memory", "events", "prefill", "replays", "history");
             case "positions" ->
                 List.of("cluster", "topic", "retention", "perPartner", "memory");
@@ -209,12 +214,30 @@ final class ConfigReader {
                 : Compression.OFF;
     }
 
+    private static Questions questions(Optional<YamlMapping> views) {
+        var standard = Questions.DEFAULT;
+        return new Questions(integer(views, "queries", 1, 1_000, standard.atATime()),
+                integer(views, "scans", 1, 1_000, standard.scans()),
+                within(views, "deadline", Duration.ofSeconds(1), Duration.ofMinutes(10),
+                        standard.deadline(), "1s to 10m"));
+    }
+
     private static Duration pause(Optional<YamlMapping> section, String key, Duration otherwise) {
         return within(section, key, Duration.ZERO, Duration.ofHours(1), otherwise);
     }
 
     private static Duration within(Optional<YamlMapping> section, String key, Duration least,
             Duration most, Duration otherwise) {
+        return within(section, key, least, most, otherwise,
+                least.toMillis() + "ms to " + most.toMinutes() + "m");
+    }
+
+    /**
+     * @param range
+     *            what is expected, in words
+     */
+    private static Duration within(Optional<YamlMapping> section, String key, Duration least,
+            Duration most, Duration otherwise, String range) {
         var found = section.flatMap(m -> m.located(key));
         if (found.isEmpty()) {
             return otherwise;
@@ -222,8 +245,7 @@ final class ConfigReader {
         var duration = YamlMapping.durationOf(found.get().text())
                 .filter(d -> d.compareTo(least) >= 0 && d.compareTo(most) <= 0);
         if (duration.isEmpty()) {
-            section.get().wrong(key, found.get(), "a duration from " + least.toMillis()
-                    + "ms to " + most.toMinutes() + "m");
+            section.get().wrong(key, found.get(), "a duration from " + range);
         }
         return duration.orElse(otherwise);
     }
@@ -247,20 +269,14 @@ final class ConfigReader {
         topic.filter(found -> !TOPIC.matcher(found.text()).matches())
                 .ifPresent(found -> section.get().wrong("topic", found,
                         "a topic's name of 1 to 249 letters, digits, '.', '_' and '-'"));
-        var retention = section.flatMap(m -> m.located("retention"));
-        var kept = retention.flatMap(found -> YamlMapping.durationOf(found.text()))
-                .filter(d -> d.compareTo(Duration.ofHours(1)) >= 0
-                        && d.compareTo(Duration.ofDays(3650)) <= 0);
-        if (retention.isPresent() && kept.isEmpty()) {
-            section.get().wrong("retention", retention.get(), "a duration from 1h to 3650d");
-        }
         return new KeptPositions(
                 cluster.map(found -> found.text())
                         .orElse(clusters.isEmpty() || clusters.contains(standard.cluster())
                                 ? standard.cluster()
                                 : clusters.iterator().next()),
                 topic.map(found -> found.text()).orElse(standard.topic()),
-                kept.orElse(standard.retention()),
+                within(section, "retention", Duration.ofHours(1), Duration.ofDays(3650),
+                        standard.retention(), "1h to 3650d"),
                 integer(section, "perPartner", 1, 1_000_000, standard.perPartner()),
                 bytes(section, "memory", 1L << 20, standard.memoryBytes()));
     }

@@ -283,8 +283,7 @@ public final class Gateway implements AutoCloseable {
         ViewStore store;
         try {
             store = keep(stores, EmbeddedViewStore.open(config.views().path(),
-                    DuckDbViewStore.Limits.defaults().withMemory(config.views().memoryBytes()),
-                    clock));
+                    limits(config.views()), clock));
         } catch (RuntimeException e) {
             throw new GatewayFailure(
                     "views.path: '" + config.views().path() + "' cannot be used: " + e.getMessage(),
@@ -293,6 +292,14 @@ public final class Gateway implements AutoCloseable {
         return new LiveCatalog(config, new LiveCatalog.Means(clusters, cursors, store, remembered,
                 registry, telemetry, () -> watchers.forEach(Runnable::run),
                 () -> doorways.forEach(Doorway::catalogChanged), blocking), clock);
+    }
+
+    private static DuckDbViewStore.Limits limits(GatewayConfig.Views views) {
+        var usual = DuckDbViewStore.Limits.defaults();
+        var questions = views.questions();
+        return new DuckDbViewStore.Limits(views.memoryBytes(), questions.atATime(),
+                questions.scans(), questions.deadline(), usual.checkpointEvery(),
+                usual.walBytes(), views.unkeyed());
     }
 
     private Documents documents() throws GatewayFailure {

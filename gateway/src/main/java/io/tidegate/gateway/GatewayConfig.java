@@ -121,14 +121,34 @@ public record GatewayConfig(Http http, Management management,
      *            of the embedded store, all products together
      * @param exportRows
      *            of a whole answer in a file's format at most
+     * @param questions
+     *            how many a product answers at a time, and for how long
+     * @param unkeyed
+     *            how long rows of a product without a key stay if its contract does not say
      */
-    public record Views(Path path, long memoryBytes, int exportRows) {
+    public record Views(Path path, long memoryBytes, int exportRows, Questions questions,
+            Duration unkeyed) {
         public static final int EXPORT_ROWS = 1_000_000;
+        public static final Duration UNKEYED = Duration.ofDays(7);
 
-        /** With the usual bound of answers. */
+        /** With the usual bounds. */
         public Views(Path path, long memoryBytes) {
-            this(path, memoryBytes, EXPORT_ROWS);
+            this(path, memoryBytes, EXPORT_ROWS, Questions.DEFAULT, UNKEYED);
         }
+    }
+
+    /**
+     * Bounds of what a view is asked.
+     *
+     * @param atATime
+     *            states of a product that are open for queries at one time; the next one waits
+     * @param scans
+     *            likewise of states that streams begin with
+     * @param deadline
+     *            after which a query is ended, and whoever waits for a place is refused; a second or more
+     */
+    public record Questions(int atATime, int scans, Duration deadline) {
+        public static final Questions DEFAULT = new Questions(8, 4, Duration.ofSeconds(10));
     }
 
     /**

@@ -74,6 +74,17 @@ class ConfigReaderTest {
     }
 
     @Test
+    void views_have_bounds_that_can_be_set() throws IOException {
+        var views = config(SMALLEST
+                + "views: {queries: 16, scans: 2, deadline: 1m, unkeyed: 30d, exportRows: 5}\n")
+                .views();
+
+        assertThat(views).isEqualTo(new GatewayConfig.Views(folder.resolve("data"), 512L << 20,
+                5, new GatewayConfig.Questions(16, 2, Duration.ofMinutes(1)),
+                Duration.ofDays(30)));
+    }
+
+    @Test
     void reads_the_whole_example_of_the_page() throws IOException {
         var blocks = Pattern.compile("```yaml config\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(PAGE)).results().map(found -> found.group(1)).toList();
@@ -132,7 +143,8 @@ class ConfigReaderTest {
                 "identity.tokenLifetimeMax", "plans.<name>.requests", "plans.<name>.connections",
                 "plans.<name>.subscriptions", "plans.<name>.messages", "plans.<name>.bytes",
                 "plans.<name>.queryCost", "plans.<name>.priority", "limits.store", "views.store",
-                "views.path", "views.memory", "feeds.memory", "feeds.events", "feeds.prefill",
+                "views.path", "views.memory", "views.exportRows", "views.queries",
+                "views.scans", "views.deadline", "views.unkeyed", "feeds.memory", "feeds.events", "feeds.prefill",
                 "feeds.replays", "graphql.documentChars", "graphql.depth", "graphql.aliases",
                 "graphql.pageRows", "catalog.access", "secrets.cursor", "secrets.mask"))
                 .allSatisfy(key -> assertThat(page).contains("| `" + key + "` |"));
@@ -196,6 +208,9 @@ class ConfigReaderTest {
             registry: {}                               | 6:11: missing-key: key 'registry.url' is missing
             feeds: {memory: lots}                      | 6:17: bad-value: feeds.memory: expected a size such as 64KiB, 5MiB or 1GiB but was 'lots'
             views: {memory: 1MiB}                      | 6:17: bad-value: views.memory: expected at least 64MiB but was '1MiB'
+            views: {deadline: 500ms}                   | 6:19: bad-value: views.deadline: expected a duration from 1s to 10m but was '500ms'
+            views: {unkeyed: 10s}                      | 6:18: bad-value: views.unkeyed: expected a duration from 1m to 3650d but was '10s'
+            views: {queries: 0}                        | 6:18: bad-value: views.queries: expected a whole number from 1 to 1000 but was '0'
             views: {store: postgresql}                 | 6:16: bad-value: views.store: this version has only 'duckdb', not 'postgresql'
             limits: {store: redis}                     | 6:17: bad-value: limits.store: this version has only 'local', not 'redis'
             catalog: {access: everybody}               | 6:19: bad-value: catalog.access: expected 'public' or 'token' but was 'everybody'

@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Cursors {
     /** Longest text that is looked at. */
     public static final int LENGTH_MAX = 8192;
+    private static final int PLACE_CHARS_MAX = 100_000;
 
     private static final int VERSION = 1;
     private static final int WITHIN_SNAPSHOT = 1;
@@ -36,11 +37,14 @@ public final class Cursors {
     /** Grows with the products ever served, which the contracts bound. */
     private final Map<ProductId, Integer> productStamps = new ConcurrentHashMap<>();
 
+    private final SealedPlaces places;
+
     /**
      * @param secret
      *            the same on every node, at least 16 bytes
      */
     public Cursors(byte[] secret) {
+        this.places = new SealedPlaces(secret);
         if (secret.length < 16) {
             throw new IllegalArgumentException(
                     "a cursor secret needs at least 16 bytes, not " + secret.length);
@@ -99,6 +103,24 @@ public final class Cursors {
                 .map(s -> new Layout.Slot(s.topic(), s.topicId(), s.partition())).toList());
         return write(product, layout, slots.stream().mapToLong(Position.Slot::next).toArray(),
                 slots.stream().mapToInt(Position.Slot::leaderEpoch).toArray());
+    }
+
+    /**
+     * A place within an answer, for its reader to come back with: opaque to the reader, since it is made of values that the
+     * reader may not be allowed to see.
+     *
+     * @param place
+     *            as the view names it, base64url
+     */
+    public String seal(String place) {
+        return places.seal(Base64.getUrlDecoder().decode(place));
+    }
+
+    /** What {@link #seal} sealed; empty for a text of another origin. */
+    public Optional<String> unseal(String text) {
+        return text.length() > PLACE_CHARS_MAX
+                ? Optional.empty()
+                : places.open(text).map(ENCODER::encodeToString);
     }
 
     /** What the cursor of a position says. */

@@ -106,7 +106,26 @@ public final class Questions {
                     isDescending("orderBy.direction", term.get("direction"))));
         }
         return new ItemsQuery(rows(arguments, also), order, limit,
-                backwards.isPresent() ? before : after, backwards.isPresent());
+                (backwards.isPresent() ? before : after).map(sealed -> place(feed, sealed)),
+                backwards.isPresent());
+    }
+
+    /** A place in an answer that was sealed for its reader. */
+    Optional<String> place(String name, Map<String, ?> arguments) {
+        return text(name, arguments.get(name)).map(sealed -> place(feed, sealed));
+    }
+
+    /**
+     * The place in an answer that a page cursor stands for.
+     *
+     * @throws Refusal.Thrown
+     *             if the gateway did not give it out
+     */
+    public static String place(Feed feed, String sealed) {
+        return feed.cursors().unseal(sealed).orElseThrow(() -> new Refusal.Thrown(Refusal.of(
+                RefusalCode.CURSOR_MALFORMED,
+                "the page cursor is not one of this gateway; take 'endCursor' or 'startCursor' of a"
+                        + " page, or leave it out to begin anew")));
     }
 
     /**
@@ -150,7 +169,8 @@ public final class Questions {
                 : key(map("key", arguments.get("key")));
         // A key that no row can have, such as a number beyond its type.
         boolean isNobodys = arguments.get("key") != null && key.isEmpty();
-        return new EventsQuery(key, isNobodys ? Predicate.NONE : rows(arguments, also),
+        return new EventsQuery(key, permit.rows(),
+                isNobodys ? Predicate.NONE : own(arguments, also),
                 text("from", arguments.get("from")).filter(word -> !word.equals("earliest"))
                         .map(word -> bound("from", word)),
                 text("to", arguments.get("to")).map(word -> bound("to", word)),
@@ -174,10 +194,13 @@ public final class Questions {
 
     /** Which rows there are for the caller: those of its permit that its own conditions hold for. */
     public Predicate rows(Map<String, ?> arguments, Predicate also) {
-        var own = arguments.get("where") == null
+        return Predicate.both(permit.rows(), own(arguments, also));
+    }
+
+    private Predicate own(Map<String, ?> arguments, Predicate also) {
+        return Predicate.both(arguments.get("where") == null
                 ? Predicate.ALL
-                : where(map("where", arguments.get("where")));
-        return Predicate.both(permit.rows(), Predicate.both(own, also));
+                : where(map("where", arguments.get("where"))), also);
     }
 
     /** The caller's own {@code where}. */

@@ -60,6 +60,8 @@ final class DuckDbView implements View, Fed {
     private @Nullable Instant newest;
     /** How many changes have been kept so far. */
     private long sequence;
+    /** It is not where whoever applies has left it, because a reader has found it broken, and they have not heard of it. */
+    private boolean isLost;
 
     /** How rows are told from the table: of equal tables, but with the types of one schema. */
     private record Reading(Columns columns, RowTexts texts) {
@@ -97,6 +99,10 @@ final class DuckDbView implements View, Fed {
         writing.lock();
         try {
             requireOpen();
+            if (isLost) {
+                throw new ViewFailure("the view of '" + product + "' had to be opened again"
+                        + where() + " and is not where it was left; it goes on from where it is");
+            }
             var before = progress.position().orElse(null);
             var taken = unfinished.finished(events, after);
             var fresh = fresh(taken.finished(), after, before);
@@ -115,6 +121,10 @@ final class DuckDbView implements View, Fed {
             newest = latest;
             progress.reached(reached);
             checkpointIfDue(begun);
+        } catch (ViewFailure e) {
+            // They hear of it by this, and ask where it is before they go on.
+            isLost = false;
+            throw e;
         } finally {
             writing.unlock();
         }
@@ -136,6 +146,7 @@ final class DuckDbView implements View, Fed {
             unfinished.forget();
             newest = null;
             progress.reached(null);
+            isLost = false;
         } finally {
             writing.unlock();
         }
@@ -315,6 +326,8 @@ final class DuckDbView implements View, Fed {
                 return;
             }
             isDown = true;
+            var before = progress.position();
+            boolean hadParts = unfinished.hasAny();
             try {
                 database.end();
             } catch (SQLException e) {
@@ -326,6 +339,7 @@ final class DuckDbView implements View, Fed {
             }
             database = openOrSetAside();
             isDown = false;
+            isLost |= hadParts || !progress.position().equals(before);
         } finally {
             writing.unlock();
         }

@@ -61,7 +61,7 @@ public final class DuckDbViewStore implements ViewStore {
      * @param scans
      *            likewise of states that streams begin with, which stay open while their clients read
      * @param queryDeadline
-     *            after which a query is ended; whole seconds
+     *            after which a query is ended; a second or more
      * @param checkpointEvery
      *            how often the log of changes is folded into the file
      * @param walBytes

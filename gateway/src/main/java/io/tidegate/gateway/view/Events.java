@@ -49,6 +49,8 @@ final class Events {
     private final Aggregation.Asking asking;
     private final Table<Record> table;
     private final Condition where;
+    /** What has to hold for a change. */
+    private final Predicate judged;
 
     /** A partition of a topic, however often a topic of its name was made. */
     private record Part(String topicId, int number) {
@@ -79,6 +81,7 @@ final class Events {
         this.table = columns.isKeyed()
                 ? DSL.table(DSL.name("history"))
                 : DuckDbSnapshot.ITEMS;
+        this.judged = query.judged();
         this.where = where(conditions);
     }
 
@@ -96,7 +99,7 @@ final class Events {
         } else if (hasMore) {
             found.removeLast();
         }
-        var matcher = Matcher.compile(query.where());
+        var rows = Matcher.compile(query.rows());
         var events = new ArrayList<StoredEvent>();
         for (int i = 0; i < found.size(); i++) {
             var change = found.get(i);
@@ -105,16 +108,16 @@ final class Events {
             reached.put(change.part(), new Reached(hasRest
                     ? change.offset()
                     : change.offset() + 1, change.epoch()));
-            events.add(event(change, matcher, behind(reached)));
+            events.add(event(change, rows, behind(reached)));
         }
         return new EventPage(events, hasMore);
     }
 
-    private StoredEvent event(Change change, Matcher matcher, Position behind) {
+    private StoredEvent event(Change change, Matcher rows, Position behind) {
         var value = change.value() == null ? null : texts.row(change.value());
         var previous = change.previous() == null ? null : texts.row(change.previous());
-        if (previous != null && !query.where().equals(Predicate.ALL)
-                && !matcher.matches(previous)) {
+        if (previous != null && !rows.matches(previous)) {
+            // A row may come into sight from where the caller must not look; where it was stays unsaid.
             previous = null;
         }
         return new StoredEvent(value == null ? Op.DELETE : Op.UPSERT,
@@ -124,8 +127,8 @@ final class Events {
 
     private Condition where(SqlConditions conditions) {
         var terms = new ArrayList<Condition>();
-        terms.add(conditions.of(query.where()));
-        if (!query.where().equals(Predicate.ALL) && !needsKeyOnly()) {
+        terms.add(conditions.of(judged));
+        if (!judged.equals(Predicate.ALL) && !needsKeyOnly()) {
             terms.add(KNOWN.isTrue());
         }
         terms.add(DSL.or(position.slots().stream().map(slot -> isOf(Part.of(slot))).toList()));
@@ -159,7 +162,7 @@ final class Events {
 
     /** Whether the filter asks for nothing but the key, so that it judges rows of which only the key is known. */
     private boolean needsKeyOnly() {
-        return columns.isKeyed() && fields(query.where()).allMatch(columns::isKeyField);
+        return columns.isKeyed() && fields(judged).allMatch(columns::isKeyField);
     }
 
     private static Stream<FieldPath> fields(Predicate predicate) {

@@ -13,8 +13,10 @@ import java.util.Optional;
  *
  * @param key
  *            only changes of this row, values in the order of the contract
+ * @param rows
+ *            the rows that the caller may see; what a row was before a change is told only where it was one of them
  * @param where
- *            the caller's rows and its own filter
+ *            the caller's own filter, which has to hold as well
  * @param from
  *            not before this
  * @param to
@@ -24,12 +26,28 @@ import java.util.Optional;
  * @param limit
  *            1 or more
  */
-public record EventsQuery(Optional<List<Object>> key, Predicate where, Optional<Bound> from,
-        Optional<Bound> to, Optional<Position> after, int limit) implements ViewQuery {
+public record EventsQuery(Optional<List<Object>> key, Predicate rows, Predicate where,
+        Optional<Bound> from, Optional<Bound> to, Optional<Position> after, int limit)
+        implements ViewQuery {
     public EventsQuery {
         if (limit < 1) {
             throw new IllegalArgumentException("a page has 1 or more events, not " + limit);
         }
+    }
+
+    /** What has to hold for a change. */
+    public Predicate judged() {
+        return Predicate.both(rows, where);
+    }
+
+    /** The page behind this one. */
+    public EventsQuery after(Position position) {
+        return new EventsQuery(key, rows, where, from, to, Optional.of(position), limit);
+    }
+
+    /** The same until another end. */
+    public EventsQuery until(Bound end) {
+        return new EventsQuery(key, rows, where, from, Optional.of(end), after, limit);
     }
 
     /** An end of a range. */

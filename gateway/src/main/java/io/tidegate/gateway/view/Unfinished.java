@@ -67,6 +67,10 @@ final class Unfinished {
         held = kept;
     }
 
+    boolean hasAny() {
+        return !held.isEmpty();
+    }
+
     void forget() {
         held = Map.of();
     }

@@ -77,8 +77,9 @@ class EventsTest {
             try (var snapshot = view.snapshot()) {
                 assertThat(snapshot.events(all(9)).events().getFirst().previous())
                         .isEqualTo(row(1, 5));
-                assertThat(snapshot.events(query(weight(Comparison.GT, 7), 9)).events()
-                        .getFirst().previous()).isNull();
+                assertThat(previous(snapshot, weight(Comparison.GT, 7), Predicate.ALL)).isNull();
+                assertThat(previous(snapshot, weight(Comparison.GT, 4), weight(Comparison.GT, 7)))
+                        .isEqualTo(row(1, 5));
             }
         }
     }
@@ -92,13 +93,15 @@ class EventsTest {
                     Views.position(2, 2));
             try (var snapshot = view.snapshot()) {
                 assertThat(weights(snapshot, new EventsQuery(Optional.of(List.of(1L)),
-                        Predicate.ALL, Optional.empty(), Optional.empty(), Optional.empty(), 9)))
-                        .containsExactly(5, 8);
+                        Predicate.ALL, Predicate.ALL, Optional.empty(), Optional.empty(),
+                        Optional.empty(), 9))).containsExactly(5, 8);
                 assertThat(weights(snapshot, new EventsQuery(Optional.empty(), Predicate.ALL,
+                        Predicate.ALL,
                         Optional.of(new EventsQuery.Bound.At(BEGIN.plusSeconds(1))),
                         Optional.of(new EventsQuery.Bound.At(BEGIN.plusSeconds(9))),
                         Optional.empty(), 9))).containsExactly(7, 8);
                 assertThat(weights(snapshot, new EventsQuery(Optional.empty(), Predicate.ALL,
+                        Predicate.ALL,
                         Optional.of(new EventsQuery.Bound.Behind(Views.position(1, 0))),
                         Optional.of(new EventsQuery.Bound.Behind(Views.position(2, 1))),
                         Optional.empty(), 9))).containsExactly(6, 7);
@@ -168,20 +171,15 @@ class EventsTest {
 
     private void check(ProductSchema schema, List<Event> log, ViewSnapshot snapshot,
             int partitions) {
-        var where = switch (random.nextInt(5)) {
-            case 0 -> Predicate.ALL;
-            case 1 -> id(random.nextInt(5));
-            case 2 -> new Predicate.Not(id(random.nextInt(5)));
-            default -> weight(random.nextBoolean() ? Comparison.LT : Comparison.GTE,
-                    random.nextInt(9));
-        };
+        var rows = random.nextBoolean() ? Predicate.ALL : predicate();
+        var where = predicate();
         Optional<Position> to = random.nextBoolean()
                 ? Optional.empty()
                 : Optional.of(position(partitions));
         Optional<Position> from = random.nextBoolean()
                 ? Optional.empty()
                 : Optional.of(position(partitions));
-        var expected = log.stream().filter(event -> passes(event, where, schema))
+        var expected = log.stream().filter(event -> passes(event, Predicate.both(rows, where), schema))
                 .filter(event -> from.isEmpty()
                         || event.offset() >= from.get().slots().get(event.slot()).next())
                 .filter(event -> to.isEmpty()
@@ -192,7 +190,7 @@ class EventsTest {
         Optional<Position> after = Optional.empty();
         boolean hasMore = true;
         while (hasMore) {
-            var page = snapshot.events(new EventsQuery(Optional.empty(), where,
+            var page = snapshot.events(new EventsQuery(Optional.empty(), rows, where,
                     from.map(EventsQuery.Bound.Behind::new),
                     to.map(EventsQuery.Bound.Behind::new), after, limit));
             found.addAll(page.events());
@@ -213,8 +211,22 @@ class EventsTest {
                 .isEqualTo(expected.stream().map(Event::op).toList());
         assertThat(found).extracting(StoredEvent::time)
                 .isEqualTo(expected.stream().map(Event::time).toList());
+        var shown = Matcher.compile(rows);
+        assertThat(found).extracting(StoredEvent::previous)
+                .isEqualTo(expected.stream().map(Event::previous)
+                        .map(row -> row != null && shown.matches(row) ? row : null).toList());
         assertThat(found).extracting(StoredEvent::key)
                 .isEqualTo(expected.stream().map(Event::key).toList());
+    }
+
+    private Predicate predicate() {
+        return switch (random.nextInt(5)) {
+            case 0 -> Predicate.ALL;
+            case 1 -> id(random.nextInt(5));
+            case 2 -> new Predicate.Not(id(random.nextInt(5)));
+            default -> weight(random.nextBoolean() ? Comparison.LT : Comparison.GTE,
+                    random.nextInt(9));
+        };
     }
 
     /** What a stream with this filter would tell; products without a key keep rows only. */
@@ -328,8 +340,13 @@ class EventsTest {
     }
 
     private static EventsQuery query(Predicate where, int limit) {
-        return new EventsQuery(Optional.empty(), where, Optional.empty(), Optional.empty(),
-                Optional.empty(), limit);
+        return new EventsQuery(Optional.empty(), Predicate.ALL, where, Optional.empty(),
+                Optional.empty(), Optional.empty(), limit);
+    }
+
+    private static Row previous(ViewSnapshot snapshot, Predicate rows, Predicate where) {
+        return snapshot.events(new EventsQuery(Optional.empty(), rows, where, Optional.empty(),
+                Optional.empty(), Optional.empty(), 9)).events().getFirst().previous();
     }
 
     private static List<Integer> weights(ViewSnapshot snapshot, EventsQuery query) {

@@ -92,7 +92,7 @@ class ViewCrashIT {
         EventPage page;
         do {
             page = snapshot.events(new EventsQuery(Optional.empty(), Predicate.ALL,
-                    Optional.empty(), Optional.empty(), after, 5_000));
+                    Predicate.ALL, Optional.empty(), Optional.empty(), after, 5_000));
             page.events().forEach(event -> counts
                     .add(event.value() == null ? null : event.value().get("count")));
             after = Optional.of(page.events().getLast().behind());

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -158,12 +159,55 @@ class ViewFaultsTest {
                     assertThat(failed).isInstanceOf(ViewFailure.class);
                 }
             }
-            long next = view.parts().getFirst().position()
-                    .map(position -> position.slots().getFirst().next()).orElse(0L);
-            view.parts().getFirst().apply(events(next, next + 1_000),
-                    Views.position(next + 1_000));
-            assertThat(rows(view)).as("seed %d", SEED).isEqualTo(fold(next + 1_000));
+            var fed = view.parts().getFirst();
+            var told = catchThrowable(() -> more(fed));
+            if (told != null) {
+                // once, because it is not where it was left
+                assertThat(told).isInstanceOf(ViewFailure.class);
+                more(fed);
+            }
+            assertThat(rows(view)).as("seed %d", SEED).isEqualTo(fold(next(fed)));
         }
+    }
+
+    @Test
+    void a_batch_for_a_view_that_a_reader_has_emptied_is_refused_once_and_not_half_a_view() {
+        try (var store = DuckDbViewStore.open(folder, LIMITS, Clock.systemUTC());
+                var view = (DuckDbView) store.open(schema())) {
+            view.apply(events(0, 100), Views.position(100));
+            // between the feeder's look at the position and its batch
+            var said = view.failure("answer", new SQLException(
+                    "IO Error: Corrupt database file: computed checksum does not match"));
+            assertThat(said.reason()).isEqualTo(ViewFailure.Reason.BROKEN);
+
+            assertThatThrownBy(() -> view.apply(events(100, 200), Views.position(200)))
+                    .isInstanceOf(ViewFailure.class)
+                    .hasMessageEndingWith("is not where it was left; it goes on from where it is");
+            assertThat(view.position()).isEmpty();
+            view.apply(events(0, 200), Views.position(200));
+            assertThat(rows(view)).isEqualTo(fold(200));
+        }
+    }
+
+    @Test
+    void a_view_that_is_where_it_was_left_takes_the_next_batch_after_a_reader_opened_it_again() {
+        try (var store = DuckDbViewStore.open(folder, LIMITS, Clock.systemUTC());
+                var view = (DuckDbView) store.open(schema())) {
+            view.apply(events(0, 100), Views.position(100));
+            view.failure("answer", new SQLException("FATAL Error: it has been invalidated"));
+
+            view.apply(events(100, 200), Views.position(200));
+            assertThat(rows(view)).isEqualTo(fold(200));
+        }
+    }
+
+    private static void more(Fed fed) {
+        long next = next(fed);
+        fed.apply(events(next, next + 1_000), Views.position(next + 1_000));
+    }
+
+    private static long next(Fed fed) {
+        return fed.position().map(position -> position.slots().getFirst().next()).orElse(0L);
     }
 
     @Test
