@@ -8,6 +8,8 @@ import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.query.Questions;
+import io.tidegate.gateway.shape.RowMasks;
+import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.Page;
 import io.tidegate.gateway.view.StoredEvent;
 import io.tidegate.mapping.StatedLevel;
@@ -57,7 +59,7 @@ final class ViewFetchers {
         registry.dataFetcher(FieldCoordinates.coordinates(type, field), fetcher);
     }
 
-    private static QueryContext context(DataFetchingEnvironment environment) {
+    static QueryContext context(DataFetchingEnvironment environment) {
         QueryContext context = environment.getGraphQlContext().get(QueryContext.class);
         return Objects.requireNonNull(context, "every query has its context");
     }
@@ -84,19 +86,23 @@ final class ViewFetchers {
         var query = questions(context).items(environment.getArguments(), Predicate.ALL);
         var snapshot = context.snapshot(product.id());
         var page = query.limit() == 0 ? new Page(List.of(), false) : snapshot.items(query);
-        var masks = context.masks(product.id());
+        var connection = connection(query, page, context.masks(product.id()));
+        if (environment.getSelectionSet().contains("totalCount")) {
+            connection.put("totalCount", snapshot.count(query.where()));
+        }
+        return connection;
+    }
+
+    /** A page as its reader may see it; without a total. */
+    static Map<String, @Nullable Object> connection(ItemsQuery query, Page page, RowMasks masks) {
         var edges = new ArrayList<Map<String, Object>>();
         for (var row : page.rows()) {
             edges.add(Map.of("cursor", product.feed().cursors().seal(row.pageCursor()), "node",
                     masks.row(row.value())));
         }
         boolean isWithin = query.after().isPresent();
-        var connection = connection(edges, query.backwards() ? isWithin : page.hasMore(),
+        return connection(edges, query.backwards() ? isWithin : page.hasMore(),
                 query.backwards() ? page.hasMore() : isWithin);
-        if (environment.getSelectionSet().contains("totalCount")) {
-            connection.put("totalCount", snapshot.count(query.where()));
-        }
-        return connection;
     }
 
     private Object aggregate(DataFetchingEnvironment environment) {
