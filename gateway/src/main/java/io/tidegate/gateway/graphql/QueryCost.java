@@ -76,8 +76,9 @@ final class QueryCost {
                 var arguments = field.arguments(variables);
                 boolean isOneGroup = arguments.get("groupBy") == null
                         && arguments.get("bucket") == null;
+                // Groups are few beside the rows that were looked at for them.
                 yield SCAN + FIGURE * leaves(field)
-                        + values(isOneGroup ? 1 : rows(arguments, GROUPS_DEFAULT), leaves(field));
+                        + (isOneGroup ? 1 : values(rows(arguments, GROUPS_DEFAULT), 10));
             }
             default -> 0;
         };
