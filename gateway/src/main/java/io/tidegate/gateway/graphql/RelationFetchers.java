@@ -71,15 +71,12 @@ final class RelationFetchers {
                 () -> keys -> rows(context, link, keys));
     }
 
-    private static List<@Nullable Object> rows(QueryContext context, Link link,
+    private static List<Optional<Object>> rows(QueryContext context, Link link,
             List<List<Object>> keys) {
         var id = link.to().id();
         var masks = context.masks(id);
-        var rows = new ArrayList<@Nullable Object>(keys.size());
-        context.snapshot(id).latestOf(keys, context.granted(id).permit().rows())
-                .forEach(found -> rows
-                        .add(found.map(row -> masks.row(row.value())).orElse(null)));
-        return rows;
+        return context.snapshot(id).latestOf(keys, context.granted(id).permit().rows()).stream()
+                .map(found -> found.<Object>map(row -> masks.row(row.value()))).toList();
     }
 
     // ---- a page of rows ----
@@ -100,7 +97,7 @@ final class RelationFetchers {
         });
     }
 
-    private static List<@Nullable Object> pages(QueryContext context, Link link, ItemsQuery page,
+    private static List<Optional<Object>> pages(QueryContext context, Link link, ItemsQuery page,
             boolean isCounted, List<List<Object>> parents) {
         var id = link.to().id();
         var snapshot = context.snapshot(id);
@@ -110,14 +107,14 @@ final class RelationFetchers {
         Map<List<Object>, Long> counts = isCounted
                 ? snapshot.countOf(link.other(), parents, page.where())
                 : Map.of();
-        var connections = new ArrayList<@Nullable Object>(parents.size());
+        var connections = new ArrayList<Optional<Object>>(parents.size());
         for (var parent : parents) {
             var connection = ViewFetchers.connection(page,
                     found.getOrDefault(parent, new Page(List.of(), false)), context, id);
             if (isCounted) {
                 connection.put("totalCount", counts.get(parent));
             }
-            connections.add(connection);
+            connections.add(Optional.of(connection));
         }
         return connections;
     }
@@ -137,24 +134,24 @@ final class RelationFetchers {
         return environment.getSource() instanceof Row row ? link.values(row) : Optional.empty();
     }
 
-    /** What is fetched for some rows, each at its row's place. */
+    /** What is fetched for some rows, each at its row's place; empty becomes null in the answer. */
     private interface Batch {
-        List<@Nullable Object> of(List<List<Object>> keys);
+        List<Optional<Object>> of(List<List<Object>> keys);
     }
 
     private interface BatchMaker {
         Batch make();
     }
 
-    private static CompletionStage<@Nullable Object> loaded(DataFetchingEnvironment environment,
+    private static CompletionStage<Optional<Object>> loaded(DataFetchingEnvironment environment,
             Asked asked, List<Object> key, BatchMaker maker) {
         var name = ViewFetchers.context(environment).loader(asked, () -> loader(maker.make()));
-        DataLoader<List<Object>, @Nullable Object> loader = Objects
+        DataLoader<List<Object>, Optional<Object>> loader = Objects
                 .requireNonNull(environment.getDataLoader(name), "it has just been made");
         return loader.load(key);
     }
 
-    private static DataLoader<List<Object>, @Nullable Object> loader(Batch batch) {
+    private static DataLoader<List<Object>, Optional<Object>> loader(Batch batch) {
         return DataLoaderFactory.newDataLoader(
                 (List<List<Object>> keys) -> CompletableFuture.completedFuture(batch.of(keys)),
                 DataLoaderOptions.newOptions().setMaxBatchSize(BATCH_MAX).build());
