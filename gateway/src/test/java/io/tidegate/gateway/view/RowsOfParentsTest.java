@@ -62,7 +62,8 @@ class RowsOfParentsTest {
         var inner = (RecordType) TYPE.fields().get(9).type();
         for (int i = 0; i < ROWS; i++) {
             Object[] values = {(long) i, pick("x", "y", "z' or 1=1 --", ""), pick("a", "b", "c"),
-                    pick(java.math.BigInteger.ONE, new java.math.BigInteger("18446744073709551615")),
+                    pick(java.math.BigInteger.ONE,
+                            new java.math.BigInteger("18446744073709551615")),
                     pick(-1, 0, 1), pick(true, false), pick(new UUID(1, 2), new UUID(-1, -2)),
                     pick(LocalDate.of(1969, 12, 31), LocalDate.of(2026, 1, 1)),
                     pick(Instant.ofEpochSecond(-1, 1), Instant.ofEpochSecond(4_000_000_000L, 999)),
