@@ -104,7 +104,6 @@ final class RelationFetchers {
             boolean isCounted, List<List<Object>> parents) {
         var id = link.to().id();
         var snapshot = context.snapshot(id);
-        var masks = context.masks(id);
         Map<List<Object>, Page> found = page.limit() == 0
                 ? Map.of()
                 : snapshot.itemsOf(link.other(), parents, page);
@@ -114,7 +113,7 @@ final class RelationFetchers {
         var connections = new ArrayList<@Nullable Object>(parents.size());
         for (var parent : parents) {
             var connection = ViewFetchers.connection(page,
-                    found.getOrDefault(parent, new Page(List.of(), false)), masks);
+                    found.getOrDefault(parent, new Page(List.of(), false)), context, id);
             if (isCounted) {
                 connection.put("totalCount", counts.get(parent));
             }

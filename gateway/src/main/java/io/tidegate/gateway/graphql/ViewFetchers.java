@@ -4,11 +4,11 @@ import graphql.schema.DataFetcher;
 import graphql.schema.DataFetchingEnvironment;
 import graphql.schema.FieldCoordinates;
 import graphql.schema.GraphQLCodeRegistry;
+import io.tidegate.contract.ProductId;
 import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.query.Questions;
-import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.Page;
 import io.tidegate.gateway.view.StoredEvent;
@@ -86,7 +86,7 @@ final class ViewFetchers {
         var query = questions(context).items(environment.getArguments(), Predicate.ALL);
         var snapshot = context.snapshot(product.id());
         var page = query.limit() == 0 ? new Page(List.of(), false) : snapshot.items(query);
-        var connection = connection(query, page, context.masks(product.id()));
+        var connection = connection(query, page, context, product.id());
         if (environment.getSelectionSet().contains("totalCount")) {
             connection.put("totalCount", snapshot.count(query.where()));
         }
@@ -94,10 +94,13 @@ final class ViewFetchers {
     }
 
     /** A page as its reader may see it; without a total. */
-    static Map<String, @Nullable Object> connection(ItemsQuery query, Page page, RowMasks masks) {
+    static Map<String, @Nullable Object> connection(ItemsQuery query, Page page,
+            QueryContext context, ProductId product) {
+        var masks = context.masks(product);
+        var cursors = context.granted(product).product().feed().cursors();
         var edges = new ArrayList<Map<String, Object>>();
         for (var row : page.rows()) {
-            edges.add(Map.of("cursor", product.feed().cursors().seal(row.pageCursor()), "node",
+            edges.add(Map.of("cursor", cursors.seal(row.pageCursor()), "node",
                     masks.row(row.value())));
         }
         boolean isWithin = query.after().isPresent();
