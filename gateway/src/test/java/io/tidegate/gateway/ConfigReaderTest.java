@@ -144,7 +144,8 @@ class ConfigReaderTest {
                 "plans.<name>.subscriptions", "plans.<name>.messages", "plans.<name>.bytes",
                 "plans.<name>.queryCost", "plans.<name>.priority", "limits.store", "views.store",
                 "views.path", "views.memory", "views.exportRows", "views.queries",
-                "views.scans", "views.deadline", "views.unkeyed", "feeds.memory", "feeds.events", "feeds.prefill",
+                "views.scans", "views.deadline", "views.unkeyed", "feeds.memory", "feeds.events",
+                "feeds.prefill",
                 "feeds.replays", "graphql.documentChars", "graphql.depth", "graphql.aliases",
                 "graphql.pageRows", "catalog.access", "secrets.cursor", "secrets.mask"))
                 .allSatisfy(key -> assertThat(page).contains("| `" + key + "` |"));

@@ -2,11 +2,13 @@ package io.tidegate.contract;
 
 import io.tidegate.problem.Located;
 import io.tidegate.problem.Place;
+import io.tidegate.schema.RecordType;
 import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.SchemaLanguage;
 import io.tidegate.schema.Type;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +23,8 @@ import java.util.Set;
  *            as written, {@code major.minor[.patch]}
  * @param graphQlName
  *            the contract's own name for the product's GraphQL type, instead of the derived one
+ * @param relations
+ *            to other products
  * @param place
  *            of the contract, for messages
  */
@@ -30,13 +34,25 @@ public record DataProduct(ProductId id, String version, String owner, String des
         ServiceLevels serviceLevels,
         SchemaSpec schema, List<FieldSpec> fields, StreamSpec stream, List<Rule> rules,
         ViewSpec view,
-        List<Grant> access, Optional<String> graphQlName, List<String> tags, Place place) {
+        List<Grant> access, Optional<String> graphQlName, List<String> tags,
+        List<Relation> relations, Place place) {
 
     public DataProduct {
         fields = List.copyOf(fields);
         rules = List.copyOf(rules);
         access = List.copyOf(access);
         tags = List.copyOf(tags);
+        relations = List.copyOf(relations);
+    }
+
+    /** A product without relations. */
+    public DataProduct(ProductId id, String version, String owner, String description,
+            Status status, Optional<LocalDate> sunset, Optional<String> successor, Quality quality,
+            ServiceLevels serviceLevels, SchemaSpec schema, List<FieldSpec> fields,
+            StreamSpec stream, List<Rule> rules, ViewSpec view, List<Grant> access,
+            Optional<String> graphQlName, List<String> tags, Place place) {
+        this(id, version, owner, description, status, sunset, successor, quality, serviceLevels,
+                schema, fields, stream, rules, view, access, graphQlName, tags, List.of(), place);
     }
 
     /** The name of the product's GraphQL type: the contract's own, else one made from domain, product and major. */
@@ -202,6 +218,65 @@ public record DataProduct(ProductId id, String version, String owner, String des
      *            how long changes are kept beside the current state; zero = none
      */
     public record ViewSpec(boolean enabled, Duration history) {
+    }
+
+    /**
+     * How a row leads to one row of another product. Whether that product is there, and has this key, is not known here.
+     *
+     * @param name
+     *            of the field on this product's rows; a legal GraphQL name
+     * @param to
+     *            the other product, {@code domain/product/vN}
+     * @param by
+     *            at least one; together they have to name all of the other's key
+     * @param inverse
+     *            name of the field on the other's rows that leads back to all of these; empty = there is none
+     */
+    public record Relation(Located name, Located to, List<Match> by, Optional<Located> inverse,
+            String description, Place place) {
+        public Relation {
+            by = List.copyOf(by);
+        }
+
+        /** The other product. */
+        public ProductId target() {
+            var parts = to.text().split("/");
+            return new ProductId(parts[0], parts[1], Integer.parseInt(parts[2].substring(1)));
+        }
+
+        /** Of the field on this product's rows. */
+        public String field() {
+            return name.text();
+        }
+
+        /** Of the field on the other's rows that leads back. */
+        public Optional<String> inverseField() {
+            return inverse.map(Located::text);
+        }
+
+        /**
+         * This product's fields in the order of the other's key; empty if they do not fit it, or are not all there.
+         *
+         * @param row
+         *            type of this product's rows
+         */
+        public Optional<List<FieldPath>> own(RecordType row, List<FieldPath> key) {
+            if (key.isEmpty() || key.size() != by.size()) {
+                return Optional.empty();
+            }
+            var own = new ArrayList<FieldPath>();
+            for (var field : key) {
+                by.stream().filter(match -> match.key().text().equals(field.text())).findFirst()
+                        .flatMap(match -> FieldPath.resolve(row, match.own().text()))
+                        .filter(path -> RelationTypes.fit(path.type(), field.type()))
+                        .ifPresent(own::add);
+            }
+            return own.size() == key.size() ? Optional.of(own) : Optional.empty();
+        }
+
+        /** A field of this product whose value is that of a field of the other's key; both paths. */
+        public record Match(Located own, Located key) {
+        }
     }
 
     /**

@@ -119,6 +119,17 @@ final class Names {
                 : Optional.empty();
     }
 
+    /** Why a name cannot be that of a field; empty if it can. */
+    static Optional<String> graphQlFieldObjection(String name) {
+        if (!GRAPHQL.matcher(name).matches()) {
+            return Optional
+                    .of("is no GraphQL name (letters, digits and '_', not beginning with a digit)");
+        }
+        return name.startsWith("__")
+                ? Optional.of("begins with '__', which GraphQL keeps for itself")
+                : Optional.empty();
+    }
+
     /**
      * The name of a product's GraphQL type: the contract's own, else the one made from domain, product and major, which
      * gets a {@code _} behind it where every schema has a type of that name.

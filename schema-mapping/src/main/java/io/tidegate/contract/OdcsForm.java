@@ -127,7 +127,8 @@ final class OdcsForm {
                 levels, schema,
                 fields, stream, Serving.rules(own), Serving.view(own), Serving.access(own, id),
                 Serving.graphQlName(own, "graphql.name"),
-                informing.texts("tags").stream().map(Located::text).toList(), root.place());
+                informing.texts("tags").stream().map(Located::text).toList(),
+                Serving.relations(own), root.place());
         own.mayHave(List.of("object", "topics", "pii", "governance"));
         own.done();
         if (schema.file().isEmpty() && schema.registry().isEmpty() && !fields.isEmpty()) {

@@ -78,7 +78,25 @@ final class RowPaths {
                 }
             }
         }
+        relations(product);
         return new Found(key, eventTime, personal);
+    }
+
+    /** The row's own side of relations; the other side is another contract's. */
+    private void relations(DataProduct product) {
+        for (int i = 0; i < product.relations().size(); i++) {
+            var setting = "relations[" + i + "].by";
+            for (var match : product.relations().get(i).by()) {
+                find(setting, match.own().text(), match.own().place())
+                        .filter(found -> !RelationTypes.canLead(found.type()))
+                        .ifPresent(found -> problems.add(Problem.error(match.own().place(),
+                                "relations", setting + ": field '"
+                                        + Names.shown(match.own().text()) + "' is "
+                                        + described(found.type())
+                                        + ": a relation follows texts, enums, whole numbers, booleans,"
+                                        + " uuids, dates and timestamps")));
+            }
+        }
     }
 
     /** Opening a field opens that field alone: what is personal within it is named by its own path. */

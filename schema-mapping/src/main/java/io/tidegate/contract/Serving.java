@@ -5,6 +5,7 @@ import io.tidegate.contract.DataProduct.BadValue;
 import io.tidegate.contract.DataProduct.Envelope;
 import io.tidegate.contract.DataProduct.Grant;
 import io.tidegate.contract.DataProduct.Mask;
+import io.tidegate.contract.DataProduct.Relation;
 import io.tidegate.contract.DataProduct.Rule;
 import io.tidegate.contract.DataProduct.SchemaSpec;
 import io.tidegate.contract.DataProduct.StreamSpec;
@@ -30,6 +31,9 @@ import java.util.Optional;
  */
 final class Serving {
     static final String DEFAULT_CLUSTER = "default";
+    /** Path of a product. */
+    private static final String PRODUCT = "[a-z][a-z0-9-]*/[a-z][a-z0-9-]*/v\\d{1,6}";
+    private static final int RELATIONS_MAX = 50;
 
     private Serving() {
     }
@@ -221,6 +225,54 @@ final class Serving {
         return masks;
     }
 
+    static List<Relation> relations(YamlMapping contract) {
+        var relations = new ArrayList<Relation>();
+        var names = new HashSet<String>();
+        for (var relation : contract.mappings("relations")) {
+            var name = relation.required("name").flatMap(text -> fieldName(relation, "name", text));
+            var to = relation.required("to").flatMap(text -> text.text().matches(PRODUCT)
+                    ? Optional.of(text)
+                    : relation.wrong("to", text, "a product such as crm/customers/v3"));
+            var by = relation.requiredMapping("by").map(Serving::matches).orElse(List.of());
+            var inverse = relation.located("inverse")
+                    .flatMap(text -> fieldName(relation, "inverse", text));
+            var description = relation.text("description").orElse("");
+            relation.done();
+            if (name.isPresent() && !names.add(name.get().text())) {
+                relation.error(name.get().place(), "duplicate",
+                        relation.path("name") + ": there are two relations named '"
+                                + Names.shown(name.get().text()) + "'");
+            } else if (name.isPresent() && to.isPresent() && !by.isEmpty()) {
+                relations.add(new Relation(name.get(), to.get(), by, inverse, description,
+                        relation.place()));
+            }
+        }
+        if (relations.size() > RELATIONS_MAX) {
+            contract.error(contract.placeOf("relations"), "bad-value", "relations: "
+                    + relations.size() + " are listed; a product can have " + RELATIONS_MAX);
+        }
+        return relations;
+    }
+
+    private static List<Relation.Match> matches(YamlMapping by) {
+        var matches = new ArrayList<Relation.Match>();
+        by.textsByName().forEach((own, key) -> matches
+                .add(new Relation.Match(new Located(own, by.placeOfKey(own)), key)));
+        if (by.keys().isEmpty()) {
+            by.error(by.place(), "bad-value", by.path()
+                    + ": expected a field and the other's key, such as {order_id: id}, but there is"
+                    + " none");
+        }
+        return matches;
+    }
+
+    private static Optional<Located> fieldName(YamlMapping mapping, String key, Located name) {
+        var objection = Names.graphQlFieldObjection(name.text());
+        objection.ifPresent(why -> mapping.error(name.place(), "graphql-name",
+                mapping.path(key) + ": '" + Names.shown(name.text()) + "' " + why));
+        return objection.isEmpty() ? Optional.of(name) : Optional.empty();
+    }
+
     static Optional<String> graphQlName(YamlMapping mapping, String key) {
         return mapping.located(key).flatMap(name -> {
             var objection = Names.graphQlObjection(name.text());
@@ -233,7 +285,7 @@ final class Serving {
     /** The successor's address, {@code domain/product/vN}. */
     static Optional<String> successor(YamlMapping mapping) {
         return mapping.located("successor").flatMap(id -> id.text()
-                .matches("[a-z][a-z0-9-]*/[a-z][a-z0-9-]*/v\\d{1,6}")
+                .matches(PRODUCT)
                         ? Optional.of(id.text())
                         : mapping.wrong("successor", id,
                                 "a product such as logistics/shipment-events/v3"));

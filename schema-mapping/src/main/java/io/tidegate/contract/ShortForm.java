@@ -71,16 +71,13 @@ final class ShortForm {
         var tags = contract.texts("tags").stream().map(Located::text).toList();
         // What governs the product is read and judged by io.tidegate.governance.
         contract.mayHave(List.of("governance"));
-        if (contract.has("relations")) {
-            contract.warn(contract.placeOf("relations"), "relations",
-                    "relations are not served yet: the key has no effect");
-        }
+        var relations = Serving.relations(contract);
         contract.done();
 
         var read = new DataProduct(id, version, owner, description, status, sunset, successor,
                 quality,
                 serviceLevels, schema, fields, stream, rules, view, access, graphQlName, tags,
-                contract.place());
+                relations, contract.place());
         if (schema.file().isEmpty() && schema.registry().isEmpty() && !fields.isEmpty()) {
             RowPaths.check(read, FieldTypes.of(read), problems);
         }

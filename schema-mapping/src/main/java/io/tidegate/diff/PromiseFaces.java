@@ -12,7 +12,9 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** What the contract says beside the row: how the stream is made, what is promised, and where in its life the product is. */
 final class PromiseFaces {
@@ -35,6 +37,7 @@ final class PromiseFaces {
             Findings findings) {
         var faces = new PromiseFaces(before, after, today, findings);
         faces.stream(before.stream(), after.stream());
+        faces.relations();
         faces.serviceLevels();
         faces.life();
     }
@@ -78,6 +81,45 @@ final class PromiseFaces {
                 now.onBadValue());
         changed(Rule.SCHEMA_LANGUAGE_CHANGED, "schema.type", before.schema().language(),
                 after.schema().language());
+    }
+
+    // Relations
+
+    private void relations() {
+        var old = relations(before);
+        var now = relations(after);
+        old.forEach((name, relation) -> {
+            var path = "relations[" + name + "]";
+            var same = now.get(name);
+            if (same == null) {
+                findings.setting(Rule.RELATION_REMOVED, path, relation.to().text(), "");
+                return;
+            }
+            changed(Rule.RELATION_CHANGED, path + ".to", relation.to().text(), same.to().text());
+            changed(Rule.RELATION_CHANGED, path + ".by", by(relation), by(same));
+            changed(Rule.DESCRIPTION_CHANGED, path, relation.description(), same.description());
+            changed(relation.inverse().isEmpty() ? Rule.RELATION_ADDED : Rule.RELATION_REMOVED,
+                    path + ".inverse", relation.inverse().map(Located::text),
+                    same.inverse().map(Located::text));
+        });
+        now.forEach((name, relation) -> {
+            if (!old.containsKey(name)) {
+                findings.setting(Rule.RELATION_ADDED, "relations[" + name + "]", "",
+                        relation.to().text());
+            }
+        });
+    }
+
+    private static Map<String, DataProduct.Relation> relations(DataProduct product) {
+        var relations = new TreeMap<String, DataProduct.Relation>();
+        product.relations().forEach(each -> relations.put(each.name().text(), each));
+        return relations;
+    }
+
+    /** Whatever their order. */
+    private static String by(DataProduct.Relation relation) {
+        return relation.by().stream().map(match -> match.own().text() + ": " + match.key().text())
+                .sorted().collect(Collectors.joining(", "));
     }
 
     // Service levels

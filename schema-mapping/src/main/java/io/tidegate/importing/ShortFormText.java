@@ -163,6 +163,10 @@ final class ShortFormText {
             out.append(product.access().isEmpty() ? "access: []\n" : "access:\n");
             product.access().forEach(this::grant);
         }
+        if (!product.relations().isEmpty()) {
+            out.append("relations:\n");
+            product.relations().forEach(this::relation);
+        }
         product.graphQlName().ifPresent(
                 name -> out.append("graphql: {name: ").append(scalar(name)).append("}\n"));
     }
@@ -175,6 +179,16 @@ final class ShortFormText {
         return grant.scope().equals(product.id().qualifiedName() + ":read")
                 && grant.rows().isEmpty() && grant.masks().isEmpty() && grant.open().isEmpty()
                 && grant.plan().isEmpty();
+    }
+
+    private void relation(DataProduct.Relation relation) {
+        out.append("  - name: ").append(scalar(relation.name().text())).append('\n');
+        line(4, "to", relation.to().text());
+        out.append("    by:\n");
+        relation.by().forEach(match -> out.append("      ").append(scalar(match.own().text()))
+                .append(": ").append(scalar(match.key().text())).append('\n'));
+        relation.inverse().ifPresent(inverse -> line(4, "inverse", inverse.text()));
+        description(4, relation.description());
     }
 
     private void grant(Grant grant) {

@@ -161,7 +161,7 @@ final class StandardImport {
                 product.description(), product.status(), product.sunset(), product.successor(),
                 product.quality(), levels, product.schema(), product.fields(), product.stream(),
                 product.rules(), product.view(), product.access(), product.graphQlName(),
-                product.tags(), product.place());
+                product.tags(), product.relations(), product.place());
     }
 
     private void losses(List<YamlNode.Mapping> objects) {

@@ -11,6 +11,7 @@ import graphql.schema.GraphQLObjectType;
 import graphql.schema.GraphQLSchema;
 import graphql.schema.GraphQLTypeReference;
 import io.tidegate.contract.DataProduct;
+import io.tidegate.contract.FieldPath;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -41,6 +42,18 @@ public final class GraphQlSchemas {
 
         public Visible(ProductApi api, Set<String> hiddenPaths) {
             this(api, hiddenPaths, Set.of());
+        }
+
+        /** Whether the caller sees this field as it is. */
+        boolean tells(FieldPath path) {
+            var at = new StringBuilder();
+            for (var field : path.fields()) {
+                at.append(at.isEmpty() ? "" : ".").append(field.name());
+                if (hiddenPaths.contains(at.toString()) || maskedPaths.contains(at.toString())) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 
@@ -74,8 +87,9 @@ public final class GraphQlSchemas {
                 .description("The events of data products as they happen.");
         var schema = GraphQLSchema.newSchema().additionalDirective(SharedTypes.source());
         var shared = new HashSet<String>();
+        var relations = Relations.of(products);
         for (var product : products) {
-            var types = new ProductTypes(product, registry);
+            var types = new ProductTypes(product, relations.from(product.api()), registry);
             schema.additionalTypes(types.build());
             shared.addAll(types.shared());
             query.field(queryField(product.api()));

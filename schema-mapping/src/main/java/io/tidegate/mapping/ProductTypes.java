@@ -27,6 +27,7 @@ import io.tidegate.schema.Row;
 import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.Type;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class ProductTypes {
     private final ProductApi api;
     private final Reach root;
+    private final Collection<Relations.Link> links;
     private final GraphQLCodeRegistry.Builder registry;
     private final Map<String, GraphQLNamedType> types = new LinkedHashMap<>();
     private final Names names;
@@ -92,8 +94,11 @@ final class ProductTypes {
     private record Variant(Type type, Reach reach) {
     }
 
-    ProductTypes(GraphQlSchemas.Visible visible, GraphQLCodeRegistry.Builder registry) {
+    /** @param links fields of the row that lead to other products */
+    ProductTypes(GraphQlSchemas.Visible visible, Collection<Relations.Link> links,
+            GraphQLCodeRegistry.Builder registry) {
         this.api = visible.api();
+        this.links = links;
         this.root = new Reach(visible.hiddenPaths(), visible.maskedPaths());
         this.registry = registry;
         this.names = new Names(api.typeNamesClaimed());
@@ -191,7 +196,41 @@ final class ProductTypes {
             registry.dataFetcher(FieldCoordinates.coordinates(name, "_empty"),
                     (DataFetcher<@Nullable Object>) environment -> null);
         }
+        if (record == api.schema().rowType()) {
+            links.forEach(link -> object.field(relation(link)));
+        }
         add(object.build());
+    }
+
+    private static GraphQLFieldDefinition relation(Relations.Link link) {
+        var to = link.to();
+        var field = GraphQLFieldDefinition.newFieldDefinition().name(link.field())
+                .description(Descriptions.of(link.description()));
+        if (!link.isMany()) {
+            return field.type(GraphQLTypeReference.typeRef(to.typeName())).build();
+        }
+        field.type(required(to.connectionTypeName()));
+        return page(field, to, link.isOrdered()).build();
+    }
+
+    /** The arguments of a page of rows. */
+    private static GraphQLFieldDefinition.Builder page(GraphQLFieldDefinition.Builder field,
+            ProductApi of, boolean isOrdered) {
+        field.argument(argument("where",
+                GraphQLTypeReference.typeRef(of.whereTypeName(of.schema().rowType())),
+                "Only rows that satisfy this."));
+        if (isOrdered) {
+            field.argument(argument("orderBy", GraphQLList.list(required(of.orderByTypeName())),
+                    "Outermost first; rows that are alike come in the order of their keys."));
+        }
+        return field
+                .argument(argument("first", Scalars.GraphQLInt,
+                        "At most so many, from the beginning."))
+                .argument(argument("after", Scalars.GraphQLString,
+                        "Only what is behind this cursor."))
+                .argument(argument("last", Scalars.GraphQLInt, "At most so many, from the end."))
+                .argument(argument("before", Scalars.GraphQLString,
+                        "Only what is in front of this cursor."));
     }
 
     /** Where a type is met: a field of a record's variant. */
@@ -574,23 +613,8 @@ final class ProductTypes {
             }
             var items = GraphQLFieldDefinition.newFieldDefinition().name("items")
                     .description("The current rows, a page at a time.")
-                    .type(required(api.connectionTypeName()))
-                    .argument(argument("where", GraphQLTypeReference.typeRef(
-                            api.whereTypeName(api.schema().rowType())),
-                            "Only rows that satisfy this."));
-            if (!orderFields().isEmpty()) {
-                items.argument(argument("orderBy",
-                        GraphQLList.list(required(api.orderByTypeName())),
-                        "Outermost first; rows that are alike come in the order of their keys."));
-            }
-            items.argument(
-                    argument("first", Scalars.GraphQLInt, "At most so many, from the beginning."))
-                    .argument(argument("after", Scalars.GraphQLString,
-                            "Only what is behind this cursor."))
-                    .argument(
-                            argument("last", Scalars.GraphQLInt, "At most so many, from the end."))
-                    .argument(argument("before", Scalars.GraphQLString,
-                            "Only what is in front of this cursor."));
+                    .type(required(api.connectionTypeName()));
+            page(items, api, !orderFields().isEmpty());
             type.field(items.build());
             type.field(aggregateField());
             type.field(eventsField());

@@ -272,16 +272,14 @@ class ContractReaderTest {
     @Test
     void warnings_keep_no_contract_from_loading() {
         var read = ContractReader.read("c.yaml", SMALLEST + """
-                relations: {carrier: {product: logistics/carriers/v1}}
                 sunset: 2027-01-01
                 access: []
                 """);
 
         assertThat(read.product()).isPresent();
         assertThat(read.problems()).extracting(Problem::toString).containsExactly(
-                "c.yaml:21:12: relations: relations are not served yet: the key has no effect",
-                "c.yaml:22:9: status: 'sunset' has no effect while the status is 'active': set 'status: deprecated'",
-                "c.yaml:23:9: access: access: the list is empty, so nobody can read the product: remove the key to allow"
+                "c.yaml:21:9: status: 'sunset' has no effect while the status is 'active': set 'status: deprecated'",
+                "c.yaml:22:9: access: access: the list is empty, so nobody can read the product: remove the key to allow"
                         + " scope 'logistics.shipment-events:read'");
     }
 

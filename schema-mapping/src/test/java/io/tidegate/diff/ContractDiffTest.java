@@ -42,6 +42,7 @@ class ContractDiffTest {
             access:
               - {scope: "orders:read", rows: "event.status == 'paid'", mask: {note: partial}, plan: gold}
               - {scope: "orders:all"}
+            relations: [{name: x, to: crm/xs/v1, by: {order_id: id}, inverse: orders, description: It.}]
             -----
             {"type": "record", "name": "Order", "namespace": "sales", "fields": [
               {"name": "order_id", "type": "string"},
@@ -109,6 +110,21 @@ class ContractDiffTest {
 
     static Stream<Case> cases() {
         return Stream.of(
+                // Relations
+                avro("{name: x, to", "{name: z, to",
+                        "relation-added relations[z], relation-removed relations[x]",
+                        "relation-added relations[x], relation-removed relations[z]"),
+                avro("crm/xs/v1", "crm/ys/v1", "relation-changed relations[x].to",
+                        "relation-changed relations[x].to"),
+                avro("{order_id: id}", "{order_id: no}", "relation-changed relations[x].by",
+                        "relation-changed relations[x].by"),
+                avro("inverse: orders, ", "", "relation-removed relations[x].inverse",
+                        "relation-added relations[x].inverse"),
+                avro("inverse: orders, ", "inverse: ours, ",
+                        "relation-removed relations[x].inverse",
+                        "relation-removed relations[x].inverse"),
+                avro("description: It.", "description: That.",
+                        "description-changed relations[x]", "description-changed relations[x]"),
                 // Fields
                 avro("{\"name\": \"count\", \"type\": \"int\"},", "",
                         "field-removed count, payload-field-removed count",

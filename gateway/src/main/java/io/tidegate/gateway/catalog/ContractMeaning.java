@@ -3,6 +3,7 @@ package io.tidegate.gateway.catalog;
 import io.tidegate.contract.DataProduct;
 import io.tidegate.contract.DataProduct.FieldSpec;
 import io.tidegate.contract.DataProduct.Grant;
+import io.tidegate.contract.DataProduct.Relation;
 import io.tidegate.contract.DataProduct.Rule;
 import io.tidegate.contract.DataProduct.SchemaSpec;
 import io.tidegate.contract.DataProduct.StreamSpec;
@@ -212,7 +213,15 @@ public final class ContractMeaning {
                         .map(rule -> new Rule(rule.name(), placeless(rule.expect()))).toList(),
                 product.view(),
                 product.access().stream().map(ContractMeaning::placeless).toList(),
-                product.graphQlName(), product.tags(), NOWHERE);
+                product.graphQlName(), product.tags(),
+                product.relations().stream().map(ContractMeaning::placeless).toList(), NOWHERE);
+    }
+
+    private static Relation placeless(Relation relation) {
+        return new Relation(placeless(relation.name()), placeless(relation.to()),
+                relation.by().stream().map(match -> new Relation.Match(placeless(match.own()),
+                        placeless(match.key()))).toList(),
+                placeless(relation.inverse()), relation.description(), NOWHERE);
     }
 
     private static SchemaSpec placeless(SchemaSpec schema) {

@@ -125,28 +125,21 @@ final class Answer implements AutoCloseable {
             return granted.product().schema();
         }
 
-        /**
-         * Whether places may be told: they hold the key's values as they are, so not where the caller is shown others.
-         */
-        private boolean isTold() {
-            return schema().key().stream()
-                    .noneMatch(path -> granted.permit().isOpaque(path.text()));
+        /** The place of the last row, for its reader to go on from. */
+        private Optional<String> sealed(String place) {
+            return Optional.of(granted.product().feed().cursors().seal(place));
         }
 
         Answer page(Ask.Items items) {
-            if (items.query().after().isPresent() && !isTold()) {
-                throw PlainArguments.invalid("The key is masked for this token, so there are no"
-                        + " further pages; take the whole answer in a file's format.");
-            }
             var shown = projection(items.fields());
             try (var snapshot = view.snapshot()) {
                 var page = snapshot.items(items.query());
                 var total = request.hasTotal()
                         ? OptionalLong.of(snapshot.count(items.query().where()))
                         : OptionalLong.empty();
-                var last = page.rows().isEmpty() || !isTold()
+                var last = page.rows().isEmpty()
                         ? Optional.<String>empty()
-                        : Optional.of(page.rows().getLast().pageCursor());
+                        : sealed(page.rows().getLast().pageCursor());
                 return inMemory(shown.type(), snapshot, total, page.hasMore(), last,
                         rows(page.rows(), shown));
             }
@@ -212,7 +205,7 @@ final class Answer implements AutoCloseable {
                 return inMemory(type, snapshot, OptionalLong.empty(), page.hasMore(),
                         page.rows().isEmpty()
                                 ? Optional.empty()
-                                : Optional.of(page.rows().getLast().pageCursor()),
+                                : sealed(page.rows().getLast().pageCursor()),
                         rows);
             }
         }

@@ -10,6 +10,7 @@ import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.Predicate.Comparison;
+import io.tidegate.gateway.query.Questions;
 import io.tidegate.gateway.view.AggregateQuery;
 import io.tidegate.gateway.view.AggregateQuery.Bucket;
 import io.tidegate.gateway.view.AggregateQuery.Function;
@@ -122,10 +123,14 @@ record DataRequest(Format format, Ask ask, boolean isPage, Optional<Position> at
                             delimiter()));
         }
 
+        private Optional<String> place() {
+            return text("after").map(sealed -> Questions.place(feed, sealed));
+        }
+
         private Ask items(int limit) {
             only("of changes; add 'events=true'", "from", "to");
             return new Ask.Items(
-                    new ItemsQuery(where(), order(), limit, text("after"), false),
+                    new ItemsQuery(where(), order(), limit, place(), false),
                     fields());
         }
 
@@ -210,7 +215,7 @@ record DataRequest(Format format, Ask ask, boolean isPage, Optional<Position> at
             return new Ask.Groups(
                     new AggregateQuery(where(), groupBy, bucket, measures,
                             having(measures, names),
-                            groupOrder(groupBy, bucket.isPresent(), names), limit, text("after")),
+                            groupOrder(groupBy, bucket.isPresent(), names), limit, place()),
                     names);
         }
 

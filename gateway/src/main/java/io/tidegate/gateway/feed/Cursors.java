@@ -1,5 +1,7 @@
 package io.tidegate.gateway.feed;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.common.hash.HashFunction;
 import com.google.common.hash.Hashing;
 import io.tidegate.contract.ProductId;
@@ -26,6 +28,10 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Cursors {
     /** Longest text that is looked at. */
     public static final int LENGTH_MAX = 8192;
+    private static final int PLACE_CHARS_MAX = 100_000;
+    /** Of products and topics, of which there are few; each cursor has some. */
+    private static final Cache<String, Integer> STAMPS = Caffeine.newBuilder()
+            .maximumSize(10_000).build();
 
     private static final int VERSION = 1;
     private static final int WITHIN_SNAPSHOT = 1;
@@ -36,11 +42,14 @@ public final class Cursors {
     /** Grows with the products ever served, which the contracts bound. */
     private final Map<ProductId, Integer> productStamps = new ConcurrentHashMap<>();
 
+    private final SealedPlaces places;
+
     /**
      * @param secret
      *            the same on every node, at least 16 bytes
      */
     public Cursors(byte[] secret) {
+        this.places = new SealedPlaces(secret);
         if (secret.length < 16) {
             throw new IllegalArgumentException(
                     "a cursor secret needs at least 16 bytes, not " + secret.length);
@@ -101,6 +110,24 @@ public final class Cursors {
                 slots.stream().mapToInt(Position.Slot::leaderEpoch).toArray());
     }
 
+    /**
+     * A place within an answer, for its reader to come back with: opaque to the reader, since it is made of values that the
+     * reader may not be allowed to see.
+     *
+     * @param place
+     *            as the view names it, base64url
+     */
+    public String seal(String place) {
+        return places.seal(Base64.getUrlDecoder().decode(place));
+    }
+
+    /** What {@link #seal} sealed; empty for a text of another origin. */
+    public Optional<String> unseal(String text) {
+        return text.length() > PLACE_CHARS_MAX
+                ? Optional.empty()
+                : places.open(text).map(ENCODER::encodeToString);
+    }
+
     /** What the cursor of a position says. */
     static Claim claim(ProductId product, Position position) {
         var topics = new ArrayList<TopicClaim>();
@@ -153,7 +180,8 @@ public final class Cursors {
 
     /** Four bytes that stand for a longer name: enough to tell products and topic ids apart, together with the signature. */
     static int stamp(String name) {
-        return ByteBuffer.wrap(sha256(name.getBytes(StandardCharsets.UTF_8))).getInt();
+        return STAMPS.get(name,
+                of -> ByteBuffer.wrap(sha256(of.getBytes(StandardCharsets.UTF_8))).getInt());
     }
 
     private static byte[] sha256(byte[] bytes) {

@@ -7,6 +7,7 @@ import io.tidegate.contract.ProductId;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.contract.ProductSchemas;
 import io.tidegate.contract.RegistryLookup;
+import io.tidegate.contract.RelationChecks;
 import io.tidegate.contract.SourceFile;
 import io.tidegate.governance.Governance;
 import io.tidegate.problem.Place;
@@ -183,6 +184,7 @@ public final class ContractFiles {
                 // The set keeps both of two contracts with one name, and reports the second one at its place.
                 take(product, taken.contains(product.place()));
             }
+            problems.addAll(RelationChecks.of(products));
             problems.sort(BY_PLACE);
             return new Found(products, problems, withheld, governedBy, fingerprints);
         }

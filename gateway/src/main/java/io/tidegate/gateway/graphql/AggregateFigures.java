@@ -3,6 +3,7 @@ package io.tidegate.gateway.graphql;
 import graphql.schema.DataFetchingEnvironment;
 import graphql.schema.DataFetchingFieldSelectionSet;
 import graphql.schema.SelectedField;
+import io.tidegate.gateway.feed.Cursors;
 import io.tidegate.gateway.query.Questions;
 import io.tidegate.gateway.view.AggregateQuery;
 import io.tidegate.gateway.view.AggregateQuery.Function;
@@ -64,10 +65,16 @@ final class AggregateFigures {
         return List.copyOf(names.keySet());
     }
 
-    /** A group as the source of its GraphQL type. */
-    Map<String, @Nullable Object> shown(AggregateQuery query, AggregateRow row) {
+    /**
+     * A group as the source of its GraphQL type.
+     *
+     * @param cursors
+     *            that seal its place
+     */
+    Map<String, @Nullable Object> shown(AggregateQuery query, AggregateRow row,
+            Cursors cursors) {
         var shown = new HashMap<String, @Nullable Object>();
-        shown.put("cursor", row.pageCursor());
+        shown.put("cursor", cursors.seal(row.pageCursor()));
         shown.put("bucket", row.bucket().map(Object::toString).orElse(null));
         var group = new HashMap<String, @Nullable Object>();
         api.orderFields().forEach((literal, path) -> {

@@ -48,6 +48,7 @@ import io.tidegate.gateway.subscription.StreamParameters;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.mapping.GraphQlSchemas;
 import io.tidegate.mapping.ProductApi;
+import io.tidegate.mapping.Relations;
 import io.tidegate.mapping.Sdl;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -62,6 +63,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -208,9 +210,12 @@ public final class GraphQlEngine {
     private PreparedSchema prepare(List<Catalog.Granted> granted) {
         var visible = granted.stream().map(each -> new GraphQlSchemas.Visible(each.product().api(),
                 each.permit().hidden(), masked(each))).toList();
-        var schema = GraphQlSchemas.build(visible, registry -> granted
-                .forEach(each -> new ViewFetchers(each.product(), limits, clock)
-                        .install(registry)));
+        var relations = Relations.of(visible);
+        var schema = GraphQlSchemas.build(visible, registry -> {
+            granted.forEach(each -> new ViewFetchers(each.product(), limits, clock)
+                    .install(registry));
+            new RelationFetchers(limits).install(relations, registry);
+        });
         // By length: a client must not fill the memory with a thousand documents of the largest size.
         var documents = Caffeine.newBuilder().maximumWeight(DOCUMENT_CHARS_KEPT)
                 .weigher((String text, PreparsedDocumentEntry ignored) -> 200 + text.length())
@@ -222,7 +227,7 @@ public final class GraphQlEngine {
         return new PreparedSchema(schema, engine,
                 granted.stream().map(each -> each.product().api())
                         .collect(Collectors.toMap(ProductApi::rootField, api -> api)),
-                documents, Caffeine.newBuilder().maximumSize(2000).build(),
+                relations, documents, Caffeine.newBuilder().maximumSize(2000).build(),
                 Caffeine.newBuilder().maximumWeight(DOCUMENT_CHARS_KEPT)
                         .weigher((PreparedSchema.PlanKey key, QueryPlan ignored) -> 200
                                 + key.document().length())
@@ -316,7 +321,10 @@ public final class GraphQlEngine {
 
     private static DataFetcherExceptionHandler errors() {
         return parameters -> {
-            var failure = parameters.getException();
+            var failure = parameters.getException() instanceof CompletionException together
+                    && together.getCause() != null
+                            ? together.getCause()
+                            : parameters.getException();
             var refusal = failure instanceof Refusal.Thrown thrown
                     ? thrown.refusal()
                     : failure instanceof ViewFailure view
@@ -365,6 +373,14 @@ public final class GraphQlEngine {
             return new Answer.Invalid(RefusalCode.BAD_VARIABLE,
                     GraphQlJson.errors(RefusalCode.BAD_VARIABLE.name(),
                             String.valueOf(e.getMessage())));
+        }
+        var related = RelatedFields.first(selection, prepared.relations());
+        if (related.isPresent()) {
+            return new Answer.Invalid(RefusalCode.GRAPHQL_VALIDATION_FAILED,
+                    GraphQlJson.errors(RefusalCode.GRAPHQL_VALIDATION_FAILED.name(),
+                            "A subscription cannot follow the relation '"
+                                    + related.get().fieldName()
+                                    + "' yet; ask for it in a query."));
         }
         var field = root;
         var chosen = granted.stream()

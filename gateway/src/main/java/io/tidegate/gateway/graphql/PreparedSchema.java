@@ -7,6 +7,7 @@ import graphql.schema.GraphQLSchema;
 import io.tidegate.contract.DataProduct.Mask;
 import io.tidegate.gateway.shape.Shape;
 import io.tidegate.mapping.ProductApi;
+import io.tidegate.mapping.Relations;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,8 +16,11 @@ import java.util.Optional;
  *
  * @param apis
  *            of its products, by the field of each
+ * @param relations
+ *            that this caller can follow
  */
 record PreparedSchema(GraphQLSchema schema, GraphQL engine, Map<String, ProductApi> apis,
+        Relations relations,
         Cache<String, PreparsedDocumentEntry> documents, Cache<ShapeKey, Shape> shapes,
         Cache<PlanKey, QueryPlan> plans) {
 

@@ -113,12 +113,13 @@ final class Queries {
         return prepared.plans().get(new PlanKey(request.query(), request.operationName(),
                 isConditional ? variables.toMap() : Map.of()),
                 ignored -> QueryPlan.of(Selection.ofQuery(prepared.schema(), document,
-                        request.operationName().orElse(null), variables), prepared.apis()));
+                        request.operationName().orElse(null), variables), prepared.apis(),
+                        prepared.relations()));
     }
 
     private static long charged(QueryPlan plan, CoercedVariables variables,
             PreparedSchema prepared, Map<String, Catalog.Granted> granted, QueryAccount account) {
-        var costs = plan.cost(variables, prepared.apis());
+        var costs = plan.cost(variables, prepared.apis(), prepared.relations());
         long sum = 0;
         for (var each : granted.values()) {
             Long cost = costs.get(each.product().id());
@@ -212,6 +213,7 @@ final class Queries {
                 .operationName(request.operationName().orElse(null))
                 .variables(request.variables())
                 .graphQLContext(Map.of(QueryContext.class, context)).locale(Locale.ROOT)
+                .dataLoaderRegistry(context.loaders())
                 .build();
         var result = work.prepared().engine().execute(input);
         if (!result.isDataPresent()) {

@@ -15,6 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.dataloader.DataLoader;
+import org.dataloader.DataLoaderRegistry;
 
 /**
  * One query at work: what the caller may see, and one snapshot a product, opened when it is first needed and kept to the
@@ -26,6 +29,8 @@ final class QueryContext implements AutoCloseable {
     private final Function<Catalog.Granted, RowMasks> masks;
     private final Set<ProductId> byKeyOnly;
     private final Map<ProductId, ViewFailure> failures = new HashMap<>();
+    private final DataLoaderRegistry loaders = new DataLoaderRegistry();
+    private final Map<Object, String> loaderNames = new HashMap<>();
     private boolean isOutdated;
 
     /**
@@ -80,6 +85,29 @@ final class QueryContext implements AutoCloseable {
             snapshots.put(id, open);
         }
         return open;
+    }
+
+    /** What fetches rows together, for graphql-java to tell when. */
+    DataLoaderRegistry loaders() {
+        return loaders;
+    }
+
+    /**
+     * The name of the one loader of this query for a question.
+     *
+     * @param question
+     *            what is asked of all rows alike; compared by {@code equals}
+     */
+    String loader(Object question, Supplier<DataLoader<List<Object>, ?>> maker) {
+        var known = loaderNames.get(question);
+        if (known != null) {
+            return known;
+        }
+        var loader = maker.get();
+        var name = "related-" + loaderNames.size();
+        loaders.register(name, loader);
+        loaderNames.put(question, name);
+        return name;
     }
 
     /** The cursor of the product's snapshot. */

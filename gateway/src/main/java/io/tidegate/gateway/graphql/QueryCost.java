@@ -2,8 +2,12 @@ package io.tidegate.gateway.graphql;
 
 import graphql.execution.CoercedVariables;
 import io.tidegate.contract.ProductId;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.Selection;
 import io.tidegate.mapping.ProductApi;
+import io.tidegate.mapping.Relations;
+import io.tidegate.mapping.Relations.Link;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,57 +16,116 @@ import org.jspecify.annotations.Nullable;
 /**
  * What queries cost, told before they run, from their documents and arguments alone: 1 for each product that is asked and
  * each row by key; 1 for every hundred values that a page may hold, and at least 1; {@link #SCAN} for whatever looks at all
- * rows: a total, or an aggregate with {@link #FIGURE} for each figure. Pure.
+ * rows: a total, or an aggregate with {@link #FIGURE} for each figure. What is related to rows is a page that holds as many
+ * times more rows as there may be rows around it.
  */
 final class QueryCost {
     /** Of looking at all rows once. */
     static final long SCAN = 10;
     /** Of each figure of an aggregate. */
     static final long FIGURE = 2;
+    /** Rows that one query may hold by way of relations. */
+    static final long RELATED_ROWS_MAX = 50_000;
 
     private static final long VALUES_OF_ONE = 100;
     private static final int ROWS_DEFAULT = 50;
     private static final int GROUPS_DEFAULT = 1_000;
 
-    private QueryCost() {
+    private final CoercedVariables variables;
+    private final Relations relations;
+    private final Map<ProductId, Long> costs = new HashMap<>();
+    private long related;
+
+    private QueryCost(CoercedVariables variables, Relations relations) {
+        this.variables = variables;
+        this.relations = relations;
     }
 
-    /** By product; what belongs to none costs nothing. */
+    /**
+     * By product; what belongs to none costs nothing.
+     *
+     * @throws Refusal.Thrown
+     *             if more rows may be related than one query may hold
+     */
     static Map<ProductId, Long> of(List<Selection> roots, CoercedVariables variables,
-            Map<String, ProductApi> apis) {
-        var costs = new HashMap<ProductId, Long>();
+            Map<String, ProductApi> apis, Relations relations) {
+        var cost = new QueryCost(variables, relations);
         for (var root : roots) {
             var api = apis.get(root.fieldName());
             if (api != null) {
-                long cost = 1;
+                cost.add(api.id(), 1);
                 for (var field : root.only()) {
-                    cost += of(field, variables);
+                    cost.add(api.id(), cost.of(field));
+                    cost.related(field, cost.rowsOf(field));
                 }
-                costs.merge(api.id(), cost, Long::sum);
             }
         }
-        return costs;
+        return cost.costs;
     }
 
-    private static long of(Selection field, CoercedVariables variables) {
+    private void add(ProductId product, long cost) {
+        costs.merge(product, cost, Long::sum);
+    }
+
+    private long of(Selection field) {
         return switch (field.fieldName()) {
             case "latest" -> values(1, leaves(field));
-            case "items", "events" -> {
-                var arguments = field.arguments(variables);
-                boolean isCounted = field.only().stream()
-                        .anyMatch(member -> member.fieldName().equals("totalCount"));
-                yield values(rows(arguments, ROWS_DEFAULT), leaves(field))
-                        + (isCounted ? SCAN : 0);
-            }
+            case "items" -> page(field, 1);
+            case "events" -> page(field, 1);
             case "aggregate" -> {
                 var arguments = field.arguments(variables);
                 boolean isOneGroup = arguments.get("groupBy") == null
                         && arguments.get("bucket") == null;
+                // Groups are few beside the rows that were looked at for them.
                 yield SCAN + FIGURE * leaves(field)
-                        + values(isOneGroup ? 1 : rows(arguments, GROUPS_DEFAULT), leaves(field));
+                        + (isOneGroup ? 1 : values(rows(arguments, GROUPS_DEFAULT), 10));
             }
             default -> 0;
         };
+    }
+
+    /** @param parents that have such a page each */
+    private long page(Selection field, long parents) {
+        boolean isCounted = field.only().stream()
+                .anyMatch(member -> member.fieldName().equals("totalCount"));
+        return values(parents * rows(field.arguments(variables), ROWS_DEFAULT), leaves(field))
+                + (isCounted ? SCAN : 0);
+    }
+
+    /** How many rows a field of a product may hold that relations lead away from. */
+    private long rowsOf(Selection field) {
+        return switch (field.fieldName()) {
+            case "latest" -> 1;
+            case "items", "events" -> rows(field.arguments(variables), ROWS_DEFAULT);
+            default -> 0;
+        };
+    }
+
+    /** @param rows how many there may be of what this is selected of */
+    private void related(Selection selection, long rows) {
+        selection.members().forEach((type, members) -> {
+            for (var member : members) {
+                var link = relations.at(type, member.fieldName());
+                related(member, link.isEmpty() ? rows : followed(link.get(), member, rows));
+            }
+        });
+    }
+
+    /** How many rows there may be at the end of a relation; they are counted, and so is what they cost. */
+    private long followed(Link link, Selection field, long parents) {
+        long rows = link.isMany()
+                ? parents * rows(field.arguments(variables), ROWS_DEFAULT)
+                : parents;
+        add(link.to().id(),
+                link.isMany() ? page(field, parents) : values(rows, leaves(field)));
+        related += rows;
+        if (related > RELATED_ROWS_MAX) {
+            throw new Refusal.Thrown(Refusal.of(RefusalCode.QUERY_TOO_COMPLEX,
+                    "The query may hold more than " + RELATED_ROWS_MAX
+                            + " related rows; ask for smaller pages, with 'first' at each of"
+                            + " them."));
+        }
+        return rows;
     }
 
     private static long values(long rows, long columns) {
@@ -78,16 +141,18 @@ final class QueryCost {
         return value instanceof Integer number ? number : otherwise;
     }
 
-    /** Values that one row of this selection has; of a union those of its largest member. */
-    private static long leaves(Selection field) {
+    /** Values that one row of this selection has, without what is related to it; of a union those of its largest member. */
+    private long leaves(Selection field) {
         if (field.members().isEmpty()) {
             return 1;
         }
         long most = 0;
-        for (var members : field.members().values()) {
+        for (var members : field.members().entrySet()) {
             long sum = 0;
-            for (var member : members) {
-                sum += leaves(member);
+            for (var member : members.getValue()) {
+                if (relations.at(members.getKey(), member.fieldName()).isEmpty()) {
+                    sum += leaves(member);
+                }
             }
             most = Math.max(most, sum);
         }

@@ -4,6 +4,8 @@ import graphql.execution.CoercedVariables;
 import io.tidegate.contract.ProductId;
 import io.tidegate.gateway.shape.Selection;
 import io.tidegate.mapping.ProductApi;
+import io.tidegate.mapping.Relations;
+import io.tidegate.mapping.Relations.Link;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +23,7 @@ import java.util.Set;
  * @param byKeyOnly
  *            those of them that are asked for nothing but rows by key and their position
  * @param rows
- *            the query compiled, if it asks for rows alone
+ *            the query compiled, if it asks for rows alone and follows no relation
  */
 record QueryPlan(List<Selection> roots, Map<String, ProductId> products, Set<ProductId> byKeyOnly,
         Optional<RowQuery> rows) {
@@ -33,9 +35,18 @@ record QueryPlan(List<Selection> roots, Map<String, ProductId> products, Set<Pro
      * @param apis
      *            of all products of the schema, by the field of each
      */
-    static QueryPlan of(List<Selection> roots, Map<String, ProductApi> apis) {
+    static QueryPlan of(List<Selection> roots, Map<String, ProductApi> apis,
+            Relations relations) {
         var products = new HashMap<String, ProductId>();
         var others = new HashSet<ProductId>();
+        var links = new HashSet<Link>();
+        roots.forEach(root -> RelatedFields.each(root, relations, links::add));
+        for (var link : links) {
+            products.put(link.to().rootField(), link.to().id());
+            if (link.isMany()) {
+                others.add(link.to().id());
+            }
+        }
         for (var root : roots) {
             var api = apis.get(root.fieldName());
             if (api != null) {
@@ -52,7 +63,7 @@ record QueryPlan(List<Selection> roots, Map<String, ProductId> products, Set<Pro
         var byKeyOnly = new HashSet<>(products.values());
         byKeyOnly.removeAll(others);
         return new QueryPlan(List.copyOf(roots), Map.copyOf(products), Set.copyOf(byKeyOnly),
-                RowQuery.compile(roots, apis));
+                links.isEmpty() ? RowQuery.compile(roots, apis) : Optional.empty());
     }
 
     /** Whether the same question is likely to be asked again, and dear enough to keep its answer. */
@@ -74,7 +85,8 @@ record QueryPlan(List<Selection> roots, Map<String, ProductId> products, Set<Pro
     }
 
     /** What the query costs with these variables; see {@link QueryCost}. */
-    Map<ProductId, Long> cost(CoercedVariables variables, Map<String, ProductApi> apis) {
-        return QueryCost.of(roots, variables, apis);
+    Map<ProductId, Long> cost(CoercedVariables variables, Map<String, ProductApi> apis,
+            Relations relations) {
+        return QueryCost.of(roots, variables, apis, relations);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
 import graphql.execution.CoercedVariables;
 import io.tidegate.contract.ProductId;
+import io.tidegate.gateway.feed.Cursors;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.query.Questions;
 import io.tidegate.gateway.shape.GraphQlValues;
@@ -116,9 +117,14 @@ final class RowQuery {
      *
      * @param total
      *            null = not asked for
+     * @param cursors
+     *            that seal its places
      */
     private record Shown(List<StoredRow> rows, List<io.tidegate.schema.Row> values,
-            boolean hasNext, boolean hasPrevious, @Nullable Long total) {
+            boolean hasNext, boolean hasPrevious, @Nullable Long total, Cursors cursors) {
+        String cursor(StoredRow row) {
+            return cursors.seal(row.pageCursor());
+        }
     }
 
     private record Named<T>(SerializedString name, T part) {
@@ -147,7 +153,8 @@ final class RowQuery {
                     page.rows().stream().map(row -> masks.row(row.value())).toList(),
                     query.backwards() ? query.after().isPresent() : page.hasMore(),
                     query.backwards() ? page.hasMore() : query.after().isPresent(),
-                    counts ? snapshot.count(query.where()) : null);
+                    counts ? snapshot.count(query.where()) : null,
+                    context.granted(api.id()).product().feed().cursors());
             object(out, parts, shown);
         };
     }
@@ -192,7 +199,7 @@ final class RowQuery {
             parts.add(new Named<>(new SerializedString(member.resultKey()),
                     switch (member.fieldName()) {
                         case "cursor" -> (out, shown, index) -> out
-                                .writeString(shown.rows().get(index).pageCursor());
+                                .writeString(shown.cursor(shown.rows().get(index)));
                         case "node" -> {
                             var writer = values.row(member);
                             yield (out, shown, index) -> writer.write(out,
@@ -236,8 +243,8 @@ final class RowQuery {
         if (shown.rows().isEmpty()) {
             out.writeNull();
         } else {
-            out.writeString((isFirst ? shown.rows().getFirst() : shown.rows().getLast())
-                    .pageCursor());
+            out.writeString(shown.cursor(
+                    isFirst ? shown.rows().getFirst() : shown.rows().getLast()));
         }
     }
 

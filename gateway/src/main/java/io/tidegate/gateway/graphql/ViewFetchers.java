@@ -4,10 +4,12 @@ import graphql.schema.DataFetcher;
 import graphql.schema.DataFetchingEnvironment;
 import graphql.schema.FieldCoordinates;
 import graphql.schema.GraphQLCodeRegistry;
+import io.tidegate.contract.ProductId;
 import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.query.Questions;
+import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.Page;
 import io.tidegate.gateway.view.StoredEvent;
 import io.tidegate.mapping.StatedLevel;
@@ -57,7 +59,7 @@ final class ViewFetchers {
         registry.dataFetcher(FieldCoordinates.coordinates(type, field), fetcher);
     }
 
-    private static QueryContext context(DataFetchingEnvironment environment) {
+    static QueryContext context(DataFetchingEnvironment environment) {
         QueryContext context = environment.getGraphQlContext().get(QueryContext.class);
         return Objects.requireNonNull(context, "every query has its context");
     }
@@ -84,18 +86,26 @@ final class ViewFetchers {
         var query = questions(context).items(environment.getArguments(), Predicate.ALL);
         var snapshot = context.snapshot(product.id());
         var page = query.limit() == 0 ? new Page(List.of(), false) : snapshot.items(query);
-        var masks = context.masks(product.id());
-        var edges = new ArrayList<Map<String, Object>>();
-        for (var row : page.rows()) {
-            edges.add(Map.of("cursor", row.pageCursor(), "node", masks.row(row.value())));
-        }
-        boolean isWithin = query.after().isPresent();
-        var connection = connection(edges, query.backwards() ? isWithin : page.hasMore(),
-                query.backwards() ? page.hasMore() : isWithin);
+        var connection = connection(query, page, context, product.id());
         if (environment.getSelectionSet().contains("totalCount")) {
             connection.put("totalCount", snapshot.count(query.where()));
         }
         return connection;
+    }
+
+    /** A page as its reader may see it; without a total. */
+    static Map<String, @Nullable Object> connection(ItemsQuery query, Page page,
+            QueryContext context, ProductId product) {
+        var masks = context.masks(product);
+        var cursors = context.granted(product).product().feed().cursors();
+        var edges = new ArrayList<Map<String, Object>>();
+        for (var row : page.rows()) {
+            edges.add(Map.of("cursor", cursors.seal(row.pageCursor()), "node",
+                    masks.row(row.value())));
+        }
+        boolean isWithin = query.after().isPresent();
+        return connection(edges, query.backwards() ? isWithin : page.hasMore(),
+                query.backwards() ? page.hasMore() : isWithin);
     }
 
     private Object aggregate(DataFetchingEnvironment environment) {
@@ -105,7 +115,7 @@ final class ViewFetchers {
         var query = questions.aggregate(environment.getArguments(), figures.measures(),
                 Predicate.ALL);
         return context.snapshot(product.id()).aggregate(query).rows().stream()
-                .map(row -> figures.shown(query, row)).toList();
+                .map(row -> figures.shown(query, row, product.feed().cursors())).toList();
     }
 
     private Object events(DataFetchingEnvironment environment) {

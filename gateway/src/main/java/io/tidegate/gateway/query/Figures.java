@@ -84,7 +84,7 @@ final class Figures {
         }
         return new AggregateQuery(rows, groupBy, bucket, measures, having, order,
                 questions.limit("groups", arguments.get("first"), questions.pageMax()),
-                Questions.text("after", arguments.get("after")));
+                questions.place("after", arguments));
     }
 
     // ---- time ----

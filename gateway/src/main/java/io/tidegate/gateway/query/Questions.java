@@ -106,7 +106,26 @@ public final class Questions {
                     isDescending("orderBy.direction", term.get("direction"))));
         }
         return new ItemsQuery(rows(arguments, also), order, limit,
-                backwards.isPresent() ? before : after, backwards.isPresent());
+                (backwards.isPresent() ? before : after).map(sealed -> place(feed, sealed)),
+                backwards.isPresent());
+    }
+
+    /** A place in an answer that was sealed for its reader. */
+    Optional<String> place(String name, Map<String, ?> arguments) {
+        return text(name, arguments.get(name)).map(sealed -> place(feed, sealed));
+    }
+
+    /**
+     * The place in an answer that a page cursor stands for.
+     *
+     * @throws Refusal.Thrown
+     *             if the gateway did not give it out
+     */
+    public static String place(Feed feed, String sealed) {
+        return feed.cursors().unseal(sealed).orElseThrow(() -> new Refusal.Thrown(Refusal.of(
+                RefusalCode.CURSOR_MALFORMED,
+                "the page cursor is not one of this gateway; take 'endCursor' or 'startCursor' of a"
+                        + " page, or leave it out to begin anew")));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.tidegate.gateway.view;
 
+import io.tidegate.contract.FieldPath;
 import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.refusal.Refusal;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.duckdb.DuckDBConnection;
 import org.jooq.Condition;
@@ -97,7 +99,7 @@ final class DuckDbSnapshot implements ViewSnapshot {
             return List.of();
         }
         var order = order(List.of());
-        var mine = DSL.or(keys.stream().map(key -> is(columns, texts, key)).toList());
+        var mine = isAny(keys);
         var found = new HashMap<String, StoredRow>();
         for (var record : asked(
                 select(order, mine.and(conditions.of(rows)), false).limit(keys.size()))) {
@@ -105,6 +107,14 @@ final class DuckDbSnapshot implements ViewSnapshot {
             found.put(texts.key(row.key()), row);
         }
         return keys.stream().map(key -> Optional.ofNullable(found.get(texts.key(key)))).toList();
+    }
+
+    private Condition isAny(List<List<Object>> keys) {
+        // A list: a chain of alternatives that is long enough is too deep for the parser.
+        return columns.isKeyed()
+                ? HASH.field().in(keys.stream()
+                        .map(key -> HASH.parameter(texts.hash(key, "").toString())).toList())
+                : DSL.or(keys.stream().map(key -> is(columns, texts, key)).toList());
     }
 
     /** Which rows are of a key. */
@@ -135,22 +145,85 @@ final class DuckDbSnapshot implements ViewSnapshot {
     @Override
     public Page items(ItemsQuery query) {
         begin();
+        requireRows(query);
+        var order = order(query.order());
+        var found = new ArrayList<StoredRow>();
+        for (var record : asked(select(order, where(query, order), query.backwards())
+                .limit(query.limit() + 1L))) {
+            found.add(row(record, order));
+        }
+        return page(query, found);
+    }
+
+    private static void requireRows(ItemsQuery query) {
         if (query.limit() < 1) {
             throw new Refusal.Thrown(Refusal.of(RefusalCode.PARAMETER_INVALID,
                     "a page has 1 or more rows, but " + query.limit() + " were asked for"));
         }
-        var order = order(query.order());
-        var found = asked(select(order, where(query, order), query.backwards())
-                .limit(query.limit() + 1L));
+    }
+
+    /** @param found in the order of reading, one more than the page has if there are more */
+    private static Page page(ItemsQuery query, List<StoredRow> found) {
         boolean hasMore = found.size() > query.limit();
-        var rows = new ArrayList<StoredRow>();
-        for (var record : hasMore ? found.subList(0, query.limit()) : found) {
-            rows.add(row(record, order));
-        }
+        var rows = new ArrayList<>(hasMore ? found.subList(0, query.limit()) : found);
         if (query.backwards()) {
             Collections.reverse(rows);
         }
         return new Page(rows, hasMore);
+    }
+
+    @Override
+    public Map<List<Object>, Page> itemsOf(List<FieldPath> fields, List<List<Object>> values,
+            ItemsQuery each) {
+        begin();
+        requireRows(each);
+        if (values.isEmpty()) {
+            return Map.of();
+        }
+        var parents = new Parents(columns, fields);
+        var order = order(each.order());
+        var sorts = order.sorts(each.backwards());
+        var selected = new ArrayList<Field<?>>(List.of(KEY, VALUE, TIME));
+        order.terms().forEach(term -> selected.add(term.column().asText()));
+        selected.addAll(parents.texts());
+        var found = new HashMap<List<String>, List<StoredRow>>();
+        for (var record : asked(sql.select(selected).from(ITEMS)
+                .where(parents.isAny(values).and(where(each, order)))
+                .qualify(DSL.rowNumber().over().partitionBy(parents.fields()).orderBy(sorts)
+                        .le(each.limit() + 1))
+                .orderBy(sorts))) {
+            int parent = record.size() - fields.size();
+            found.computeIfAbsent(Parents.of(record, parent, fields.size()),
+                    key -> new ArrayList<>())
+                    .add(row(texts(record, parent), order));
+        }
+        var pages = new HashMap<List<Object>, Page>();
+        values.forEach(parent -> pages.put(parent,
+                page(each, found.getOrDefault(parents.texts(parent), List.of()))));
+        return pages;
+    }
+
+    @Override
+    public Map<List<Object>, Long> countOf(List<FieldPath> fields, List<List<Object>> values,
+            Predicate where) {
+        begin();
+        if (values.isEmpty()) {
+            return Map.of();
+        }
+        var parents = new Parents(columns, fields);
+        var selected = new ArrayList<Field<?>>(parents.texts());
+        selected.add(DSL.count());
+        var found = new HashMap<List<String>, Long>();
+        for (var record : asked(sql.select(selected).from(ITEMS)
+                .where(parents.isAny(values).and(conditions.of(where)))
+                .groupBy(parents.fields()))) {
+            found.put(Parents.of(record, 0, fields.size()),
+                    record.get(fields.size(), Long.class));
+        }
+        var counts = new HashMap<List<Object>, Long>();
+        values.forEach(parent -> counts.put(parent,
+                found.getOrDefault(parents.texts(parent), 0L)));
+        return counts;
     }
 
     private Condition where(ItemsQuery query, Ordering order) {
@@ -203,11 +276,16 @@ final class DuckDbSnapshot implements ViewSnapshot {
     }
 
     private StoredRow row(Record record, Ordering order) {
+        return row(texts(record, record.size()), order);
+    }
+
+    /** @param size how many columns, from the first one */
+    private static List<@Nullable String> texts(Record record, int size) {
         var values = new ArrayList<@Nullable String>();
-        for (int i = 0; i < record.size(); i++) {
+        for (int i = 0; i < size; i++) {
             values.add(record.get(i, String.class));
         }
-        return row(values, order);
+        return values;
     }
 
     /** Of the texts of key, value, time and order. */

@@ -28,7 +28,8 @@ import java.util.Optional;
  */
 public record EventsQuery(Optional<List<Object>> key, Predicate rows, Predicate where,
         Optional<Bound> from, Optional<Bound> to, Optional<Position> after, int limit)
-        implements ViewQuery {
+        implements
+            ViewQuery {
     public EventsQuery {
         if (limit < 1) {
             throw new IllegalArgumentException("a page has 1 or more events, not " + limit);

@@ -1,5 +1,6 @@
 package io.tidegate.gateway.view;
 
+import io.tidegate.contract.FieldPath;
 import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Matcher;
 import io.tidegate.gateway.predicate.Predicate;
@@ -7,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
@@ -90,6 +92,18 @@ final class KeySnapshot implements ViewSnapshot {
 
     @Override
     public Page items(ItemsQuery query) {
+        throw byKeyOnly();
+    }
+
+    @Override
+    public Map<List<Object>, Page> itemsOf(List<FieldPath> fields, List<List<Object>> values,
+            ItemsQuery each) {
+        throw byKeyOnly();
+    }
+
+    @Override
+    public Map<List<Object>, Long> countOf(List<FieldPath> fields, List<List<Object>> values,
+            Predicate where) {
         throw byKeyOnly();
     }
 

@@ -1,9 +1,11 @@
 package io.tidegate.gateway.view;
 
+import io.tidegate.contract.FieldPath;
 import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Predicate;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -36,8 +38,27 @@ public interface ViewSnapshot extends AutoCloseable {
     /** A page of rows in the query's order. */
     Page items(ItemsQuery query);
 
+    /**
+     * A page of rows for each of several parents, in one go.
+     *
+     * @param fields
+     *            at least one; single values
+     * @param values
+     *            what the fields are in the rows of each parent, in their order and in the classes that carry them; each
+     *            parent once
+     * @param each
+     *            the page of one parent
+     * @return by parent; those without rows have an empty page
+     */
+    Map<List<Object>, Page> itemsOf(List<FieldPath> fields, List<List<Object>> values,
+            ItemsQuery each);
+
     /** How many rows satisfy the predicate. */
     long count(Predicate where);
+
+    /** Likewise for each of several parents; see {@link #itemsOf}. */
+    Map<List<Object>, Long> countOf(List<FieldPath> fields, List<List<Object>> values,
+            Predicate where);
 
     /** A page of groups in the query's order. */
     AggregatePage aggregate(AggregateQuery query);

@@ -79,6 +79,16 @@ class ContractMeaningTest {
     }
 
     @Test
+    void a_relation_is_one_of_the_terms() {
+        var related = CONTRACT + "relations: [{name: a, to: b/c/v1, by: {id: id}}]\n";
+
+        assertThat(meaning(CONTRACT).to(meaning(related))).isEqualTo(Distance.TERMS);
+        assertThat(meaning(related).to(meaning("# moved\n" + related))).isEqualTo(Distance.NONE);
+        assertThat(meaning(related).to(meaning(related.replace("b/c", "b/d"))))
+                .isEqualTo(Distance.TERMS);
+    }
+
+    @Test
     void a_field_that_must_be_there_is_no_compatible_addition() {
         var nested = meaning(CONTRACT);
         var wider = meaning(CONTRACT.replace("  - name: buyer",

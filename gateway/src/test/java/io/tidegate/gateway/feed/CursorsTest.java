@@ -37,6 +37,30 @@ class CursorsTest {
     }
 
     @Test
+    void a_place_within_an_answer_is_sealed() {
+        var place = Base64.getUrlEncoder().withoutPadding()
+                .encodeToString("[\"k0+\",\"ann@example.com\"]".getBytes());
+
+        var sealed = cursors.seal(place);
+
+        assertThat(new String(Base64.getUrlDecoder().decode(sealed))).doesNotContain("ann");
+        assertThat(cursors.unseal(sealed)).contains(place);
+        assertThat(cursors.seal(place)).as("equal places look equal").isEqualTo(sealed);
+        assertThat(new Cursors("another secret 0".getBytes()).unseal(sealed)).isEmpty();
+        assertThat(cursors.unseal(place)).as("never sealed").isEmpty();
+    }
+
+    @Test
+    void a_changed_place_is_known() {
+        var sealed = cursors.seal("abcdefgh");
+        for (int i = 0; i < sealed.length() - 1; i++) {
+            char other = sealed.charAt(i) == 'A' ? 'B' : 'A';
+            assertThat(cursors.unseal(sealed.substring(0, i) + other + sealed.substring(i + 1)))
+                    .as("character " + i).isEmpty();
+        }
+    }
+
+    @Test
     void one_partition_takes_at_most_40_characters() {
         assertThat(cursors.write(PRODUCT, layout(1), offsets(1, 1L << 53), epochs(1, 1_000_000)))
                 .hasSizeLessThanOrEqualTo(40);

@@ -19,6 +19,7 @@ import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.http.QueryAccount;
 import io.tidegate.gateway.limit.Limits;
 import io.tidegate.gateway.limit.Plan;
+import io.tidegate.gateway.limit.Rate;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.view.DuckDbViewStore;
 import io.tidegate.gateway.view.View;
@@ -240,6 +241,27 @@ class GraphQlEngineTest {
         assertThat(product.getString("position")).isEqualTo(response.getJsonObject("data")
                 .getJsonObject("salesOrders").getString("position"));
         assertThat(whole("some", query)).as("kept").isEqualTo(response);
+    }
+
+    @Test
+    void a_query_that_the_plan_has_nothing_left_for_does_not_run() {
+        var ann = caller("ann", "some");
+        var limits = new Limits(System::nanoTime);
+        var small = new Plan("small", Plan.FREE.requests(), 1, 1, Plan.FREE.messages(),
+                Plan.FREE.bytes(), Rate.parse("20/min"), 1);
+        var scan = new GraphQlRequest("{salesOrders{items{totalCount}}}", Optional.empty(),
+                Map.of());
+
+        assertThat(codes(ann, limits, small, scan)).as("12 of 20").isEqualTo("answered");
+        assertThat(codes(ann, limits, small, scan)).as("8 are left").isEqualTo("RATE_LIMITED");
+        assertThat(codes(ann, limits, small, new GraphQlRequest(
+                "{salesOrders{items{totalCount} b:items{totalCount}}}", Optional.empty(),
+                Map.of()))).as("23 of 20").isEqualTo("QUERY_TOO_COMPLEX");
+    }
+
+    private static String codes(Caller caller, Limits limits, Plan plan, GraphQlRequest request) {
+        return engine.answer(caller, request, new QueryAccount(caller, name -> plan,
+                limits)) instanceof Answer.Invalid invalid ? invalid.code().name() : "answered";
     }
 
     @Test

@@ -110,13 +110,14 @@ class QuestionsTest {
 
     @Test
     void a_page_of_rows_has_what_was_asked_for() {
-        var query = questions("north").items(Map.of("last", "7", "before", "c", "orderBy",
+        var place = PRODUCT.feed().cursors().seal("abcd");
+        var query = questions("north").items(Map.of("last", "7", "before", place, "orderBy",
                 List.of(Map.of("field", "total", "direction", "DESC"), Map.of("field", "at"))),
                 Predicate.ALL);
 
         assertThat(query.limit()).isEqualTo(7);
         assertThat(query.backwards()).isTrue();
-        assertThat(query.after()).contains("c");
+        assertThat(query.after()).contains("abcd");
         assertThat(query.order()).extracting(order -> order.field().text() + order.descending())
                 .containsExactly("totaltrue", "atfalse");
         assertThat(questions("north").items(Map.of(), Predicate.ALL).limit()).isEqualTo(50);

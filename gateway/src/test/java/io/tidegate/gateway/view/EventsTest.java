@@ -179,7 +179,8 @@ class EventsTest {
         Optional<Position> from = random.nextBoolean()
                 ? Optional.empty()
                 : Optional.of(position(partitions));
-        var expected = log.stream().filter(event -> passes(event, Predicate.both(rows, where), schema))
+        var expected = log.stream()
+                .filter(event -> passes(event, Predicate.both(rows, where), schema))
                 .filter(event -> from.isEmpty()
                         || event.offset() >= from.get().slots().get(event.slot()).next())
                 .filter(event -> to.isEmpty()
