@@ -10,7 +10,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 
 /**
  * JSON text as bytes, made in memory. A generator is used again for every value, since making one costs more than writing an
- * event: each event loop has its own, and threads that live for one request take turns with a few.
+ * event.
  */
 public final class JsonBytes {
     private static final JsonFactory FACTORY = JsonFactory.builder().build();
@@ -37,27 +37,27 @@ public final class JsonBytes {
         }
     }
 
-    /** The text of one value; empty if a value is absent in it that the schema says is always there. */
+    /**
+     * The text of one value; empty if a value is absent in it that the schema says is always there. For threads that live
+     * for one request: they take turns with a few generators.
+     */
     public static Optional<byte[]> whole(Body body) {
+        var idle = IDLE.poll();
+        var own = idle == null ? new JsonBytes() : idle;
         try {
-            return Optional.of(of(body));
-        } catch (Trial.Absent absent) {
-            return Optional.empty();
-        }
-    }
-
-    /** The text of one value; a body does not ask for another one while it writes. */
-    public static byte[] of(Body body) {
-        if (Thread.currentThread().isVirtual()) {
-            var idle = IDLE.poll();
-            var own = idle == null ? new JsonBytes() : idle;
             var text = own.text(body);
             if (text.length <= KEPT_BYTES_MAX) {
                 // One too many is left to the collector.
                 boolean ignored = IDLE.offer(own);
             }
-            return text;
+            return Optional.of(text);
+        } catch (Trial.Absent absent) {
+            return Optional.empty();
         }
+    }
+
+    /** The text of one value, for threads that stay; a body does not ask for another one while it writes. */
+    public static byte[] of(Body body) {
         boolean isWhole = false;
         try {
             var text = OF_THREAD.get().text(body);
