@@ -36,6 +36,7 @@ import io.tidegate.gateway.telemetry.Surface;
 import io.tidegate.gateway.telemetry.Telemetry;
 import io.tidegate.gateway.view.DuckDbViewStore;
 import io.tidegate.gateway.view.EmbeddedViewStore;
+import io.tidegate.gateway.view.ViewFeeder;
 import io.tidegate.gateway.view.ViewStore;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -202,7 +203,7 @@ public final class Gateway implements AutoCloseable {
                     new DeploymentOptions()));
         }
         var management = new ManagementServer(vertx, telemetry,
-                () -> unready(verifier, products.catalog()),
+                () -> readiness(verifier, products),
                 new ContractsReport(products, reloading),
                 new SessionsReport(doorways, this::drain));
         await(management.listen(config.management().host(), config.management().port()),
@@ -316,7 +317,14 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private Map<String, String> unready(TokenVerifier verifier, Catalog catalog) {
+    private Readiness readiness(TokenVerifier verifier, LiveCatalog live) {
+        var views = new LinkedHashMap<String, List<ViewFeeder.Standing>>();
+        live.states().forEach(
+                state -> views.put(state.product().id().path(), state.view()));
+        return Readiness.of(missing(verifier, live.catalog()), views);
+    }
+
+    private Map<String, String> missing(TokenVerifier verifier, Catalog catalog) {
         var missing = new LinkedHashMap<String, String>();
         if (phase != Phase.SERVING) {
             missing.put("gateway", phase == Phase.STARTING ? "starting" : "draining");

@@ -8,9 +8,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /** The operators' port: metrics, probes and what is live. Never reachable on the partners' port. */
@@ -19,21 +17,17 @@ final class ManagementServer {
 
     private final Vertx vertx;
     private final Telemetry telemetry;
-    private final Supplier<Map<String, String>> unready;
+    private final Supplier<Readiness> readiness;
     private final ContractsReport contracts;
     private final SessionsReport sessions;
     private final HttpServer server;
 
-    /**
-     * @param unready
-     *            what keeps the gateway from being ready, by part; empty = ready
-     */
-    ManagementServer(Vertx vertx, Telemetry telemetry, Supplier<Map<String, String>> unready,
+    ManagementServer(Vertx vertx, Telemetry telemetry, Supplier<Readiness> readiness,
             ContractsReport contracts, SessionsReport sessions) {
         this.sessions = sessions;
         this.vertx = vertx;
         this.telemetry = telemetry;
-        this.unready = unready;
+        this.readiness = readiness;
         this.contracts = contracts;
         this.server = vertx.createHttpServer().requestHandler(this::answer);
     }
@@ -53,11 +47,8 @@ final class ManagementServer {
                 response.putHeader("Content-Type", Telemetry.MEDIA_TYPE).end(telemetry.scrape());
             case "/health/live" -> json(response, 200, new JsonObject().put("status", "up"));
             case "/health/ready" -> {
-                var missing = unready.get();
-                json(response, missing.isEmpty() ? 200 : 503,
-                        new JsonObject().put("status", missing.isEmpty() ? "ready" : "not ready")
-                                .put("waitingFor",
-                                        new JsonObject(new TreeMap<>(missing))));
+                var now = readiness.get();
+                json(response, now.isReady() ? 200 : 503, now.json());
             }
             case "/admin/contracts" -> json(response, 200, contracts.contracts());
             case "/admin/reload" -> reload(request, response);

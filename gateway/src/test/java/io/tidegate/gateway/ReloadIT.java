@@ -542,6 +542,9 @@ class ReloadIT {
             assertThat(answer.body()).contains("holds no contract that can be served");
             Files.writeString(contracts.resolve("good.yaml"), Lab.sequence("outlived"));
             await("the contract is served", () -> status(ready) == 200);
+            assertThat(Sandboxed.HTTP.send(HttpRequest.newBuilder(ready).build(),
+                    BodyHandlers.ofString()).body())
+                    .isEqualTo("{\"status\":\"ready\",\"waitingFor\":{},\"views\":{}}");
 
             // Here streams of before are kept for a moment only.
             write("lab.outlived.v1.measured", Lab.reading(0));

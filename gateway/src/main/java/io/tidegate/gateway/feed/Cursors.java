@@ -1,5 +1,7 @@
 package io.tidegate.gateway.feed;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.common.hash.HashFunction;
 import com.google.common.hash.Hashing;
 import io.tidegate.contract.ProductId;
@@ -27,6 +29,9 @@ public final class Cursors {
     /** Longest text that is looked at. */
     public static final int LENGTH_MAX = 8192;
     private static final int PLACE_CHARS_MAX = 100_000;
+    /** Of products and topics, of which there are few; each cursor has some. */
+    private static final Cache<String, Integer> STAMPS = Caffeine.newBuilder()
+            .maximumSize(10_000).build();
 
     private static final int VERSION = 1;
     private static final int WITHIN_SNAPSHOT = 1;
@@ -175,7 +180,8 @@ public final class Cursors {
 
     /** Four bytes that stand for a longer name: enough to tell products and topic ids apart, together with the signature. */
     static int stamp(String name) {
-        return ByteBuffer.wrap(sha256(name.getBytes(StandardCharsets.UTF_8))).getInt();
+        return STAMPS.get(name,
+                of -> ByteBuffer.wrap(sha256(of.getBytes(StandardCharsets.UTF_8))).getInt());
     }
 
     private static byte[] sha256(byte[] bytes) {

@@ -1,6 +1,8 @@
 package io.tidegate.gateway.graphql;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +11,9 @@ import java.util.Map;
 
 /** The JSON of GraphQL responses and of the messages around them. */
 final class GraphQlJson {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Its buffers are shared by all threads: those of queries live for one request. */
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool()).build());
 
     private static final byte[] DATA = "{\"data\":".getBytes(StandardCharsets.UTF_8);
     private static final byte[] EXTENSIONS = ",\"extensions\":"

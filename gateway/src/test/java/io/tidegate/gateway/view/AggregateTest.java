@@ -43,7 +43,8 @@ import org.junit.jupiter.api.Test;
 
 class AggregateTest {
     private static final long SEED = Long.getLong("seed", System.nanoTime());
-    private static final int CASES = Integer.getInteger("cases", 500);
+    private static final int CASES = Integer.getInteger("cases", 300);
+    private static final int CASES_OF_TABLE = 60;
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
     private static final RecordType SALE = RecordType.of("test.Sale", List.of(
             new Field("shop", Type.Scalar.of(ScalarKind.STRING), true),
@@ -189,7 +190,7 @@ class AggregateTest {
     void every_answer_is_the_fold_of_its_rows() {
         var random = new Random(SEED);
         var questions = new Questions(random);
-        for (int table = 0; table < Math.max(1, CASES / 100); table++) {
+        for (int table = 0; table < Math.max(1, CASES / CASES_OF_TABLE); table++) {
             var rows = new ArrayList<Row>();
             var events = new ArrayList<Event>();
             int size = random.nextInt(200);
@@ -206,7 +207,7 @@ class AggregateTest {
                             Duration.ZERO))) {
                 view.parts().getFirst().apply(events, Views.position(size));
                 try (var snapshot = view.snapshot()) {
-                    for (int i = 0; i < Math.min(CASES, 100); i++) {
+                    for (int i = 0; i < Math.min(CASES, CASES_OF_TABLE); i++) {
                         var where = questions.predicate(Samples.PARCEL, 2);
                         var matcher = Matcher.compile(where);
                         var chosen = events.stream()

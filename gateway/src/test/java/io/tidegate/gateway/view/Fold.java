@@ -40,6 +40,8 @@ import java.util.Random;
 final class Fold {
     private static final List<String> ZONES = List.of("UTC", "+05:30", "Europe/Berlin",
             "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu");
+    /** Of an answer; a page is as large as that takes. */
+    private static final int PAGES_MAX = 6;
     private static final List<Unit> UNITS = List.of(Unit.values());
 
     private final Random random;
@@ -164,15 +166,15 @@ final class Fold {
     String disagreement(List<Event> events, ViewSnapshot snapshot) {
         var expected = expected(events);
         var found = new ArrayList<AggregateRow>();
+        int limit = Math.max(query.limit(), expected.size() / (PAGES_MAX - 1));
         Optional<String> after = Optional.empty();
         boolean hasMore = true;
         while (hasMore) {
             var page = snapshot.aggregate(new AggregateQuery(query.where(), query.groupBy(),
                     query.bucket(), query.measures(), query.having(), query.order(),
-                    query.limit(), after));
-            if (page.rows().size() > query.limit()
-                    || page.hasMore() && page.rows().size() < query.limit()) {
-                return "a page of " + page.rows().size() + " where " + query.limit()
+                    limit, after));
+            if (page.rows().size() > limit || page.hasMore() && page.rows().size() < limit) {
+                return "a page of " + page.rows().size() + " where " + limit
                         + " were asked for";
             }
             found.addAll(page.rows());
