@@ -1,5 +1,6 @@
 package io.tidegate.gateway;
 
+import io.tidegate.contract.DataProduct;
 import io.tidegate.contract.ProductId;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.contract.ProductSchemas;
@@ -74,6 +75,7 @@ final class LiveCatalog {
     private static final int READ_TRIES = 3;
     private static final String NAME_RULE = "graphql-name";
     private static final String DUPLICATE_RULE = "duplicate-product";
+    private static final String RELATIONS_RULE = "relations";
     private static final long FEED_BYTES_MIN = 1 << 20;
 
     private final GatewayConfig config;
@@ -272,12 +274,26 @@ final class LiveCatalog {
             }
             var live = served.get(product.id());
             var fingerprint = found.fingerprints().getOrDefault(product.id(), "");
+            if (live != null && !live.fingerprint().equals(fingerprint)
+                    && isWronglyRelated(product, problems)) {
+                continue;
+            }
             wanted.put(product.id(), live != null && live.fingerprint().equals(fingerprint)
                     ? new Wanted(schema, live.meaning(), live.product().api(), file, fingerprint)
                     : new Wanted(schema, meaning(schema), ProductApi.of(schema), file,
                             fingerprint));
         }
         return wanted;
+    }
+
+    /**
+     * Whether a relation does not fit the other product. A contract that is changed to that is wrong, and what it said
+     * before stays; one that has become so because the other was changed is served without the relation.
+     */
+    private static boolean isWronglyRelated(DataProduct product, List<Problem> problems) {
+        return problems.stream().anyMatch(problem -> problem.isError()
+                && problem.rule().equals(RELATIONS_RULE)
+                && problem.place().file().equals(product.place().file()));
     }
 
     /** Of two contracts for one product the one that is live stays, and the other one is told so. */

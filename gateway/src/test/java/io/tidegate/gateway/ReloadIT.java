@@ -55,6 +55,8 @@ class ReloadIT {
             files.put(name + ".yaml", Lab.sequence(name));
         }
         files.put("masked.yaml", Lab.sequence("masked") + MASKED_OPEN);
+        files.put("near.yaml", Lab.keyed("near"));
+        files.put("far.yaml", Lab.keyed("far"));
         files.put("swapped.yaml", Lab.keyed("swapped"));
         files.put("widened.yaml", Lab.keyed("widened"));
         lab = Sandboxed.of(files, ignored -> {
@@ -225,6 +227,38 @@ class ReloadIT {
         reload();
         assertThat(version("held")).isEqualTo("1.1");
         assertThat(state("held").getBoolean("held")).isFalse();
+    }
+
+    @Test
+    void a_relation_that_is_written_wrong_stays_as_it_was_and_one_that_becomes_so_is_left_out()
+            throws Exception {
+        var query = "{ labNear { items { nodes { other { n } } } } }";
+        var related = Lab.keyed("near")
+                + "relations: [{name: other, to: lab/far/v1, by: {station: station}}]\n";
+        contract("near", related);
+        reload();
+        assertThat(lab.graphQl(query, Map.of()).encode()).doesNotContain("errors");
+
+        contract("near", related.replace("station: station", "station: n"));
+        assertThat(reload().getJsonArray("problems").encode()).contains("near.yaml",
+                "'n' is no field of the key of 'lab/far/v1'");
+        assertThat(state("near").getBoolean("held")).isTrue();
+        assertThat(lab.graphQl(query, Map.of()).encode()).doesNotContain("errors");
+
+        contract("near", related);
+        reload();
+        assertThat(state("near").getBoolean("held")).isFalse();
+
+        contract("far", Lab.keyed("far").replace("key: [station]", "key: [n]"));
+        assertThat(reload().getJsonArray("problems").encode()).contains("near.yaml",
+                "'station' is no field of the key of 'lab/far/v1'");
+        assertThat(state("near").getBoolean("held")).isFalse();
+        assertThat(lab.graphQl(query, Map.of()).encode()).contains("FieldUndefined");
+        assertThat(lab.graphQl("{ labNear { items { totalCount } } }", Map.of()).encode())
+                .doesNotContain("errors");
+        contract("near", Lab.keyed("near"));
+        contract("far", Lab.keyed("far"));
+        assertThat(reload().getJsonArray("problems").encode()).doesNotContain("near.yaml");
     }
 
     @Test

@@ -19,7 +19,7 @@ import java.util.TreeSet;
 
 /**
  * What relations say of each other's products, looked at once all contracts of a folder have been read. A product whose
- * relation is wrong is served all the same, without that relation: what one team writes must not take away another's
+ * relation is wrong can be served all the same, without that relation: what one team writes must not take away another's
  * product.
  */
 public final class RelationChecks {

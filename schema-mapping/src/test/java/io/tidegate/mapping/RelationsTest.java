@@ -75,18 +75,18 @@ class RelationsTest {
                   taken: String
                   "The rows of `logistics/shipments/v2` whose `order` is this one."
                   shipments(
-                    "Only what is behind this cursor."
-                    after: String,
-                    "Only what is in front of this cursor."
-                    before: String,
-                    "At most so many, from the beginning."
-                    first: Int,
-                    "At most so many, from the end."
-                    last: Int,
+                    "Only rows that satisfy this."
+                    where: LogisticsShipmentsV2Where,
                     "Outermost first; rows that are alike come in the order of their keys."
                     orderBy: [LogisticsShipmentsV2OrderBy!],
-                    "Only rows that satisfy this."
-                    where: LogisticsShipmentsV2Where
+                    "At most so many, from the beginning."
+                    first: Int,
+                    "Only what is behind this cursor."
+                    after: String,
+                    "At most so many, from the end."
+                    last: Int,
+                    "Only what is in front of this cursor."
+                    before: String
                   ): LogisticsShipmentsV2Connection!
                 }
                 """);
