@@ -330,7 +330,8 @@ public final class GraphQlEngine {
                     : failure instanceof ViewFailure view
                             ? ViewRefusals.of(view)
                             : Refusal.of(RefusalCode.INTERNAL, "Internal error.");
-            if (!(failure instanceof Refusal.Thrown)) {
+            if (!(failure instanceof Refusal.Thrown) && ViewFetchers
+                    .context(parameters.getDataFetchingEnvironment()).isNew(failure)) {
                 LOG.atError().setCause(failure).addKeyValue("path", parameters.getPath())
                         .log("a query failed");
             }

@@ -9,7 +9,9 @@ import io.tidegate.gateway.view.ViewClosed;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.gateway.view.ViewSnapshot;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,8 @@ final class QueryContext implements AutoCloseable {
     private final Map<ProductId, ViewFailure> failures = new HashMap<>();
     private final DataLoaderRegistry loaders = new DataLoaderRegistry();
     private final Map<Object, String> loaderNames = new HashMap<>();
+    private final Set<Throwable> told = Collections
+            .newSetFromMap(new IdentityHashMap<>());
     private boolean isOutdated;
 
     /**
@@ -56,6 +60,11 @@ final class QueryContext implements AutoCloseable {
     /** A view could not answer: that is said wherever it is asked from here on, instead of asking it again. */
     void failed(Collection<ProductId> asked, ViewFailure failure) {
         asked.forEach(id -> failures.put(id, failure));
+    }
+
+    /** Whether this failure is met for the first time: rows that are fetched together fail together. */
+    boolean isNew(Throwable failure) {
+        return told.add(failure);
     }
 
     RowMasks masks(ProductId id) {

@@ -22,6 +22,7 @@ import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.quality.Quality;
 import io.tidegate.gateway.view.DuckDbViewStore;
 import io.tidegate.gateway.view.View;
+import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.gateway.view.ViewSnapshot;
 import io.tidegate.mapping.ProductApi;
 import io.tidegate.schema.Row;
@@ -102,6 +103,7 @@ class RelatedQueriesTest {
         private final DuckDbViewStore store = DuckDbViewStore
                 .inMemory(DuckDbViewStore.Limits.defaults(), Clock.systemUTC());
         private final List<String> asked = new ArrayList<>();
+        private String failing = "";
         private final Side orders = new Side(ORDERS);
         private final Side shipments = new Side(SHIPMENTS);
         private final GraphQlEngine engine;
@@ -128,6 +130,9 @@ class RelatedQueriesTest {
             private View told(String name) {
                 return proxy(View.class, view, (method, result) -> result instanceof ViewSnapshot s
                         ? proxy(ViewSnapshot.class, s, (question, answer) -> {
+                            if (question.equals(failing)) {
+                                throw new ViewFailure("the store is away");
+                            }
                             if (Set.of("latestOf", "items", "itemsOf", "count", "countOf")
                                     .contains(question)) {
                                 asked.add(name + "." + question);
@@ -478,6 +483,21 @@ class RelatedQueriesTest {
 
             assertThat(before).doesNotContain("gone");
             assertThat(after).contains("{\"id\":\"gone\",\"region\":\"south\"}");
+        }
+    }
+
+    @Test
+    void a_store_that_fails_is_told_at_the_relation_and_the_rows_around_stay() {
+        try (var other = new World()) {
+            other.failing = "latestOf";
+            var answer = other.run("all",
+                    "{ logisticsShipmentsV2 { items(first: 2) { nodes { id order { id } } } } }");
+
+            assertThat(answer.getJsonObject("data").encode()).isEqualTo(
+                    "{\"logisticsShipmentsV2\":{\"items\":{\"nodes\":[{\"id\":\"1\",\"order\":null},"
+                            + "{\"id\":\"2\",\"order\":null}]}}}");
+            assertThat(answer.getJsonArray("errors").getJsonObject(0).encode())
+                    .contains("VIEW_STALE").contains("\"order\"");
         }
     }
 
