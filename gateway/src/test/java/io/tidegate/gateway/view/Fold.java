@@ -41,7 +41,7 @@ final class Fold {
     private static final List<String> ZONES = List.of("UTC", "+05:30", "Europe/Berlin",
             "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu");
     /** Of an answer; a page is as large as that takes. */
-    private static final int PAGES_MAX = 6;
+    private static final int PAGES_MAX = 4;
     private static final List<Unit> UNITS = List.of(Unit.values());
 
     private final Random random;

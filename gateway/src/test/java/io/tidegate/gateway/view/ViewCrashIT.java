@@ -48,7 +48,7 @@ class ViewCrashIT {
                     folder.toString())
                     .redirectErrorStream(true).start();
             try (var out = process.inputReader()) {
-                for (int batches = 5 + random.nextInt(40); batches > 0; batches--) {
+                for (int batches = 5 + random.nextInt(25); batches > 0; batches--) {
                     assertThat(out.readLine()).as("seed %d", seed).startsWith("applied");
                 }
             } finally {
