@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Columns {
     static final int COLUMNS_MAX = 1_000;
+    private static final int WIDE = 50;
+    private static final int BLOCK_BYTES = 256 * 1024;
+    private static final int BLOCK_BYTES_WIDE = 16 * 1024;
     /** Raised when the tables' layout changes: older files are then built anew. */
     private static final int LAYOUT = 2;
     /** Of a row that tells where in the log it is from; {@code known} is false where only the key is. */
@@ -219,6 +222,14 @@ final class Columns {
     List<String> ddl() {
         var items = ddl("items") + (keyed ? ")" : LOG_COLUMNS + ")");
         return keepsChanges ? List.of(items, ddl("history") + LOG_COLUMNS + ")") : List.of(items);
+    }
+
+    /**
+     * How large the blocks are that the tables are written in. Each part of each column takes one at least, however few rows
+     * there are, so tables of very many columns need small ones to be written within a view's share of memory.
+     */
+    int blockBytes() {
+        return placed.size() * (keepsChanges ? 2 : 1) > WIDE ? BLOCK_BYTES_WIDE : BLOCK_BYTES;
     }
 
     private String ddl(String table) {

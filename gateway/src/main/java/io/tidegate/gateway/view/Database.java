@@ -24,8 +24,13 @@ final class Database implements AutoCloseable {
     private final Set<DuckDBConnection> lent = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean closed;
 
-    Database(@Nullable Path file, long memoryBytes) throws SQLException {
+    /**
+     * @param blockBytes
+     *            of a file that is new; one that is there keeps its own
+     */
+    Database(@Nullable Path file, long memoryBytes, int blockBytes) throws SQLException {
         var settings = new Properties();
+        settings.setProperty("default_block_size", Integer.toString(blockBytes));
         settings.setProperty("memory_limit", memoryBytes + "B");
         // what does not fit into memory, such as a large sort, goes to files beside the database
         settings.setProperty("max_temp_directory_size", TEMPORARY * memoryBytes + "B");

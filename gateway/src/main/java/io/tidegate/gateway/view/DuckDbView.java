@@ -401,7 +401,7 @@ final class DuckDbView implements View, Fed {
 
     /** Opens the file and makes the tables, unless they are there for this very schema. */
     private Database prepared() throws SQLException {
-        var opened = new Database(file, memoryBytes);
+        var opened = new Database(file, memoryBytes, reading.columns().blockBytes());
         try {
             var connection = opened.writer();
             Database.execute(connection, "begin transaction");

@@ -53,6 +53,34 @@ class DuckDbViewTest {
     Path folder;
 
     @Test
+    void a_table_of_hundreds_of_columns_is_written_within_the_least_memory_of_a_view()
+            throws Exception {
+        var fields = new ArrayList<Field>();
+        fields.add(new Field("id", Type.Scalar.of(ScalarKind.INT64), false));
+        for (int i = 0; i < 900; i++) {
+            fields.add(new Field("f" + i, Type.Scalar.of(ScalarKind.STRING), true));
+        }
+        var type = RecordType.of("test.Wide", fields);
+        var schema = Views.product("wide", type, List.of("id"), Duration.ofDays(1));
+        var limits = DuckDbViewStore.Limits.defaults().withMemory(64L << 20);
+        try (var store = DuckDbViewStore.open(folder, limits, Clock.systemUTC());
+                var view = store.open(schema)) {
+            for (long offset = 0; offset < 20; offset++) {
+                var values = new Object[fields.size()];
+                java.util.Arrays.fill(values, "value " + offset);
+                values[0] = offset;
+                view.parts().getFirst().apply(
+                        List.of(Views.event(0, offset, List.of(offset), new Row(type, values))),
+                        Views.position(offset + 1));
+            }
+
+            try (var snapshot = view.snapshot()) {
+                assertThat(snapshot.count(Predicate.ALL)).isEqualTo(20);
+            }
+        }
+    }
+
+    @Test
     void sql_selects_the_rows_that_the_matcher_accepts() {
         agreeOn(Samples.PARCEL, () -> Samples.random(random), 400);
     }
