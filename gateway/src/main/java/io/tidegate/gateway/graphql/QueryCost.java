@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What queries cost, told before they run, from their documents and arguments alone: 1 for each product that is asked and
  * each row by key; 1 for every hundred values that a page may hold, and at least 1; {@link #SCAN} for whatever looks at all
- * rows: a total, or an aggregate with {@link #FIGURE} for each figure. What is related to rows is a page that holds as many
- * times more rows as there may be rows around it.
+ * rows: a total, or an aggregate with {@link #FIGURE} for each figure and 1 for every ten groups that there may be. What is
+ * related to rows is a page that holds as many times more rows as there may be rows around it.
  */
 final class QueryCost {
     /** Of looking at all rows once. */
