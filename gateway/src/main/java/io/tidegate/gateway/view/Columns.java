@@ -31,7 +31,7 @@ final class Columns {
     private static final int BLOCK_BYTES = 256 * 1024;
     private static final int BLOCK_BYTES_WIDE = 16 * 1024;
     /** Raised when the tables' layout changes: older files are then built anew. */
-    private static final int LAYOUT = 2;
+    private static final int LAYOUT = 3;
     /** Of a row that tells where in the log it is from; {@code known} is false where only the key is. */
     private static final String LOG_COLUMNS = ", p varchar, seq bigint, topic_id varchar,"
             + " part integer, off bigint, epoch integer, known boolean";
@@ -234,11 +234,9 @@ final class Columns {
 
     private String ddl(String table) {
         var sql = new StringBuilder("create table " + table
-                + " (kh uuid, k varchar, v varchar, t hugeint");
-        key.forEach(column -> sql.append(", ").append(column.name()).append(' ')
-                .append(column.sqlType()));
-        placed.forEach(field -> sql.append(", ").append(field.column().name())
-                .append(' ').append(field.column().sqlType()));
+                + " (kh uuid, k varchar, v varchar, " + Column.TIME.ddl());
+        key.forEach(column -> sql.append(", ").append(column.ddl()));
+        placed.forEach(field -> sql.append(", ").append(field.column().ddl()));
         return sql.toString();
     }
 

@@ -5,7 +5,6 @@ import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
-import java.math.BigInteger;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +34,7 @@ final class DuckDbSnapshot implements ViewSnapshot {
     static final Table<Record> ITEMS = DSL.table(DSL.name("items"));
     private static final Field<String> KEY = DSL.field(DSL.name("k"), String.class);
     private static final Field<String> VALUE = DSL.field(DSL.name("v"), String.class);
-    private static final Field<String> TIME = Dialect.text(DSL.field(DSL.name("t")));
+    private static final Field<String> TIME = Column.TIME.asText();
     /** jOOQ would log every statement with its values, and rows are nobody's business. */
     private static final Settings SETTINGS = new Settings().withExecuteLogging(false);
     private static final Column HASH = new Column("kh",
@@ -292,7 +291,7 @@ final class DuckDbSnapshot implements ViewSnapshot {
     private StoredRow row(List<@Nullable String> values, Ordering order) {
         return new StoredRow(texts.key(String.valueOf(values.get(0))),
                 texts.row(String.valueOf(values.get(1))),
-                Column.instant(new BigInteger(String.valueOf(values.get(2)))),
+                Column.instant(String.valueOf(values.get(2))),
                 order.cursor(values.subList(3, values.size())));
     }
 

@@ -4,6 +4,7 @@ import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.predicate.Predicate.Comparison;
 import io.tidegate.gateway.view.ViewFailure.Reason;
 import io.tidegate.schema.Row;
 import java.io.IOException;
@@ -28,6 +29,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
+import org.jooq.SQLDialect;
+import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -580,7 +583,7 @@ final class DuckDbView implements View, Fed {
         var event = one.event();
         table.beginRow().append(one.hash()).append(reading.texts().key(event.key()));
         appendRow(table, event.op() == Op.DELETE ? null : event.value());
-        table.append(Column.nanos(event.time()));
+        Column.TIME.append(table, event.time());
         var key = reading.columns().key();
         for (int i = 0; i < key.size(); i++) {
             key.get(i).append(table, event.key().get(i));
@@ -636,15 +639,12 @@ final class DuckDbView implements View, Fed {
         }
         checkpointed = now;
         if (prunes()) {
-            var oldest = Column.nanos(now.minus(kept()));
-            write("forget what is older than its history", connection -> {
-                try (var delete = connection.prepareStatement("delete from " + changes()
-                        + " where t < cast(? as hugeint) and seq < ?")) {
-                    delete.setString(1, oldest.toString());
-                    delete.setLong(2, spared);
-                    delete.execute();
-                }
-            });
+            var delete = DSL.deleteFrom(DSL.table(DSL.name(changes())))
+                    .where(Column.TIME.compare(Comparison.LT, now.minus(kept())))
+                    .and(DSL.field(DSL.name("seq"), Long.class).lt(spared));
+            write("forget what is older than its history",
+                    connection -> Database.execute(connection,
+                            DSL.using(SQLDialect.DUCKDB).renderInlined(delete)));
         }
         checkpoint();
     }

@@ -1,5 +1,6 @@
 package io.tidegate.gateway.view;
 
+import io.tidegate.gateway.predicate.Predicate.Comparison;
 import java.util.ArrayList;
 import java.util.List;
 import org.jooq.Condition;
@@ -28,9 +29,11 @@ record Ordering(String name, List<Term> terms) {
 
     /** One column of an order. */
     record Term(Column column, boolean descending) {
-        OrderField<?> sort(boolean backwards) {
-            var sorted = descending == backwards ? column.field().asc() : column.field().desc();
-            return backwards ? sorted.nullsFirst() : sorted.nullsLast();
+        List<OrderField<?>> sorts(boolean backwards) {
+            return column.fields().stream().<OrderField<?>>map(field -> {
+                var sorted = descending == backwards ? field.asc() : field.desc();
+                return backwards ? sorted.nullsFirst() : sorted.nullsLast();
+            }).toList();
         }
 
         Condition beyond(@Nullable String at, boolean backwards) {
@@ -38,14 +41,14 @@ record Ordering(String name, List<Term> terms) {
             if (at == null) {
                 return backwards ? field.isNotNull() : DSL.falseCondition();
             }
-            var value = column.parameter(at);
-            var further = descending == backwards ? field.gt(value) : field.lt(value);
+            var further = column.compareText(
+                    descending == backwards ? Comparison.GT : Comparison.LT, at);
             return backwards ? further : further.or(field.isNull());
         }
     }
 
     List<OrderField<?>> sorts(boolean backwards) {
-        return terms.stream().<OrderField<?>>map(term -> term.sort(backwards)).toList();
+        return terms.stream().flatMap(term -> term.sorts(backwards).stream()).toList();
     }
 
     /** Where a row is, given the texts of its columns in this order. */
@@ -73,7 +76,9 @@ record Ordering(String name, List<Term> terms) {
             further.add(term.beyond(value, backwards));
             cases.add(DSL.and(further));
             var field = term.column().field();
-            equal.add(value == null ? field.isNull() : field.eq(term.column().parameter(value)));
+            equal.add(value == null
+                    ? field.isNull()
+                    : term.column().compareText(Comparison.EQ, value));
         }
         return cases.isEmpty() ? DSL.falseCondition() : DSL.or(cases);
     }
