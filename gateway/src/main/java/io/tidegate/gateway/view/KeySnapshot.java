@@ -50,12 +50,16 @@ final class KeySnapshot implements ViewSnapshot {
         this.database = database;
         this.reading = reading;
         var ready = database.indexes().ready();
+        var told = table.told();
         this.snapshot = database.rocks().getSnapshot();
         var still = database.indexes().ready();
         this.indexes = ready == still ? ready : ready.stream().filter(still::contains).toList();
         this.options = new ReadOptions().setSnapshot(snapshot);
         try {
-            this.head = table.head(database.rocks().get(options, KeyDatabase.HEAD));
+            var known = table.still(told, database);
+            this.head = known.isPresent()
+                    ? known.get()
+                    : table.head(database.rocks().get(options, KeyDatabase.HEAD));
         } catch (RocksDBException | RuntimeException e) {
             free();
             throw table.failure("be read", e);
@@ -79,12 +83,12 @@ final class KeySnapshot implements ViewSnapshot {
         try {
             if (keys.size() == 1) {
                 byte[] key = reading.key(keys.getFirst());
-                found.add(row(key, database.rocks().get(options, key), matcher));
+                found.add(row(keys.getFirst(), database.rocks().get(options, key), matcher));
             } else {
                 var wanted = keys.stream().map(reading::key).toList();
                 var values = values(wanted);
                 for (int i = 0; i < wanted.size(); i++) {
-                    found.add(row(wanted.get(i), values.get(i), matcher));
+                    found.add(row(keys.get(i), values.get(i), matcher));
                 }
             }
         } catch (RocksDBException e) {
@@ -93,11 +97,12 @@ final class KeySnapshot implements ViewSnapshot {
         return found;
     }
 
-    private Optional<StoredRow> row(byte[] key, byte @Nullable [] bytes, Matcher matcher) {
+    private Optional<StoredRow> row(List<Object> key, byte @Nullable [] bytes,
+            Matcher matcher) {
         if (bytes == null) {
             return Optional.empty();
         }
-        var row = row(bytes, () -> reading.keyOf(key), (value, keyValues) -> "");
+        var row = row(bytes, () -> RowTexts.canonical(key), (value, keyValues) -> "");
         return matcher.matches(row.value()) ? Optional.of(row) : Optional.empty();
     }
 

@@ -69,6 +69,8 @@ final class KeyTable implements Fed {
     private volatile @Nullable KeyDatabase database;
     private volatile KnownHead known = new KnownHead(NO_BYTES, new KeyHead(
             new Position(List.of()), null));
+    /** Null while it changes, and a new one after each change: see {@link #still}. */
+    private volatile @Nullable Told told;
     private volatile boolean isClosed;
     /** The one of before, as long as readers keep it open: until then nobody else can have its folder. */
     private @Nullable KeyDatabase leaving;
@@ -106,6 +108,10 @@ final class KeyTable implements Fed {
 
     /** The head that was read last: it changes much less often than it is asked for. */
     private record KnownHead(byte[] bytes, KeyHead head) {
+    }
+
+    /** What a database says of its rows at this moment. */
+    record Told(KeyDatabase by, KeyHead head) {
     }
 
     KeyTable(ProductSchema schema, Path folder, KeyEngine engine, Duration deadline,
@@ -175,8 +181,11 @@ final class KeyTable implements Fed {
             var reached = Positions.furthest(before, after);
             try (var batch = new WriteBatch()) {
                 var newest = put(to, batch, events, after, before, head(to).newest());
-                batch.put(KeyDatabase.HEAD, new KeyHead(reached, newest).toBytes());
+                var head = new KeyHead(reached, newest);
+                batch.put(KeyDatabase.HEAD, head.toBytes());
+                told = null;
                 to.write(batch);
+                told = new Told(to, head);
             } catch (RocksDBException e) {
                 throw failure("take changes", e);
             }
@@ -256,6 +265,7 @@ final class KeyTable implements Fed {
         try {
             requireOpen();
             isLost = false;
+            told = null;
             opened().empty();
             progress.reached(null);
         } catch (RocksDBException e) {
@@ -303,6 +313,25 @@ final class KeyTable implements Fed {
     void released(KeyDatabase from) {
         snapshots.release();
         from.release();
+    }
+
+    /** To be asked before a snapshot is taken; null while that would be of no use. */
+    @Nullable
+    Told told() {
+        return told;
+    }
+
+    /**
+     * What the rows of a snapshot say of themselves, without reading it: if nothing has begun to change them since that was
+     * told, and so not while the snapshot was taken either, it is still true.
+     *
+     * @param before
+     *            what was told before the snapshot was taken
+     */
+    Optional<KeyHead> still(@Nullable Told before, KeyDatabase of) {
+        return before != null && before == told && before.by() == of
+                ? Optional.of(before.head())
+                : Optional.empty();
     }
 
     /** What this state says of itself, read the first time only. */
@@ -560,7 +589,9 @@ final class KeyTable implements Fed {
                 RowBytes.LAYOUT + reading.columns().fingerprint());
         try {
             now.indexes().read(reading.columns(), limits.perProduct());
-            progress.reached(position(head(now)));
+            var head = head(now);
+            progress.reached(position(head));
+            told = new Told(now, head);
             if (now.indexes().all().size() > now.indexes().ready().size()) {
                 keeper.goOn();
             }
