@@ -284,7 +284,7 @@ public final class Gateway implements AutoCloseable {
         ViewStore store;
         try {
             store = keep(stores, EmbeddedViewStore.open(config.views().path(),
-                    limits(config.views()), clock));
+                    limits(config.views()), config.views().indexes(), clock));
         } catch (RuntimeException e) {
             throw new GatewayFailure(
                     "views.path: '" + config.views().path() + "' cannot be used: " + e.getMessage(),

@@ -45,6 +45,7 @@ import io.tidegate.gateway.shape.PathMasks;
 import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.shape.Selection;
 import io.tidegate.gateway.subscription.StreamParameters;
+import io.tidegate.gateway.view.Unindexed;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.mapping.GraphQlSchemas;
 import io.tidegate.mapping.ProductApi;
@@ -325,13 +326,17 @@ public final class GraphQlEngine {
                     && together.getCause() != null
                             ? together.getCause()
                             : parameters.getException();
+            var context = ViewFetchers.context(parameters.getDataFetchingEnvironment());
+            if (failure instanceof Unindexed again) {
+                context.failed(again);
+            }
             var refusal = failure instanceof Refusal.Thrown thrown
                     ? thrown.refusal()
                     : failure instanceof ViewFailure view
                             ? ViewRefusals.of(view)
                             : Refusal.of(RefusalCode.INTERNAL, "Internal error.");
-            if (!(failure instanceof Refusal.Thrown) && ViewFetchers
-                    .context(parameters.getDataFetchingEnvironment()).isNew(failure)) {
+            if (!(failure instanceof Refusal.Thrown) && !(failure instanceof Unindexed)
+                    && context.isNew(failure)) {
                 LOG.atError().setCause(failure).addKeyValue("path", parameters.getPath())
                         .log("a query failed");
             }

@@ -24,6 +24,7 @@ import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.JsonBytes;
 import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.shape.Selection;
+import io.tidegate.gateway.view.Unindexed;
 import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewFailure;
 import java.io.IOException;
@@ -191,8 +192,21 @@ final class Queries {
     }
 
     private Kept run(Work work) {
+        try {
+            return run(work, false);
+        } catch (Unindexed e) {
+            // From the beginning, so that all of the answer is of one position.
+            return run(work, true);
+        }
+    }
+
+    /**
+     * @param isAgain
+     *            whether of every product a state is taken that answers everything
+     */
+    private Kept run(Work work, boolean isAgain) {
         try (var context = new QueryContext(List.copyOf(work.granted().values()), masks,
-                work.byKeyOnly())) {
+                work.byKeyOnly(), work.plan().onePage(), isAgain)) {
             var rows = work.plan().rows();
             if (rows.isPresent()) {
                 try {
@@ -221,6 +235,9 @@ final class Queries {
                 .dataLoaderRegistry(context.loaders())
                 .build();
         var result = work.prepared().engine().execute(input);
+        context.unindexed().ifPresent(again -> {
+            throw again;
+        });
         if (!result.isDataPresent()) {
             throw imperfect(context, GraphQlEngine.invalid(
                     result.getErrors().stream().map(Queries::asVariableError).toList()));

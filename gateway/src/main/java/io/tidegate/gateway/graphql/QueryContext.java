@@ -5,21 +5,28 @@ import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.RowMasks;
+import io.tidegate.gateway.view.Unindexed;
+import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewClosed;
 import io.tidegate.gateway.view.ViewFailure;
+import io.tidegate.gateway.view.ViewQuery;
 import io.tidegate.gateway.view.ViewSnapshot;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.dataloader.DataLoader;
 import org.dataloader.DataLoaderRegistry;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One query at work: what the caller may see, and one snapshot a product, opened when it is first needed and kept to the
@@ -35,14 +42,25 @@ final class QueryContext implements AutoCloseable {
     private final Map<Object, String> loaderNames = new HashMap<>();
     private final Set<Throwable> told = Collections
             .newSetFromMap(new IdentityHashMap<>());
+    private final Set<ProductId> onePage;
+    private final boolean isAgain;
+    private final Map<ProductId, List<ViewQuery>> expected = new HashMap<>();
+    private final Set<ProductId> expectsAnything = new HashSet<>();
     private boolean isOutdated;
+    private @Nullable Unindexed unindexed;
 
     /**
      * @param byKeyOnly
      *            products that are asked for rows by key alone
+     * @param onePage
+     *            products that are asked for one kind of page, and rows by key
+     * @param isAgain
+     *            whether a cheaper state has not been enough: then states are taken that answer everything
      */
     QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks,
-            Set<ProductId> byKeyOnly) {
+            Set<ProductId> byKeyOnly, Set<ProductId> onePage, boolean isAgain) {
+        this.onePage = onePage;
+        this.isAgain = isAgain;
         granted.forEach(each -> this.granted.put(each.product().id(), each));
         this.masks = masks;
         this.byKeyOnly = byKeyOnly;
@@ -71,6 +89,45 @@ final class QueryContext implements AutoCloseable {
         return masks.apply(granted(id));
     }
 
+    /** This will be asked of a product, and look-ups by key, and nothing but what is expected like that. */
+    void expect(ProductId id, List<ViewQuery> questions) {
+        if (!isAgain && !expectsAnything.contains(id)) {
+            expected.computeIfAbsent(id, ignored -> new ArrayList<>()).addAll(questions);
+        }
+    }
+
+    /** Anything may be asked of a product. */
+    void expectAnything(ProductId id) {
+        expectsAnything.add(id);
+        expected.remove(id);
+    }
+
+    /** The state of a product that is asked this first, and perhaps nothing but this. */
+    ViewSnapshot snapshot(ProductId id, ViewQuery first) {
+        if (onePage.contains(id) && !snapshots.containsKey(id)) {
+            expect(id, List.of(first));
+        }
+        return snapshot(id);
+    }
+
+    private ViewSnapshot opened(View view, ProductId id) {
+        var questions = expected.get(id);
+        if (questions != null) {
+            return view.snapshotFor(questions);
+        }
+        return byKeyOnly.contains(id) ? view.keySnapshot() : view.snapshot();
+    }
+
+    /** The query has to be run again with states that answer everything. */
+    void failed(Unindexed why) {
+        unindexed = why;
+    }
+
+    /** Why the query has to be run again, if it has. */
+    Optional<Unindexed> unindexed() {
+        return Optional.ofNullable(unindexed);
+    }
+
     ViewSnapshot snapshot(ProductId id) {
         var failed = failures.get(id);
         if (failed != null) {
@@ -82,7 +139,7 @@ final class QueryContext implements AutoCloseable {
                     Refusal.of(RefusalCode.PRODUCT_NOT_QUERYABLE,
                             "This product is a stream only.")));
             try {
-                open = byKeyOnly.contains(id) ? view.keySnapshot() : view.snapshot();
+                open = opened(view, id);
             } catch (ViewClosed e) {
                 isOutdated = true;
                 throw e;

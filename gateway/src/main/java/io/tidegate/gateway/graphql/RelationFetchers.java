@@ -8,6 +8,7 @@ import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.query.Questions;
 import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.Page;
+import io.tidegate.gateway.view.RelatedRows;
 import io.tidegate.mapping.Relations;
 import io.tidegate.mapping.Relations.Link;
 import io.tidegate.schema.Row;
@@ -100,7 +101,9 @@ final class RelationFetchers {
     private static List<Optional<Object>> pages(QueryContext context, Link link, ItemsQuery page,
             boolean isCounted, List<List<Object>> parents) {
         var id = link.to().id();
-        var snapshot = context.snapshot(id);
+        var snapshot = isCounted || page.limit() == 0 || parents.isEmpty()
+                ? context.snapshot(id)
+                : context.snapshot(id, RelatedRows.of(link.other(), parents.getFirst(), page));
         Map<List<Object>, Page> found = page.limit() == 0
                 ? Map.of()
                 : snapshot.itemsOf(link.other(), parents, page);

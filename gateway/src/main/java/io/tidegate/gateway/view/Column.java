@@ -458,6 +458,19 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
         row.append(stripped.setScale(scalar.scale(), RoundingMode.UNNECESSARY));
     }
 
+    /** Whether conditions and orders see a value: not if JSON has no number for it, or if it breaks its own declaration. */
+    boolean sees(Object value) {
+        if (storage == Storage.DECIMAL && value instanceof BigDecimal number) {
+            var scalar = (Type.Scalar) type;
+            BigDecimal stripped = number.signum() == 0
+                    ? BigDecimal.ZERO
+                    : number.stripTrailingZeros();
+            return stripped.scale() <= scalar.scale() && stripped.precision()
+                    - stripped.scale() <= scalar.precision() - scalar.scale();
+        }
+        return !isBeyondNumbers(value);
+    }
+
     private static boolean isBeyondNumbers(Object value) {
         return (value instanceof Double d && !Double.isFinite(d))
                 || (value instanceof Float f && !Float.isFinite(f));

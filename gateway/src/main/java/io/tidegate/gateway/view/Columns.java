@@ -208,6 +208,36 @@ final class Columns {
         return new Row(rowType, row);
     }
 
+    /**
+     * Whether no two keys have equal columns, so that these alone tell rows apart. Not so of numbers that can be written in
+     * several ways, and of what has no single value.
+     */
+    boolean isToldByKey() {
+        return keyed && key.stream().allMatch(
+                column -> Column.isSingle(column.type()) && isWrittenOneWay(column));
+    }
+
+    private static boolean isWrittenOneWay(Column column) {
+        return !(column.type() instanceof Type.Scalar scalar) || switch (scalar.kind()) {
+            case FLOAT32, FLOAT64, DECIMAL -> false;
+            default -> true;
+        };
+    }
+
+    /** What the contract calls the field at a place in the row. */
+    String name(List<Integer> positions) {
+        var names = new ArrayList<String>();
+        Type at = rowType;
+        for (int position : positions) {
+            if (at instanceof RecordType record && position < record.fields().size()) {
+                var field = record.fields().get(position);
+                names.add(field.name());
+                at = field.type();
+            }
+        }
+        return String.join(".", names);
+    }
+
     /** The column of a field, if it has one. */
     Optional<Column> of(FieldPath field) {
         return at(place(field.positions()));

@@ -154,7 +154,7 @@ final class DuckDbSnapshot implements ViewSnapshot {
         return page(query, found);
     }
 
-    private static void requireRows(ItemsQuery query) {
+    static void requireRows(ItemsQuery query) {
         if (query.limit() < 1) {
             throw new Refusal.Thrown(Refusal.of(RefusalCode.PARAMETER_INVALID,
                     "a page has 1 or more rows, but " + query.limit() + " were asked for"));
@@ -162,7 +162,7 @@ final class DuckDbSnapshot implements ViewSnapshot {
     }
 
     /** @param found in the order of reading, one more than the page has if there are more */
-    private static Page page(ItemsQuery query, List<StoredRow> found) {
+    static Page page(ItemsQuery query, List<StoredRow> found) {
         boolean hasMore = found.size() > query.limit();
         var rows = new ArrayList<>(hasMore ? found.subList(0, query.limit()) : found);
         if (query.backwards()) {
@@ -289,14 +289,18 @@ final class DuckDbSnapshot implements ViewSnapshot {
 
     /** Of the texts of key, value, time and order. */
     private StoredRow row(List<@Nullable String> values, Ordering order) {
-        return new StoredRow(texts.key(String.valueOf(values.get(0))),
-                texts.row(String.valueOf(values.get(1))),
+        return new StoredRow(texts.row(String.valueOf(values.get(1))),
                 Column.instant(String.valueOf(values.get(2))),
-                order.cursor(values.subList(3, values.size())));
+                () -> texts.key(String.valueOf(values.get(0))),
+                () -> order.cursor(values.subList(3, values.size())));
     }
 
     /** The order asked for, then the key, then the key's hash, so that no two rows are equal. */
     private Ordering order(List<ItemsQuery.Order> asked) {
+        return order(columns, asked);
+    }
+
+    static Ordering order(Columns columns, List<ItemsQuery.Order> asked) {
         var order = new ArrayList<Ordering.Term>();
         for (var term : asked) {
             var column = columns.of(term.field()).filter(Column::isOrdered)

@@ -2,6 +2,7 @@ package io.tidegate.gateway.view;
 
 import io.tidegate.gateway.feed.Position;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,11 @@ final class EmbeddedView implements View {
             }
         }
         return all.snapshot();
+    }
+
+    @Override
+    public ViewSnapshot snapshotFor(Collection<? extends ViewQuery> questions) {
+        return keys != null && keys.answers(questions) ? keySnapshot() : all.snapshot();
     }
 
     private static Optional<ViewSnapshot> readable(KeyTable keys) {

@@ -57,21 +57,30 @@ record Ordering(String name, List<Term> terms) {
     }
 
     /**
-     * What lies behind a cursor in reading direction.
+     * The texts of a row's columns in this order, as a cursor has them.
      *
      * @throws io.tidegate.gateway.refusal.Refusal.Thrown
      *             if the cursor is of another order
      */
-    Condition behind(String cursor, boolean backwards) {
+    List<@Nullable String> place(String cursor) {
         var at = PageCursor.read(cursor, name, terms.size()).values();
+        for (int i = 0; i < terms.size(); i++) {
+            String value = at.get(i);
+            if (value != null && !terms.get(i).column().accepts(value)) {
+                throw PageCursor.malformed();
+            }
+        }
+        return at;
+    }
+
+    /** What lies behind a {@linkplain #place cursor} in reading direction. */
+    Condition behind(String cursor, boolean backwards) {
+        var at = place(cursor);
         var cases = new ArrayList<Condition>();
         var equal = new ArrayList<Condition>();
         for (int i = 0; i < terms.size(); i++) {
             var term = terms.get(i);
             String value = at.get(i);
-            if (value != null && !term.column().accepts(value)) {
-                throw PageCursor.malformed();
-            }
             var further = new ArrayList<>(equal);
             further.add(term.beyond(value, backwards));
             cases.add(DSL.and(further));

@@ -269,7 +269,8 @@ class EmbeddedViewTest {
     }
 
     private static KeyTable table(Path where, KeyEngine engine) {
-        return new KeyTable(ORDERS, where, engine, Duration.ofSeconds(2), closed -> {
+        return new KeyTable(ORDERS, where, engine, Duration.ofSeconds(2),
+                IndexLimits.DEFAULT, Clock.systemUTC(), closed -> {
         });
     }
 
