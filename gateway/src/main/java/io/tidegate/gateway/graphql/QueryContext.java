@@ -8,6 +8,7 @@ import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.view.ViewClosed;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.gateway.view.ViewSnapshot;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -35,6 +37,11 @@ final class QueryContext implements AutoCloseable {
     private final Map<Object, String> loaderNames = new HashMap<>();
     private final Set<Throwable> told = Collections
             .newSetFromMap(new IdentityHashMap<>());
+    private final Optional<Lookups.Turn> turn;
+    private final Map<ProductId, ViewFailure> unanswered = new HashMap<>();
+    private final Map<RuntimeException, RelatedFailure> related = new IdentityHashMap<>();
+    private final Map<Object, RelatedFailure> refused = new HashMap<>();
+    private List<?> events = List.of();
     private boolean isOutdated;
 
     /**
@@ -43,6 +50,17 @@ final class QueryContext implements AutoCloseable {
      */
     QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks,
             Set<ProductId> byKeyOnly) {
+        this(granted, masks, byKeyOnly, Optional.empty());
+    }
+
+    /**
+     * @param turn
+     *            in which a subscription's events are looked up, within their time; empty for a query, which waits as long as a
+     *            view does
+     */
+    QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks,
+            Set<ProductId> byKeyOnly, Optional<Lookups.Turn> turn) {
+        this.turn = turn;
         granted.forEach(each -> this.granted.put(each.product().id(), each));
         this.masks = masks;
         this.byKeyOnly = byKeyOnly;
@@ -62,9 +80,12 @@ final class QueryContext implements AutoCloseable {
         asked.forEach(id -> failures.put(id, failure));
     }
 
-    /** Whether this failure is met for the first time: rows that are fetched together fail together. */
-    boolean isNew(Throwable failure) {
-        return told.add(failure);
+    /**
+     * Whether an operator should hear of this failure here: once, and not of what subscriptions lead to, which is told with
+     * their batches.
+     */
+    boolean isToBeLogged(Throwable failure) {
+        return told.add(failure) && (turn.isEmpty() || !(failure instanceof ViewFailure));
     }
 
     RowMasks masks(ProductId id) {
@@ -78,11 +99,8 @@ final class QueryContext implements AutoCloseable {
         }
         var open = snapshots.get(id);
         if (open == null) {
-            var view = granted(id).product().view().orElseThrow(() -> new Refusal.Thrown(
-                    Refusal.of(RefusalCode.PRODUCT_NOT_QUERYABLE,
-                            "This product is a stream only.")));
             try {
-                open = byKeyOnly.contains(id) ? view.keySnapshot() : view.snapshot();
+                open = open(id);
             } catch (ViewClosed e) {
                 isOutdated = true;
                 throw e;
@@ -96,6 +114,64 @@ final class QueryContext implements AutoCloseable {
         return open;
     }
 
+    private ViewSnapshot open(ProductId id) {
+        var view = granted(id).product().view().orElseThrow(() -> new Refusal.Thrown(
+                Refusal.of(RefusalCode.PRODUCT_NOT_QUERYABLE,
+                        "This product is a stream only.")));
+        return byKeyOnly.contains(id) ? view.keySnapshot() : view.snapshot();
+    }
+
+    /**
+     * Asks a product that rows lead to. One that has not answered is not asked again.
+     *
+     * @throws ViewFailure
+     *             the same each time
+     */
+    <T> T ask(ProductId id, Function<ViewSnapshot, T> question) {
+        var failed = unanswered.get(id);
+        if (failed != null) {
+            throw failed;
+        }
+        try {
+            return turn.isPresent()
+                    ? turn.get().ask(id, () -> open(id), question)
+                    : question.apply(snapshot(id));
+        } catch (ViewFailure e) {
+            unanswered.put(id, e);
+            throw e;
+        }
+    }
+
+    /** The products that rows lead to and that have not answered. */
+    Map<ProductId, ViewFailure> failed() {
+        return unanswered;
+    }
+
+    /** The events that are answered as a subscription has them. */
+    List<?> events() {
+        return events;
+    }
+
+    void events(List<?> of) {
+        events = of;
+    }
+
+    /** What rows lead to cannot be had: the same object for the same reason. */
+    RelatedFailure related(RuntimeException reason) {
+        return related.computeIfAbsent(reason, RelatedFailure::new);
+    }
+
+    /** The field of the document that a path leads to; of a subscription, for each of its events. */
+    List<Object> field(List<Object> path) {
+        var field = new ArrayList<>();
+        for (int i = 0; i < path.size(); i++) {
+            if (!(path.get(i) instanceof Integer) || (turn.isPresent() && i == 1)) {
+                field.add(path.get(i));
+            }
+        }
+        return field;
+    }
+
     /** What fetches rows together, for graphql-java to tell when. */
     DataLoaderRegistry loaders() {
         return loaders;
@@ -106,13 +182,26 @@ final class QueryContext implements AutoCloseable {
      *
      * @param question
      *            what is asked of all rows alike; compared by {@code equals}
+     * @throws RelatedFailure
+     *             if it cannot be asked, the same for all rows
      */
     String loader(Object question, Supplier<DataLoader<List<Object>, ?>> maker) {
         var known = loaderNames.get(question);
         if (known != null) {
             return known;
         }
-        var loader = maker.get();
+        var refusal = refused.get(question);
+        if (refusal != null) {
+            throw refusal;
+        }
+        DataLoader<List<Object>, ?> loader;
+        try {
+            loader = maker.get();
+        } catch (Refusal.Thrown e) {
+            var failure = related(e);
+            refused.put(question, failure);
+            throw failure;
+        }
         var name = "related-" + loaderNames.size();
         loaders.register(name, loader);
         loaderNames.put(question, name);

@@ -75,7 +75,8 @@ final class RelationFetchers {
             List<List<Object>> keys) {
         var id = link.to().id();
         var masks = context.masks(id);
-        return context.snapshot(id).latestOf(keys, context.granted(id).permit().rows()).stream()
+        var rows = context.granted(id).permit().rows();
+        return context.ask(id, snapshot -> snapshot.latestOf(keys, rows)).stream()
                 .map(found -> found.<Object>map(row -> masks.row(row.value()))).toList();
     }
 
@@ -100,12 +101,12 @@ final class RelationFetchers {
     private static List<Optional<Object>> pages(QueryContext context, Link link, ItemsQuery page,
             boolean isCounted, List<List<Object>> parents) {
         var id = link.to().id();
-        var snapshot = context.snapshot(id);
         Map<List<Object>, Page> found = page.limit() == 0
                 ? Map.of()
-                : snapshot.itemsOf(link.other(), parents, page);
+                : context.ask(id, snapshot -> snapshot.itemsOf(link.other(), parents, page));
         Map<List<Object>, Long> counts = isCounted
-                ? snapshot.countOf(link.other(), parents, page.where())
+                ? context.ask(id,
+                        snapshot -> snapshot.countOf(link.other(), parents, page.where()))
                 : Map.of();
         var connections = new ArrayList<Optional<Object>>(parents.size());
         for (var parent : parents) {
@@ -145,15 +146,21 @@ final class RelationFetchers {
 
     private static CompletionStage<Optional<Object>> loaded(DataFetchingEnvironment environment,
             Asked asked, List<Object> key, BatchMaker maker) {
-        var name = ViewFetchers.context(environment).loader(asked, () -> loader(maker.make()));
+        var context = ViewFetchers.context(environment);
+        var name = context.loader(asked, () -> loader(context, maker.make()));
         DataLoader<List<Object>, Optional<Object>> loader = Objects
                 .requireNonNull(environment.getDataLoader(name), "it has just been made");
         return loader.load(key);
     }
 
-    private static DataLoader<List<Object>, Optional<Object>> loader(Batch batch) {
-        return DataLoaderFactory.newDataLoader(
-                (List<List<Object>> keys) -> CompletableFuture.completedFuture(batch.of(keys)),
-                DataLoaderOptions.newOptions().setMaxBatchSize(BATCH_MAX).build());
+    private static DataLoader<List<Object>, Optional<Object>> loader(QueryContext context,
+            Batch batch) {
+        return DataLoaderFactory.newDataLoader((List<List<Object>> keys) -> {
+            try {
+                return CompletableFuture.completedFuture(batch.of(keys));
+            } catch (RuntimeException e) {
+                return CompletableFuture.failedFuture(context.related(e));
+            }
+        }, DataLoaderOptions.newOptions().setMaxBatchSize(BATCH_MAX).build());
     }
 }
