@@ -134,9 +134,11 @@ class RelatedStreamsIT {
                     totalCount nodes { no person { town } } } } } }"""), "postPeople");
 
         for (int n = 0; n < 10; n++) {
-            assertThat(values.get(n)).isEqualTo(("{\"id\":\"p%d\",\"parcels\":{\"totalCount\":\"2\","
-                    + "\"nodes\":[{\"no\":\"n%d\",\"person\":{\"town\":\"%s\"}}]}}").formatted(n,
-                            n + 12, n % 2 == 0 ? "Oslo" : "Rome"));
+            assertThat(values.get(n))
+                    .isEqualTo(("{\"id\":\"p%d\",\"parcels\":{\"totalCount\":\"2\","
+                            + "\"nodes\":[{\"no\":\"n%d\",\"person\":{\"town\":\"%s\"}}]}}")
+                            .formatted(n,
+                                    n + 12, n % 2 == 0 ? "Oslo" : "Rome"));
         }
     }
 

@@ -114,7 +114,8 @@ class RelatedEventsTest {
         assertThat(texts(shape(world, "shipments orders",
                 "subscription { logisticsShipmentsV2 { value { order { email } } } }"),
                 shipment(1, "a"))).containsExactly(
-                        "{\"data\":{\"logisticsShipmentsV2\":{\"value\":{\"order\":" + masked + "}}}}");
+                        "{\"data\":{\"logisticsShipmentsV2\":{\"value\":{\"order\":" + masked
+                                + "}}}}");
     }
 
     @Test

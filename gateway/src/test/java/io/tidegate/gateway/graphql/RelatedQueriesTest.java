@@ -315,8 +315,9 @@ class RelatedQueriesTest {
                             [{"id":"a","one":null,"two":null},{"id":"b","one":null,"two":null},\
                             {"id":"c","one":null,"two":null}]""");
             assertThat(answer.getJsonArray("errors").stream()
-                    .map(error -> ((JsonObject) error).getJsonArray("path").encode() + ((JsonObject) error)
-                            .getJsonObject("extensions").getInteger("alsoAt")))
+                    .map(error -> ((JsonObject) error).getJsonArray("path").encode()
+                            + ((JsonObject) error)
+                                    .getJsonObject("extensions").getInteger("alsoAt")))
                     .containsExactlyInAnyOrder(
                             "[\"salesOrders\",\"items\",\"nodes\",0,\"one\"]2",
                             "[\"salesOrders\",\"items\",\"nodes\",0,\"two\"]2");
