@@ -209,7 +209,8 @@ final class ProductTypes {
         if (!link.isMany()) {
             return field.type(GraphQLTypeReference.typeRef(to.typeName())).build();
         }
-        field.type(required(to.connectionTypeName()));
+        // It may be null, so that a product that cannot be asked leaves the rows around it as they are.
+        field.type(GraphQLTypeReference.typeRef(to.connectionTypeName()));
         return page(field, to, link.isOrdered()).build();
     }
 

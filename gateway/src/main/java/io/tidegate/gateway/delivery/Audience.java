@@ -35,6 +35,8 @@ final class Audience {
     private final EventFilter permitted;
     /** Those who have got everything up to the front; each knows its place in this list. */
     private final List<Delivery> parked = new ArrayList<>(1);
+    /** Whether its one member's events are looked up, so that what is made of them is not kept for others. */
+    private final boolean isJoining;
     private int members;
     /** Those who can take deflated frames. */
     private int inflating;
@@ -91,6 +93,7 @@ final class Audience {
 
     Audience(Key key) {
         this.key = key;
+        this.isJoining = key.shape() instanceof Joining;
         this.filter = new EventFilter(key.predicate(), key.feed().schema());
         this.permitted = key.permitted().equals(key.predicate())
                 ? filter
@@ -404,7 +407,7 @@ final class Audience {
     }
 
     private byte[] render(Entry entry, Event event, String cursor) {
-        if (!entry.isShared()) {
+        if (!entry.isShared() || isJoining) {
             return key.shape().render(event, event.op(), cursor);
         }
         var known = entry.rendering(key.shape());

@@ -68,6 +68,12 @@ final class Beat {
                 : null;
     }
 
+    /** The piece of the log that is being delivered, however old it is; null if there is none. */
+    @Nullable
+    Conflation piece() {
+        return piece;
+    }
+
     void begin(@Nullable Conflation next, long nowNanos) {
         piece = next;
         pieceSince = nowNanos;

@@ -41,6 +41,8 @@ public final class Delivery {
     private @Nullable SnapshotRows snapshot;
     /** Told with the next event, by framings that attach it; null while there is nothing. */
     private @Nullable Attachments attached;
+    /** Looks up what its events lead to; null for those whose events say all, which are nearly all. */
+    private final @Nullable Joining joining;
     /** When what is newest is due; null for those who get every event. */
     private final @Nullable Beat beat;
     private final Feed.Era era;
@@ -58,8 +60,9 @@ public final class Delivery {
 
     Delivery(Hub hub, Readers readers, Audience audience, Subscription subscription,
             @Nullable Beat beat, Outlet outlet, Pace pace, DeliveryListener listener,
-            @Nullable SnapshotRows snapshot) {
+            @Nullable SnapshotRows snapshot, @Nullable Joining joining) {
         this.hub = hub;
+        this.joining = joining;
         this.readers = readers;
         this.audience = audience;
         this.subscription = subscription;
@@ -235,6 +238,9 @@ public final class Delivery {
         replay.ifPresent(ReplaySink::give);
         awake();
         own = null;
+        if (joining != null) {
+            joining.close();
+        }
         if (snapshot != null) {
             snapshot.close();
             snapshot = null;
@@ -274,7 +280,8 @@ public final class Delivery {
         if (isEnded || isTimed) {
             return;
         }
-        if (attached == null && subscription.isAt(readers.front().sequence())) {
+        if (joining == null && attached == null
+                && subscription.isAt(readers.front().sequence())) {
             awake();
             readers.park(this);
         } else if (beat != null && beat.tick() == null && !beat.isDue(hub.nanoTime())
@@ -315,6 +322,9 @@ public final class Delivery {
 
     /** One batch; false if there is nothing to do for now. */
     private boolean step() {
+        if (joining != null && joining.isAsked()) {
+            return false;
+        }
         int permits = pace.permits(hub.nanoTime());
         if (permits == 0) {
             isTimed = true;
@@ -365,20 +375,76 @@ public final class Delivery {
     }
 
     private boolean writeShared(long from, int permits) {
-        if (attached == null && permits >= Audience.BATCH_EVENTS) {
+        if (joining == null && attached == null && permits >= Audience.BATCH_EVENTS) {
             var shared = shared(from);
             return shared.isEmpty() || deliver(shared.get());
         }
+        int most = most(permits, audience);
         long to = readers.front().sequence();
         return deliverOnce(attached != null
                 ? audience.batchWith(from, to, attachedMembers(), hub.buffers())
-                : audience.batch(from, to, permits, hub.buffers()));
+                : audience.batch(from, to, most, hub.buffers()));
+    }
+
+    // ---- events that are looked up ----
+
+    /**
+     * How many events the batch may have that is made now.
+     *
+     * @param source
+     *            where they come from
+     */
+    private int most(int permits, Object source) {
+        return joining == null ? permits : Math.min(permits, joining.begin(source));
+    }
+
+    private boolean isWhole() {
+        return joining == null || joining.isWhole();
+    }
+
+    /** What was made cannot be written yet; false if it will be when its events have been looked up. */
+    private boolean lookUp() {
+        return joining == null || joining.goesOn(isDone -> {
+            if (isDone) {
+                serve();
+            } else {
+                end(EndReason.INTERNAL);
+            }
+        });
+    }
+
+    /** Finds out which of its own entries the next batch wants to be looked up. */
+    private void gather(Queue<Entry> entries, int most) {
+        var out = hub.buffers().take();
+        for (var entry : entries) {
+            if (out.events() >= most || (entry.content() instanceof Lost lost
+                    && (audience.key().framing().attaches() || audience.stopsAt(lost)))) {
+                break;
+            }
+            audience.append(out, entry, "");
+        }
+        hub.buffers().give(out);
+    }
+
+    /** Likewise of the rows of the current state. */
+    private void gather(SnapshotRows rows, String within, int most) {
+        var out = hub.buffers().take();
+        var first = rows.first(most);
+        for (int i = 0; i < first.size(); i++) {
+            audience.appendSnapshot(out, first.get(i),
+                    rows.isAll(i + 1) ? cursor(position) : within, "");
+        }
+        hub.buffers().give(out);
     }
 
     /** Delivers what nobody else gets; if memory has moved on, the subscription decides what follows. */
     private boolean deliverOnce(Optional<Audience.Batch> made) {
         if (made.isEmpty()) {
             return true;
+        }
+        if (!isWhole()) {
+            made.get().frames().release();
+            return lookUp();
         }
         boolean hasMore = deliver(made.get());
         made.get().frames().release();
@@ -403,7 +469,8 @@ public final class Delivery {
     private boolean writeConflated(long from, int permits) {
         var due = Objects.requireNonNull(beat, "a reader that conflates has a beat");
         long now = hub.nanoTime();
-        var known = due.piece(now);
+        // What has been looked up belongs to the piece that it was looked up for.
+        var known = joining != null && joining.isReady() ? due.piece() : due.piece(now);
         var piece = known != null && known.serves(from)
                 ? known
                 : audience.conflation(from, readers.front().sequence());
@@ -414,10 +481,12 @@ public final class Delivery {
         if (piece.isBroken() || !piece.isComplete()) {
             return true;
         }
-        boolean isShared = attached == null && permits >= Audience.BATCH_EVENTS;
+        boolean isShared = joining == null && attached == null
+                && permits >= Audience.BATCH_EVENTS;
+        int most = most(permits, piece);
         boolean hasMore = isShared
                 ? deliverConflated(piece, from)
-                : deliverOnce(audience.conflated(piece, from, permits, cursor(),
+                : deliverOnce(audience.conflated(piece, from, most, cursor(),
                         Optional.ofNullable(attached), hub.buffers()));
         if (subscription.hasReached(piece.to())) {
             if (piece.size() == 0) {
@@ -473,8 +542,15 @@ public final class Delivery {
     }
 
     private boolean writeOwn(Queue<Entry> entries, int permits) {
+        int most = Math.min(most(permits, entries), Audience.BATCH_EVENTS);
+        if (joining != null && joining.isGathering()) {
+            gather(entries, most);
+            if (!isWhole()) {
+                return lookUp();
+            }
+        }
         var out = hub.buffers().take();
-        while (!entries.isEmpty() && out.events() < Math.min(permits, Audience.BATCH_EVENTS)
+        while (!entries.isEmpty() && out.events() < most
                 && out.length() < Audience.BATCH_BYTES) {
             var entry = entries.element();
             if (entry.content() instanceof Lost lost
@@ -496,8 +572,17 @@ public final class Delivery {
             position = entry.startBehind();
         }
         forgetOwn(entries);
-        writeOnce(out);
+        writeLookedUp(out);
         return true;
+    }
+
+    /** Writes frames of entries that are not there any more: what was looked up has to be what they were made of. */
+    private void writeLookedUp(FrameBuffer out) {
+        if (!isWhole()) {
+            hub.buffers().give(out);
+            throw new IllegalStateException("other events were looked up than are written");
+        }
+        writeOnce(out);
     }
 
     private void forgetOwn(Queue<Entry> entries) {
@@ -523,14 +608,22 @@ public final class Delivery {
         if (!rows.hasNext() && !rows.isDone()) {
             return false;
         }
-        var out = hub.buffers().take();
         var within = cursor();
-        while (rows.hasNext() && out.events() < Math.min(permits, Audience.BATCH_EVENTS)
+        int most = Math.min(most(permits, rows), Audience.BATCH_EVENTS);
+        if (joining != null && joining.isGathering()) {
+            gather(rows, within, most);
+            if (!isWhole()) {
+                return lookUp();
+            }
+        }
+        var out = hub.buffers().take();
+        while (rows.hasNext() && out.events() < most
                 && out.length() < Audience.BATCH_BYTES) {
-            var row = rows.next();
             // Behind the last one the client has all of the snapshot.
-            audience.appendSnapshot(out, row, rows.isDone() ? cursor(position) : within,
-                    attachedMembers());
+            var at = joining == null
+                    ? rows.isAll(1) ? cursor(position) : within
+                    : joining.cursor();
+            audience.appendSnapshot(out, rows.next(), at, attachedMembers());
             told();
         }
         if (rows.isDone()) {
@@ -539,7 +632,7 @@ public final class Delivery {
                     "{\"code\":\"snapshot-end\",\"message\":\"What follows are changes.\"}",
                     cursor());
         }
-        writeOnce(out);
+        writeLookedUp(out);
         return true;
     }
 

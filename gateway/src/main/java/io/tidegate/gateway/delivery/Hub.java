@@ -80,7 +80,8 @@ public final class Hub {
                         audience::stopsAt)
                 : new Subscription(start, request.tempo().onSlow());
         var delivery = new Delivery(this, those, audience, subscription,
-                Beat.of(request.tempo()), outlet, request.pace(), listener, snapshot);
+                Beat.of(request.tempo()), outlet, request.pace(), listener, snapshot,
+                request.shape() instanceof Joining joining ? joining : null);
         those.add(delivery);
         turn(List.of(delivery));
         return delivery;

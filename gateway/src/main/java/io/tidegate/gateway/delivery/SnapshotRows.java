@@ -70,6 +70,16 @@ final class SnapshotRows {
         return rows.remove();
     }
 
+    /** The rows that come next, as many of them as are here and wanted; they stay. */
+    List<Event> first(int most) {
+        return rows.stream().limit(most).toList();
+    }
+
+    /** Whether so many rows are all that are left. */
+    boolean isAll(int count) {
+        return isAtEnd && rows.size() == count;
+    }
+
     /** How many have been taken; tells whether the client still reads. */
     long taken() {
         return taken;

@@ -8,11 +8,13 @@ import io.tidegate.gateway.feed.Start;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
+import io.tidegate.gateway.shape.JoinedShape;
 import io.tidegate.gateway.shape.Shape;
 import io.tidegate.gateway.subscription.Tempo;
 import io.tidegate.gateway.view.ViewFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +39,23 @@ public final class Subscriber {
      *            the client's own filter; the permit's rows are added here
      * @param hasSnapshot
      *            whether the current state comes first; not for a reader that brings a cursor from behind a snapshot
+     * @param related
+     *            other products whose rows its events lead to, as they were when they were granted
      */
     public record Wish(LiveProduct product, Permit permit, Shape shape, Predicate where,
             Framing framing, From from,
-            Tempo tempo, boolean hasSnapshot, Pace pace) {
+            Tempo tempo, boolean hasSnapshot, Pace pace, List<LiveProduct> related) {
+        public Wish {
+            related = List.copyOf(related);
+        }
+
+        /** A wish for one product's events alone. */
+        public Wish(LiveProduct product, Permit permit, Shape shape, Predicate where,
+                Framing framing, From from, Tempo tempo, boolean hasSnapshot, Pace pace) {
+            this(product, permit, shape, where, framing, from, tempo, hasSnapshot, pace,
+                    List.of());
+        }
+
         Predicate predicate() {
             return Predicate.both(permit.rows(), where);
         }
@@ -90,11 +105,18 @@ public final class Subscriber {
                 return Optional.<Delivery>empty();
             }
             return Optional.of(hub.open(
-                    new Hub.Request(feed, wish.shape(), wish.predicate(),
+                    new Hub.Request(feed, shape(wish), wish.predicate(),
                             wish.permit().rows(), wish.framing(), wish.tempo(),
                             wish.pace()),
                     found.start(), found.snapshot(), outlet, listener));
         });
+    }
+
+    /** What has to be looked up is a reader's own. */
+    private Shape shape(Wish wish) {
+        return wish.shape() instanceof JoinedShape joined
+                ? new Joining(joined, offLoop)
+                : wish.shape();
     }
 
     /** A cursor from behind a snapshot continues; one from within it cannot. */

@@ -1,6 +1,7 @@
 package io.tidegate.gateway.graphql;
 
 import io.tidegate.gateway.catalog.Catalog;
+import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.feed.From;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.refusal.RefusalCode;
@@ -29,5 +30,9 @@ sealed interface Answer {
     record Subscribe(Catalog.Granted granted, Shape shape, Predicate where, From from,
             Tempo tempo,
             boolean hasSnapshot) implements Answer {
+        /** Other products that the events lead to. */
+        List<LiveProduct> related() {
+            return shape instanceof RelatedEvents events ? events.related() : List.of();
+        }
     }
 }

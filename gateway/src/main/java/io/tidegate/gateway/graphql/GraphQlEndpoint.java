@@ -284,7 +284,8 @@ public final class GraphQlEndpoint {
                 new SseFraming(),
                 resume.<io.tidegate.gateway.feed.From>map(io.tidegate.gateway.feed.From.After::new)
                         .orElse(wish.from()),
-                wish.tempo(), wish.hasSnapshot(), gatekeeper.pace(caller, plan));
+                wish.tempo(), wish.hasSnapshot(), gatekeeper.pace(caller, plan),
+                wish.related());
         doorway.open(caller, asked, Transport.GRAPHQL_SSE, outlet, () -> !response.closed(),
                 reason -> {
                     outlet.close();

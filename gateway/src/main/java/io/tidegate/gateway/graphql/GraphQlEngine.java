@@ -2,6 +2,8 @@ package io.tidegate.gateway.graphql;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.google.common.base.Suppliers;
+import graphql.ExecutionInput;
 import graphql.GraphQL;
 import graphql.GraphQLContext;
 import graphql.GraphQLError;
@@ -17,6 +19,7 @@ import graphql.execution.UnknownOperationException;
 import graphql.execution.preparsed.PreparsedDocumentEntry;
 import graphql.language.Document;
 import graphql.language.NodeUtil;
+import graphql.language.OperationDefinition;
 import graphql.language.OperationDefinition.Operation;
 import graphql.normalized.ExecutableNormalizedField;
 import graphql.normalized.ExecutableNormalizedOperationFactory;
@@ -44,18 +47,21 @@ import io.tidegate.gateway.shape.GraphQlShape;
 import io.tidegate.gateway.shape.PathMasks;
 import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.shape.Selection;
+import io.tidegate.gateway.shape.Shape;
 import io.tidegate.gateway.subscription.StreamParameters;
 import io.tidegate.gateway.view.Unindexed;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.mapping.GraphQlSchemas;
 import io.tidegate.mapping.ProductApi;
 import io.tidegate.mapping.Relations;
+import io.tidegate.mapping.Relations.Link;
 import io.tidegate.mapping.Sdl;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,6 +88,9 @@ public final class GraphQlEngine {
     private static final int ERRORS_MAX = 5;
     private static final int TRIES = 3;
     private static final long DOCUMENT_CHARS_KEPT = 1 << 20;
+    /** Events of one subscription that are looked up at a time, and rows that they may lead to. */
+    private static final int RELATED_EVENTS_MAX = 128;
+    private static final long RELATED_AT_ONCE = 1_000;
 
     private final Supplier<Catalog> catalog;
     private final Masker masker;
@@ -90,6 +99,7 @@ public final class GraphQlEngine {
     private final Documents documents;
     private final Clock clock;
     private final Queries queries;
+    private final RelatedEvents.Means related;
     private final Cache<List<Seen>, PreparedSchema> schemas = Caffeine.newBuilder().maximumSize(200)
             .build();
 
@@ -127,6 +137,8 @@ public final class GraphQlEngine {
         this.clock = clock;
         this.queries = new Queries(this::masks, limits,
                 new AnswerCache(limits.answerBytes()));
+        this.related = new RelatedEvents.Means(catalog, this::masks,
+                new Lookups(limits.relatedWithin()));
     }
 
     /** Forgets schemas of products as they are not served any more. */
@@ -176,7 +188,8 @@ public final class GraphQlEngine {
             var operation = NodeUtil.getOperation(document,
                     request.operationName().orElse(null));
             return operation.operationDefinition.getOperation() == Operation.SUBSCRIPTION
-                    ? subscription(granted, prepared, document, request)
+                    ? subscription(granted, prepared, document, operation.operationDefinition,
+                            request, account)
                     : queries.answer(prepared, granted, document, request, account);
         } catch (UnknownOperationException e) {
             return new Answer.Invalid(RefusalCode.GRAPHQL_VALIDATION_FAILED,
@@ -232,7 +245,18 @@ public final class GraphQlEngine {
                 Caffeine.newBuilder().maximumWeight(DOCUMENT_CHARS_KEPT)
                         .weigher((PreparedSchema.PlanKey key, QueryPlan ignored) -> 200
                                 + key.document().length())
-                        .build());
+                        .build(),
+                Suppliers.memoize(() -> GraphQL.newGraphQL(EventSchema.of(schema))
+                        // Documents were validated as subscriptions before they were turned.
+                        .preparsedDocumentProvider((input, ignored) -> CompletableFuture
+                                .completedFuture(turned(input)))
+                        .defaultDataFetcherExceptionHandler(errors()).build())::get);
+    }
+
+    private static PreparsedDocumentEntry turned(ExecutionInput input) {
+        Document document = input.getGraphQLContext().get(Document.class);
+        return new PreparsedDocumentEntry(Objects.requireNonNull(document,
+                "turned when the subscription was opened"));
     }
 
     // ---- documents ----
@@ -320,30 +344,46 @@ public final class GraphQlEngine {
         return PathMasks.of(granted.product().schema(), granted.permit().masks(), masker);
     }
 
+    private static Throwable reason(Throwable met) {
+        return met instanceof RelatedFailure shared ? shared.reason() : met;
+    }
+
     private static DataFetcherExceptionHandler errors() {
         return parameters -> {
-            var failure = parameters.getException() instanceof CompletionException together
+            var met = parameters.getException() instanceof CompletionException together
                     && together.getCause() != null
                             ? together.getCause()
                             : parameters.getException();
             var context = ViewFetchers.context(parameters.getDataFetchingEnvironment());
-            if (failure instanceof Unindexed again) {
+            if (reason(met) instanceof Unindexed again) {
                 context.failed(again);
+                return CompletableFuture.completedFuture(
+                        DataFetcherExceptionHandlerResult.newResult().build());
             }
+            var extensions = new LinkedHashMap<String, Object>();
+            if (met instanceof RelatedFailure shared) {
+                var told = shared.told(context.field(parameters.getPath().toList()), extensions);
+                if (told.isPresent()) {
+                    told.get().merge("alsoAt", 1, (before, more) -> (Integer) before + 1);
+                    return CompletableFuture.completedFuture(
+                            DataFetcherExceptionHandlerResult.newResult().build());
+                }
+            }
+            var failure = reason(met);
             var refusal = failure instanceof Refusal.Thrown thrown
                     ? thrown.refusal()
                     : failure instanceof ViewFailure view
                             ? ViewRefusals.of(view)
                             : Refusal.of(RefusalCode.INTERNAL, "Internal error.");
-            if (!(failure instanceof Refusal.Thrown) && !(failure instanceof Unindexed)
-                    && context.isNew(failure)) {
+            extensions.put("code", refusal.code().name());
+            if (!(failure instanceof Refusal.Thrown) && context.isToBeLogged(failure)) {
                 LOG.atError().setCause(failure).addKeyValue("path", parameters.getPath())
                         .log("a query failed");
             }
             return CompletableFuture.completedFuture(DataFetcherExceptionHandlerResult
                     .newResult(GraphqlErrorBuilder.newError().message("%s", refusal.detail())
                             .path(parameters.getPath()).location(parameters.getSourceLocation())
-                            .extensions(code(refusal.code())).build())
+                            .extensions(extensions).build())
                     .build());
         };
     }
@@ -351,8 +391,8 @@ public final class GraphQlEngine {
     // ---- subscriptions ----
 
     private Answer subscription(List<Catalog.Granted> granted, PreparedSchema prepared,
-            Document document,
-            GraphQlRequest request) {
+            Document document, OperationDefinition definition, GraphQlRequest request,
+            QueryAccount account) {
         ExecutableNormalizedField root;
         Selection selection;
         try {
@@ -380,14 +420,6 @@ public final class GraphQlEngine {
                     GraphQlJson.errors(RefusalCode.BAD_VARIABLE.name(),
                             String.valueOf(e.getMessage())));
         }
-        var related = RelatedFields.first(selection, prepared.relations());
-        if (related.isPresent()) {
-            return new Answer.Invalid(RefusalCode.GRAPHQL_VALIDATION_FAILED,
-                    GraphQlJson.errors(RefusalCode.GRAPHQL_VALIDATION_FAILED.name(),
-                            "A subscription cannot follow the relation '"
-                                    + related.get().fieldName()
-                                    + "' yet; ask for it in a query."));
-        }
         var field = root;
         var chosen = granted.stream()
                 .filter(each -> each.product().api().rootField().equals(field.getFieldName()))
@@ -398,14 +430,52 @@ public final class GraphQlEngine {
                             "A subscription selects a data product."));
         }
         try {
-            return subscribe(chosen.get(), prepared, root, selection);
+            var links = new LinkedHashSet<Link>();
+            RelatedFields.each(selection, prepared.relations(), links::add);
+            return subscribe(chosen.get(), root, links.isEmpty()
+                    ? shape(chosen.get(), prepared, selection)
+                    : related(granted, chosen.get(), prepared, new Following(links, selection,
+                            document, definition, request), account));
         } catch (Refusal.Thrown e) {
             return new Answer.Invalid(e.refusal().code(), List.of(GraphQlErrors.of(e.refusal())));
         }
     }
 
-    private Answer subscribe(Catalog.Granted granted, PreparedSchema prepared,
-            ExecutableNormalizedField root, Selection selection) {
+    private Shape shape(Catalog.Granted granted, PreparedSchema prepared, Selection selection) {
+        return prepared.shapes().get(
+                new PreparedSchema.ShapeKey(selection.signature(), granted.permit().masks()),
+                ignored -> new GraphQlShape(granted.product().api(), selection, masks(granted)));
+    }
+
+    /** A subscription that follows relations. */
+    private record Following(Set<Link> links, Selection selection, Document document,
+            OperationDefinition definition, GraphQlRequest request) {
+    }
+
+    private RelatedEvents related(List<Catalog.Granted> granted, Catalog.Granted chosen,
+            PreparedSchema prepared, Following following, QueryAccount account) {
+        var request = following.request();
+        var each = QueryCost.ofEvent(following.selection(),
+                Selection.variables(prepared.schema(), following.document(),
+                        request.operationName().orElse(null), request.variables()),
+                prepared.relations(), limits.relatedRows());
+        Queries.charged(each.costs(), granted, account);
+        var byKeyOnly = following.links().stream().map(link -> link.to().id())
+                .collect(Collectors.toSet());
+        var others = granted.stream()
+                .filter(one -> byKeyOnly.contains(one.product().id())).toList();
+        following.links().stream().filter(Link::isMany)
+                .forEach(link -> byKeyOnly.remove(link.to().id()));
+        return new RelatedEvents(related,
+                new RelatedEvents.Wish(prepared.events().get(),
+                        EventSchema.turned(following.document(), following.definition()), request,
+                        following.selection().resultKey(), chosen, others, Set.copyOf(byKeyOnly)),
+                (int) Math.clamp(RELATED_AT_ONCE / Math.max(1, each.rows()), 1,
+                        RELATED_EVENTS_MAX));
+    }
+
+    private Answer subscribe(Catalog.Granted granted, ExecutableNormalizedField root,
+            Shape shape) {
         var api = granted.product().api();
         var arguments = root.getResolvedArguments();
         Predicate where = Predicate.ALL;
@@ -431,9 +501,6 @@ public final class GraphQlEngine {
                 Optional.ofNullable(arguments.get("onSlow"))
                         .map(w -> w.toString().toLowerCase(Locale.ROOT)),
                 !api.schema().key().isEmpty());
-        var shape = prepared.shapes().get(
-                new PreparedSchema.ShapeKey(selection.signature(), granted.permit().masks()),
-                ignored -> new GraphQlShape(api, selection, masks(granted)));
         return new Answer.Subscribe(granted, shape, where, from, tempo,
                 Boolean.TRUE.equals(arguments.get("snapshot")));
     }

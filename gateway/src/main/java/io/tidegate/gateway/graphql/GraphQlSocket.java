@@ -258,7 +258,7 @@ public final class GraphQlSocket {
                 wish.shape(), wish.where(),
                 new TransportWsFraming(idJson.length), wish.from(), wish.tempo(),
                 wish.hasSnapshot(),
-                doorway.gatekeeper().pace(known, plan));
+                doorway.gatekeeper().pace(known, plan), wish.related());
         doorway.open(known, asked, Transport.GRAPHQL_WEBSOCKET, new OperationOutlet(id, idJson),
                 () -> session.isActive(id), reason -> deliveries.remove(id))
                 .onSuccess(opened -> opened.ifPresent(delivery -> {

@@ -10,6 +10,7 @@ import io.tidegate.mapping.ProductApi;
 import io.tidegate.mapping.Relations;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The schema of one kind of caller, and what has been made for it.
@@ -18,11 +19,13 @@ import java.util.Optional;
  *            of its products, by the field of each
  * @param relations
  *            that this caller can follow
+ * @param events
+ *            answers the events of subscriptions that follow relations; made when it is first needed
  */
 record PreparedSchema(GraphQLSchema schema, GraphQL engine, Map<String, ProductApi> apis,
         Relations relations,
         Cache<String, PreparsedDocumentEntry> documents, Cache<ShapeKey, Shape> shapes,
-        Cache<PlanKey, QueryPlan> plans) {
+        Cache<PlanKey, QueryPlan> plans, Supplier<GraphQL> events) {
 
     /** A compiled subscription. */
     record ShapeKey(String selection, Map<String, Mask> masks) {

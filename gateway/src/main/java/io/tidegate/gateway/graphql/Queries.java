@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -123,11 +124,24 @@ final class Queries {
                         prepared.relations()));
     }
 
-    private static long charged(QueryPlan plan, CoercedVariables variables,
+    private long charged(QueryPlan plan, CoercedVariables variables,
             PreparedSchema prepared, Map<String, Catalog.Granted> granted, QueryAccount account) {
-        var costs = plan.cost(variables, prepared.apis(), prepared.relations());
+        return charged(plan.cost(variables, prepared.apis(), prepared.relations(),
+                limits.relatedRows()), granted.values(), account);
+    }
+
+    /**
+     * What was charged in all.
+     *
+     * @param costs
+     *            by product
+     * @throws Refusal.Thrown
+     *             if a plan does not have that much left
+     */
+    static long charged(Map<ProductId, Long> costs, Collection<Catalog.Granted> granted,
+            QueryAccount account) {
         long sum = 0;
-        for (var each : granted.values()) {
+        for (var each : granted) {
             Long cost = costs.get(each.product().id());
             if (cost != null) {
                 account.charge(each.permit().plan(), cost).ifPresent(refusal -> {

@@ -6,7 +6,6 @@ import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.view.Unindexed;
-import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewClosed;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.gateway.view.ViewQuery;
@@ -46,6 +45,11 @@ final class QueryContext implements AutoCloseable {
     private final boolean isAgain;
     private final Map<ProductId, List<ViewQuery>> expected = new HashMap<>();
     private final Set<ProductId> expectsAnything = new HashSet<>();
+    private final Optional<Lookups.Turn> turn;
+    private final Map<ProductId, ViewFailure> unanswered = new HashMap<>();
+    private final Map<RuntimeException, RelatedFailure> related = new IdentityHashMap<>();
+    private final Map<Object, RelatedFailure> refused = new HashMap<>();
+    private List<?> events = List.of();
     private boolean isOutdated;
     private @Nullable Unindexed unindexed;
 
@@ -59,8 +63,25 @@ final class QueryContext implements AutoCloseable {
      */
     QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks,
             Set<ProductId> byKeyOnly, Set<ProductId> onePage, boolean isAgain) {
+        this(granted, masks, byKeyOnly, onePage, isAgain, Optional.empty());
+    }
+
+    /**
+     * @param turn
+     *            in which a subscription's events are looked up, within their time
+     */
+    QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks,
+            Set<ProductId> byKeyOnly, Lookups.Turn turn) {
+        // States that cannot be taken again for events that have been answered before have to answer everything.
+        this(granted, masks, byKeyOnly, Set.of(), true, Optional.of(turn));
+    }
+
+    private QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks,
+            Set<ProductId> byKeyOnly, Set<ProductId> onePage, boolean isAgain,
+            Optional<Lookups.Turn> turn) {
         this.onePage = onePage;
         this.isAgain = isAgain;
+        this.turn = turn;
         granted.forEach(each -> this.granted.put(each.product().id(), each));
         this.masks = masks;
         this.byKeyOnly = byKeyOnly;
@@ -80,9 +101,12 @@ final class QueryContext implements AutoCloseable {
         asked.forEach(id -> failures.put(id, failure));
     }
 
-    /** Whether this failure is met for the first time: rows that are fetched together fail together. */
-    boolean isNew(Throwable failure) {
-        return told.add(failure);
+    /**
+     * Whether an operator should hear of this failure here: once, and not of what subscriptions lead to, which is told with
+     * their batches.
+     */
+    boolean isToBeLogged(Throwable failure) {
+        return told.add(failure) && (turn.isEmpty() || !(failure instanceof ViewFailure));
     }
 
     RowMasks masks(ProductId id) {
@@ -110,14 +134,6 @@ final class QueryContext implements AutoCloseable {
         return snapshot(id);
     }
 
-    private ViewSnapshot opened(View view, ProductId id) {
-        var questions = expected.get(id);
-        if (questions != null) {
-            return view.snapshotFor(questions);
-        }
-        return byKeyOnly.contains(id) ? view.keySnapshot() : view.snapshot();
-    }
-
     /** The query has to be run again with states that answer everything. */
     void failed(Unindexed why) {
         unindexed = why;
@@ -135,11 +151,8 @@ final class QueryContext implements AutoCloseable {
         }
         var open = snapshots.get(id);
         if (open == null) {
-            var view = granted(id).product().view().orElseThrow(() -> new Refusal.Thrown(
-                    Refusal.of(RefusalCode.PRODUCT_NOT_QUERYABLE,
-                            "This product is a stream only.")));
             try {
-                open = opened(view, id);
+                open = open(id);
             } catch (ViewClosed e) {
                 isOutdated = true;
                 throw e;
@@ -153,6 +166,70 @@ final class QueryContext implements AutoCloseable {
         return open;
     }
 
+    private ViewSnapshot open(ProductId id) {
+        var view = granted(id).product().view().orElseThrow(() -> new Refusal.Thrown(
+                Refusal.of(RefusalCode.PRODUCT_NOT_QUERYABLE,
+                        "This product is a stream only.")));
+        var questions = expected.get(id);
+        if (questions != null) {
+            return view.snapshotFor(questions);
+        }
+        return byKeyOnly.contains(id) ? view.keySnapshot() : view.snapshot();
+    }
+
+    /**
+     * Asks a product that rows lead to. One that has not answered is not asked again.
+     *
+     * @param first
+     *            what may be all that the product is asked
+     * @throws ViewFailure
+     *             the same each time
+     */
+    <T> T ask(ProductId id, Optional<ViewQuery> first, Function<ViewSnapshot, T> question) {
+        var failed = unanswered.get(id);
+        if (failed != null) {
+            throw failed;
+        }
+        try {
+            return turn.isPresent()
+                    ? turn.get().ask(id, () -> open(id), question)
+                    : question.apply(first.isPresent() ? snapshot(id, first.get()) : snapshot(id));
+        } catch (ViewFailure e) {
+            unanswered.put(id, e);
+            throw e;
+        }
+    }
+
+    /** The products that rows lead to and that have not answered. */
+    Map<ProductId, ViewFailure> failed() {
+        return unanswered;
+    }
+
+    /** The events that are answered as a subscription has them. */
+    List<?> events() {
+        return events;
+    }
+
+    void events(List<?> of) {
+        events = of;
+    }
+
+    /** What rows lead to cannot be had: the same object for the same reason. */
+    RelatedFailure related(RuntimeException reason) {
+        return related.computeIfAbsent(reason, RelatedFailure::new);
+    }
+
+    /** The field of the document that a path leads to; of a subscription, for each of its events. */
+    List<Object> field(List<Object> path) {
+        var field = new ArrayList<>();
+        for (int i = 0; i < path.size(); i++) {
+            if (!(path.get(i) instanceof Integer) || (turn.isPresent() && i == 1)) {
+                field.add(path.get(i));
+            }
+        }
+        return field;
+    }
+
     /** What fetches rows together, for graphql-java to tell when. */
     DataLoaderRegistry loaders() {
         return loaders;
@@ -163,13 +240,26 @@ final class QueryContext implements AutoCloseable {
      *
      * @param question
      *            what is asked of all rows alike; compared by {@code equals}
+     * @throws RelatedFailure
+     *             if it cannot be asked, the same for all rows
      */
     String loader(Object question, Supplier<DataLoader<List<Object>, ?>> maker) {
         var known = loaderNames.get(question);
         if (known != null) {
             return known;
         }
-        var loader = maker.get();
+        var refusal = refused.get(question);
+        if (refusal != null) {
+            throw refusal;
+        }
+        DataLoader<List<Object>, ?> loader;
+        try {
+            loader = maker.get();
+        } catch (Refusal.Thrown e) {
+            var failure = related(e);
+            refused.put(question, failure);
+            throw failure;
+        }
         var name = "related-" + loaderNames.size();
         loaders.register(name, loader);
         loaderNames.put(question, name);

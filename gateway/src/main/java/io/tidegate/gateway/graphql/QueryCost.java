@@ -24,32 +24,59 @@ final class QueryCost {
     static final long SCAN = 10;
     /** Of each figure of an aggregate. */
     static final long FIGURE = 2;
-    /** Rows that one query may hold by way of relations. */
-    static final long RELATED_ROWS_MAX = 50_000;
-
     private static final long VALUES_OF_ONE = 100;
     private static final int ROWS_DEFAULT = 50;
     private static final int GROUPS_DEFAULT = 1_000;
 
     private final CoercedVariables variables;
     private final Relations relations;
+    private final int relatedMax;
     private final Map<ProductId, Long> costs = new HashMap<>();
     private long related;
 
-    private QueryCost(CoercedVariables variables, Relations relations) {
+    private QueryCost(CoercedVariables variables, Relations relations, int relatedMax) {
         this.variables = variables;
         this.relations = relations;
+        this.relatedMax = relatedMax;
+    }
+
+    /**
+     * What a subscription leads to.
+     *
+     * @param rows
+     *            that one event may hold by way of relations
+     * @param costs
+     *            of them, by product
+     */
+    record OfEvent(long rows, Map<ProductId, Long> costs) {
+    }
+
+    /**
+     * Of one event.
+     *
+     * @param root
+     *            the subscription's one field
+     * @throws Refusal.Thrown
+     *             if more rows may be related than a query may hold
+     */
+    static OfEvent ofEvent(Selection root, CoercedVariables variables, Relations relations,
+            int relatedMax) {
+        var cost = new QueryCost(variables, relations, relatedMax);
+        cost.related(root, 1);
+        return new OfEvent(cost.related, cost.costs);
     }
 
     /**
      * By product; what belongs to none costs nothing.
      *
+     * @param relatedMax
+     *            rows that the query may hold by way of relations
      * @throws Refusal.Thrown
-     *             if more rows may be related than one query may hold
+     *             if more rows may be related than that
      */
     static Map<ProductId, Long> of(List<Selection> roots, CoercedVariables variables,
-            Map<String, ProductApi> apis, Relations relations) {
-        var cost = new QueryCost(variables, relations);
+            Map<String, ProductApi> apis, Relations relations, int relatedMax) {
+        var cost = new QueryCost(variables, relations, relatedMax);
         for (var root : roots) {
             var api = apis.get(root.fieldName());
             if (api != null) {
@@ -119,9 +146,9 @@ final class QueryCost {
         add(link.to().id(),
                 link.isMany() ? page(field, parents) : values(rows, leaves(field)));
         related += rows;
-        if (related > RELATED_ROWS_MAX) {
+        if (related > relatedMax) {
             throw new Refusal.Thrown(Refusal.of(RefusalCode.QUERY_TOO_COMPLEX,
-                    "The query may hold more than " + RELATED_ROWS_MAX
+                    "The query may hold more than " + relatedMax
                             + " related rows; ask for smaller pages, with 'first' at each of"
                             + " them."));
         }

@@ -144,7 +144,7 @@ record QueryPlan(List<Selection> roots, Map<String, ProductId> products, Set<Pro
 
     /** What the query costs with these variables; see {@link QueryCost}. */
     Map<ProductId, Long> cost(CoercedVariables variables, Map<String, ProductApi> apis,
-            Relations relations) {
-        return QueryCost.of(roots, variables, apis, relations);
+            Relations relations, int relatedMax) {
+        return QueryCost.of(roots, variables, apis, relations, relatedMax);
     }
 }

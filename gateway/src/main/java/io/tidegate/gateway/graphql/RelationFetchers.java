@@ -9,6 +9,7 @@ import io.tidegate.gateway.query.Questions;
 import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.Page;
 import io.tidegate.gateway.view.RelatedRows;
+import io.tidegate.gateway.view.ViewQuery;
 import io.tidegate.mapping.Relations;
 import io.tidegate.mapping.Relations.Link;
 import io.tidegate.schema.Row;
@@ -76,7 +77,8 @@ final class RelationFetchers {
             List<List<Object>> keys) {
         var id = link.to().id();
         var masks = context.masks(id);
-        return context.snapshot(id).latestOf(keys, context.granted(id).permit().rows()).stream()
+        var rows = context.granted(id).permit().rows();
+        return context.ask(id, Optional.empty(), snapshot -> snapshot.latestOf(keys, rows)).stream()
                 .map(found -> found.<Object>map(row -> masks.row(row.value()))).toList();
     }
 
@@ -101,14 +103,15 @@ final class RelationFetchers {
     private static List<Optional<Object>> pages(QueryContext context, Link link, ItemsQuery page,
             boolean isCounted, List<List<Object>> parents) {
         var id = link.to().id();
-        var snapshot = isCounted || page.limit() == 0 || parents.isEmpty()
-                ? context.snapshot(id)
-                : context.snapshot(id, RelatedRows.of(link.other(), parents.getFirst(), page));
+        var first = isCounted || parents.isEmpty()
+                ? Optional.<ViewQuery>empty()
+                : Optional.<ViewQuery>of(RelatedRows.of(link.other(), parents.getFirst(), page));
         Map<List<Object>, Page> found = page.limit() == 0
                 ? Map.of()
-                : snapshot.itemsOf(link.other(), parents, page);
+                : context.ask(id, first, snapshot -> snapshot.itemsOf(link.other(), parents, page));
         Map<List<Object>, Long> counts = isCounted
-                ? snapshot.countOf(link.other(), parents, page.where())
+                ? context.ask(id, Optional.empty(),
+                        snapshot -> snapshot.countOf(link.other(), parents, page.where()))
                 : Map.of();
         var connections = new ArrayList<Optional<Object>>(parents.size());
         for (var parent : parents) {
@@ -148,15 +151,21 @@ final class RelationFetchers {
 
     private static CompletionStage<Optional<Object>> loaded(DataFetchingEnvironment environment,
             Asked asked, List<Object> key, BatchMaker maker) {
-        var name = ViewFetchers.context(environment).loader(asked, () -> loader(maker.make()));
+        var context = ViewFetchers.context(environment);
+        var name = context.loader(asked, () -> loader(context, maker.make()));
         DataLoader<List<Object>, Optional<Object>> loader = Objects
                 .requireNonNull(environment.getDataLoader(name), "it has just been made");
         return loader.load(key);
     }
 
-    private static DataLoader<List<Object>, Optional<Object>> loader(Batch batch) {
-        return DataLoaderFactory.newDataLoader(
-                (List<List<Object>> keys) -> CompletableFuture.completedFuture(batch.of(keys)),
-                DataLoaderOptions.newOptions().setMaxBatchSize(BATCH_MAX).build());
+    private static DataLoader<List<Object>, Optional<Object>> loader(QueryContext context,
+            Batch batch) {
+        return DataLoaderFactory.newDataLoader((List<List<Object>> keys) -> {
+            try {
+                return CompletableFuture.completedFuture(batch.of(keys));
+            } catch (RuntimeException e) {
+                return CompletableFuture.failedFuture(context.related(e));
+            }
+        }, DataLoaderOptions.newOptions().setMaxBatchSize(BATCH_MAX).build());
     }
 }

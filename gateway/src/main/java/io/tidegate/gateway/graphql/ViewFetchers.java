@@ -7,14 +7,18 @@ import graphql.schema.GraphQLCodeRegistry;
 import io.tidegate.contract.ProductId;
 import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.query.Questions;
+import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.Page;
 import io.tidegate.gateway.view.StoredEvent;
 import io.tidegate.mapping.StatedLevel;
+import io.tidegate.schema.Row;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -136,14 +140,18 @@ final class ViewFetchers {
     /** An event as subscriptions show it. */
     private Map<String, @Nullable Object> node(QueryContext context, StoredEvent event,
             String cursor) {
-        var masks = context.masks(product.id());
-        var value = event.value();
-        var previous = event.previous();
+        return node(context.masks(product.id()), event.op(), event.time(), event.key(),
+                event.value(), event.previous(), cursor);
+    }
+
+    /** An event that is not masked yet. */
+    static Map<String, @Nullable Object> node(RowMasks masks, Op op, Instant time,
+            List<Object> key, @Nullable Row value, @Nullable Row previous, String cursor) {
         var node = new HashMap<String, @Nullable Object>();
         node.put("cursor", cursor);
-        node.put("op", event.op().name());
-        node.put("time", event.time().toString());
-        node.put("key", masks.key(event.key()));
+        node.put("op", op.name());
+        node.put("time", time.toString());
+        node.put("key", masks.key(key));
         node.put("value", value == null ? null : masks.row(value));
         node.put("previous", previous == null ? null : masks.row(previous));
         return node;

@@ -134,7 +134,7 @@ public final class Doorway {
             return Future.failedFuture(e);
         }
         var meters = telemetry.product(wish.product().id());
-        var stream = new Stream(wish.product(), caller, meters, transport, lease, ended);
+        var stream = new Stream(wish, caller, meters, transport, lease, ended);
         meters.subscriptionOpened(transport);
         return subscriber.subscribe(wish, outlet, stream, isWanted)
                 .onSuccess(opened -> opened.ifPresentOrElse(
@@ -277,6 +277,13 @@ public final class Doorway {
             case FORBIDDEN -> delivery.end(EndReason.FORBIDDEN);
             case REMOVED -> delivery.end(EndReason.REMOVED);
         }
+        for (var other : stream.related) {
+            // Whatever it is: what the events lead to is another thing now, or is not there for this caller any more.
+            if (now.standing(other, stream.caller,
+                    gatekeeper.clock().instant()) != Standing.UNTOUCHED) {
+                delivery.end(EndReason.CONTRACT_CHANGED);
+            }
+        }
         tellOfStall(stream, delivery);
     }
 
@@ -340,6 +347,8 @@ public final class Doorway {
     private final class Stream extends Deadlines.Deadline implements DeliveryListener {
         private final long id = ids.incrementAndGet();
         private final LiveProduct product;
+        /** Others whose rows its events lead to. */
+        private final List<LiveProduct> related;
         private Caller caller;
         /** Milliseconds since 1970. */
         private final long since = gatekeeper.clock().millis();
@@ -357,9 +366,10 @@ public final class Doorway {
         private boolean isToldOfExpiry;
         private boolean isEnded;
 
-        Stream(LiveProduct product, Caller caller, ProductMeters meters, Transport transport,
+        Stream(Subscriber.Wish wish, Caller caller, ProductMeters meters, Transport transport,
                 Lease lease, Consumer<EndReason> then) {
-            this.product = product;
+            this.product = wish.product();
+            this.related = wish.related();
             this.caller = caller;
             this.meters = meters;
             this.transport = transport;

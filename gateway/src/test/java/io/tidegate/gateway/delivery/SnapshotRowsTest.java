@@ -11,6 +11,7 @@ import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.feed.TestProducts;
 import io.tidegate.gateway.predicate.Predicate;
+import io.tidegate.gateway.shape.JoinedShape;
 import io.tidegate.gateway.shape.Shape;
 import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.subscription.Tempo;
@@ -154,12 +155,16 @@ class SnapshotRowsTest {
     }
 
     private Client open(Client client) throws Exception {
+        return open(client, shape);
+    }
+
+    private Client open(Client client, Shape shown) throws Exception {
         var scan = view.scan(Predicate.ALL);
         Position position = scan.position();
         var rows = SnapshotRows.begin(scan, offLoop);
         return onLoop(() -> {
             client.delivery = hub.open(
-                    new Hub.Request(hand.feed(), shape, Predicate.ALL, Predicate.ALL, Lines.LINES,
+                    new Hub.Request(hand.feed(), shown, Predicate.ALL, Predicate.ALL, Lines.LINES,
                             Tempo.EVERY_EVENT, Pace.UNLIMITED),
                     hand.feed().resolve(new From.At(position)), rows, client, client);
             return client;
@@ -209,6 +214,33 @@ class SnapshotRowsTest {
                 .map(line -> line.substring(0, line.lastIndexOf(' '))).toList())
                 .isEqualTo(changed.stream().map(e -> "UPSERT " + e.key().getFirst() + " 1")
                         .toList());
+    }
+
+    @Test
+    void what_is_looked_up_comes_as_what_is_not() throws Exception {
+        var looked = new JoinedShape() {
+            @Override
+            public int eventsMax() {
+                return 100;
+            }
+
+            @Override
+            public List<byte[]> join(List<Wanted> events) {
+                return events.stream()
+                        .map(each -> shape.render(each.event(), each.op(), each.cursor()))
+                        .toList();
+            }
+        };
+        var plain = open(new Client());
+        var joined = open(new Client(), new Joining(looked, offLoop));
+        var changed = new ArrayList<Event>();
+        for (int i = 0; i < ROWS; i += 3) {
+            changed.add(append(i, 1));
+        }
+        hand.publish();
+        int all = ROWS + 1 + changed.size();
+
+        assertThat(lines(joined, all)).isEqualTo(lines(plain, all));
     }
 
     @Test

@@ -28,6 +28,7 @@ import io.tidegate.gateway.shape.RandomSchemas;
 import io.tidegate.mapping.ProductApi;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashSet;
@@ -85,7 +86,9 @@ class CompiledShapesTest {
                 Optional.empty(), new Quality(made.schema()));
         var catalog = new Catalog(java.util.List.of(live));
         var engine = new GraphQlEngine(() -> catalog, masker,
-                new GraphQlLimits(32 * 1024, 20, 1000, 10, 0), Clock.fixed(NOW, ZoneOffset.UTC));
+                new GraphQlLimits(32 * 1024, 20, 1000, 10, 50_000,
+                        Duration.ofSeconds(2), 0),
+                Clock.fixed(NOW, ZoneOffset.UTC));
         for (var scope : RandomSchemas.SCOPES) {
             var caller = new Caller("ann", "ann", Set.of(scope), Map.of(), NOW.plusSeconds(60));
             var plain = new PlainExecution(engine.sdl(caller), api, made.masks().get(scope),

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(5)
 class DocumentGuardTest {
-    private static final GraphQlLimits WIDE = new GraphQlLimits(10_000_000, 12, 30, 1000, 0);
+    private static final GraphQlLimits WIDE = new GraphQlLimits(10_000_000, 12, 30, 1000,
+            50_000, Duration.ofSeconds(2), 0);
     private final DocumentGuard guard = new DocumentGuard(GraphQlLimits.DEFAULT);
     private final DocumentGuard wide = new DocumentGuard(WIDE);
 

@@ -2,46 +2,11 @@ package io.tidegate.gateway.graphql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidegate.contract.ContractReader;
-import io.tidegate.contract.ProductSchema;
-import io.tidegate.contract.ProductSchemas;
-import io.tidegate.contract.RegistryLookup;
-import io.tidegate.gateway.access.AccessRules;
 import io.tidegate.gateway.access.Caller;
-import io.tidegate.gateway.access.Masker;
-import io.tidegate.gateway.catalog.Catalog;
-import io.tidegate.gateway.catalog.LiveProduct;
-import io.tidegate.gateway.feed.Event;
-import io.tidegate.gateway.feed.FeedBounds;
-import io.tidegate.gateway.feed.HandFeed;
-import io.tidegate.gateway.feed.Op;
-import io.tidegate.gateway.feed.Position;
-import io.tidegate.gateway.http.QueryAccount;
-import io.tidegate.gateway.limit.Limits;
-import io.tidegate.gateway.limit.Plan;
-import io.tidegate.gateway.quality.Quality;
-import io.tidegate.gateway.view.DuckDbViewStore;
-import io.tidegate.gateway.view.View;
-import io.tidegate.gateway.view.ViewFailure;
-import io.tidegate.gateway.view.ViewSnapshot;
-import io.tidegate.mapping.ProductApi;
-import io.tidegate.schema.Row;
-import io.tidegate.schema.WriterSchemas;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,170 +16,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Queries that go from product to product, answered by real stores. */
 class RelatedQueriesTest {
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
-    private static final String ORDERS = """
-            domain: sales
-            product: orders
-            version: "1.0"
-            owner: team@example.com
-            sla: {freshness: 30s}
-            schema: {type: avro}
-            fields:
-              - {name: id, type: string, required: true}
-              - {name: region, type: enum, values: [north, south], required: true}
-              - {name: replaces, type: string}
-              - {name: email, type: string, required: true, pii: true}
-            stream: {topics: [t], key: [id]}
-            view: {history: 3650d}
-            relations:
-              - {name: replaced, to: sales/orders/v1, by: {replaces: id}, inverse: replacements}
-            access:
-              - {scope: "all", open: [email]}
-              - {scope: "orders", mask: {email: hash}}
-              - {scope: "orders-north", rows: "event.region == 'north'"}
-              - {scope: "orders-nameless", mask: {id: hash}}
-            """;
-    private static final String SHIPMENTS = """
-            domain: logistics
-            product: shipments
-            version: "2.0"
-            owner: team@example.com
-            sla: {freshness: 30s}
-            schema: {type: avro}
-            fields:
-              - {name: id, type: long, required: true}
-              - {name: order_id, type: string}
-              - {name: carrier, type: string, required: true}
-            stream: {topics: [t], key: [id]}
-            view: {history: 3650d}
-            relations:
-              - {name: order, to: sales/orders/v1, by: {order_id: id}, inverse: shipments}
-            access:
-              - {scope: "all"}
-              - {scope: "shipments"}
-              - {scope: "shipments-fast", rows: "event.carrier == 'fast'"}
-              - {scope: "shipments-masked", mask: {order_id: hash}}
-              - {scope: "shipments-hidden", mask: {order_id: hide}}
-            """;
-
-    private static World world;
-
-    /** Two products with their stores. */
-    private static final class World implements AutoCloseable {
-        private final DuckDbViewStore store = DuckDbViewStore
-                .inMemory(DuckDbViewStore.Limits.defaults(), Clock.systemUTC());
-        private final List<String> asked = new ArrayList<>();
-        private String failing = "";
-        private final Side orders = new Side(ORDERS);
-        private final Side shipments = new Side(SHIPMENTS);
-        private final GraphQlEngine engine;
-
-        private final class Side {
-            private final ProductSchema schema;
-            private final View view;
-            private final LiveProduct product;
-            private long next;
-
-            Side(String contract) {
-                schema = ProductSchemas.resolve(
-                        ContractReader.read("contract.yaml", contract).product().orElseThrow(),
-                        path -> {
-                            throw new IOException("no files");
-                        }, RegistryLookup.none(), WriterSchemas.none()).schema().orElseThrow();
-                view = store.open(schema);
-                product = new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema),
-                        new HandFeed(schema, 1, new FeedBounds(16, 1 << 20, 0)).feed(),
-                        Optional.of(told(schema.product().id().product())), new Quality(schema));
-            }
-
-            /** The view, which writes down what its snapshots are asked. */
-            private View told(String name) {
-                return proxy(View.class, view, (method, result) -> result instanceof ViewSnapshot s
-                        ? proxy(ViewSnapshot.class, s, (question, answer) -> {
-                            if (question.equals(failing)) {
-                                throw new ViewFailure("the store is away");
-                            }
-                            if (Set.of("latestOf", "items", "itemsOf", "count", "countOf")
-                                    .contains(question)) {
-                                asked.add(name + "." + question);
-                            }
-                            return answer;
-                        })
-                        : result);
-            }
-
-            private void put(Object key, @Nullable Object... values) {
-                var row = values.length == 0 ? null : new Row(schema.rowType(), values);
-                view.parts().getFirst().apply(
-                        List.of(new Event(0, next, 0, row == null ? Op.DELETE : Op.UPSERT,
-                                List.of(key), NOW, row, null)),
-                        new Position(List.of(new Position.Slot("t", "id-1", 0, ++next, 0))));
-            }
-        }
-
-        World() {
-            var catalog = new Catalog(List.of(orders.product, shipments.product));
-            engine = new GraphQlEngine(() -> catalog, new Masker(new byte[32]),
-                    GraphQlLimits.DEFAULT, Clock.fixed(NOW, ZoneOffset.UTC));
-            order("a", "north", null);
-            order("b", "south", "a");
-            order("c", "north", "a");
-            order("gone", "north", null);
-            orders.put("gone");
-            shipment(1, "a", "fast");
-            shipment(2, "a", "slow");
-            shipment(3, "a", "fast");
-            shipment(4, "b", "slow");
-            shipment(5, null, "fast");
-            shipment(6, "gone", "fast");
-        }
-
-        private void order(String id, String region, @Nullable String replaces) {
-            orders.put(id, id, region, replaces, id + "@example.com");
-        }
-
-        private void shipment(long id, @Nullable String order, String carrier) {
-            shipments.put(id, id, order, carrier);
-        }
-
-        JsonObject run(String scopes, String query) {
-            var caller = new Caller("ann", "ann", Set.of(scopes.split(" ")), Map.of(),
-                    NOW.plusSeconds(60));
-            return switch (engine.answer(caller,
-                    new GraphQlRequest(query, Optional.empty(), Map.of()), new QueryAccount(caller,
-                            name -> Plan.GOLD, new Limits(System::nanoTime)))) {
-                case Answer.Executed(var response) -> new JsonObject(Buffer.buffer(response));
-                case Answer.Invalid(var code, var errors) ->
-                    new JsonObject().put("errors", new JsonArray(List.copyOf(errors)));
-                case Answer.Subscribe ignored -> throw new AssertionError("a subscription");
-            };
-        }
-
-        @Override
-        public void close() {
-            orders.view.close();
-            shipments.view.close();
-            store.close();
-        }
-    }
-
-    private interface Told {
-        Object of(String method, Object result);
-    }
-
-    private static <T> T proxy(Class<T> type, T real, Told told) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[]{type},
-                (self, method, arguments) -> {
-                    try {
-                        return told.of(method.getName(), method.invoke(real, arguments));
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                }));
-    }
+    private static RelatedWorld world;
 
     @BeforeAll
     static void open() {
-        world = new World();
+        world = new RelatedWorld();
     }
 
     @AfterAll
@@ -465,17 +271,8 @@ class RelatedQueriesTest {
     }
 
     @Test
-    void a_subscription_says_that_it_cannot_follow_a_relation() {
-        var answer = world.run("all",
-                "subscription { logisticsShipmentsV2 { value { id order { id } } } }");
-
-        assertThat(message(answer)).isEqualTo("A subscription cannot follow the relation 'order'"
-                + " yet; ask for it in a query.");
-    }
-
-    @Test
     void an_answer_is_asked_anew_when_the_related_product_has_changed() {
-        try (var other = new World()) {
+        try (var other = new RelatedWorld()) {
             var query = "{ logisticsShipmentsV2 { items { nodes { order { id region } } } } }";
             var before = other.run("all", query).getJsonObject("data").encode();
             other.order("gone", "south", null);
@@ -488,7 +285,7 @@ class RelatedQueriesTest {
 
     @Test
     void a_store_that_fails_is_told_at_the_relation_and_the_rows_around_stay() {
-        try (var other = new World()) {
+        try (var other = new RelatedWorld()) {
             other.failing = "latestOf";
             var answer = other.run("all",
                     "{ logisticsShipmentsV2 { items(first: 2) { nodes { id order { id } } } } }");
@@ -496,9 +293,45 @@ class RelatedQueriesTest {
             assertThat(answer.getJsonObject("data").encode()).isEqualTo(
                     "{\"logisticsShipmentsV2\":{\"items\":{\"nodes\":[{\"id\":\"1\",\"order\":null},"
                             + "{\"id\":\"2\",\"order\":null}]}}}");
-            assertThat(answer.getJsonArray("errors").getJsonObject(0).encode())
-                    .contains("VIEW_STALE").contains("\"order\"");
+            assertThat(answer.getJsonArray("errors")).hasSize(1);
+            var error = answer.getJsonArray("errors").getJsonObject(0);
+            assertThat(error.getJsonArray("path").encode()).matches(
+                    "\\[\"logisticsShipmentsV2\",\"items\",\"nodes\",[01],\"order\"]");
+            assertThat(error.getJsonObject("extensions").encode())
+                    .isEqualTo("{\"code\":\"VIEW_STALE\",\"alsoAt\":1}");
         }
+    }
+
+    @Test
+    void each_field_of_the_document_tells_its_failure_once() {
+        try (var other = new RelatedWorld()) {
+            other.failing = "itemsOf";
+            var answer = other.run("all", "{ salesOrders { items { nodes { id"
+                    + " one: shipments { nodes { id } } two: shipments(first: 1) { nodes { id } }"
+                    + " } } } }");
+
+            assertThat(answer.getJsonObject("data").getJsonObject("salesOrders")
+                    .getJsonObject("items").getJsonArray("nodes").encode()).isEqualTo("""
+                            [{"id":"a","one":null,"two":null},{"id":"b","one":null,"two":null},\
+                            {"id":"c","one":null,"two":null}]""");
+            assertThat(answer.getJsonArray("errors").stream()
+                    .map(error -> ((JsonObject) error).getJsonArray("path").encode()
+                            + ((JsonObject) error)
+                                    .getJsonObject("extensions").getInteger("alsoAt")))
+                    .containsExactlyInAnyOrder(
+                            "[\"salesOrders\",\"items\",\"nodes\",0,\"one\"]2",
+                            "[\"salesOrders\",\"items\",\"nodes\",0,\"two\"]2");
+        }
+    }
+
+    @Test
+    void an_argument_that_is_refused_is_told_once_however_many_rows_there_are() {
+        var answer = world.run("all",
+                "{ salesOrders { items(first: 3) { nodes { id shipments(first: 1001) { totalCount } } } } }");
+
+        assertThat(answer.getJsonArray("errors")).hasSize(1);
+        assertThat(answer.getJsonArray("errors").getJsonObject(0).getJsonObject("extensions")
+                .encode()).isEqualTo("{\"code\":\"PARAMETER_INVALID\",\"alsoAt\":2}");
     }
 
     @Test
@@ -506,6 +339,6 @@ class RelatedQueriesTest {
         var caller = new Caller("ann", "ann", Set.of("all"), Map.of(), NOW.plusSeconds(60));
 
         assertThat(world.engine.sdl(caller)).contains("order: SalesOrders\n")
-                .contains("): LogisticsShipmentsV2Connection!");
+                .contains("): LogisticsShipmentsV2Connection\n");
     }
 }
