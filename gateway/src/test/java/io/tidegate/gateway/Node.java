@@ -134,7 +134,7 @@ public final class Node {
         }
 
         /** The first line of this kind, waiting for it. */
-        JsonObject await(Predicate<JsonObject> wanted) throws Exception {
+        public JsonObject await(Predicate<JsonObject> wanted) throws Exception {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SCRIPT_SECONDS);
             synchronized (printed) {
                 while (true) {
@@ -152,11 +152,11 @@ public final class Node {
         }
 
         /** Some scripts wait for the end of their input. */
-        void endInput() throws IOException {
+        public void endInput() throws IOException {
             process.getOutputStream().close();
         }
 
-        List<JsonObject> toEnd() throws Exception {
+        public List<JsonObject> toEnd() throws Exception {
             try {
                 end.get(SCRIPT_SECONDS, TimeUnit.SECONDS);
             } catch (TimeoutException e) {

@@ -42,6 +42,7 @@ final class LogFold implements AutoCloseable {
         }
     }
 
+    private final String bootstrapServers;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final List<TopicPartition> partitions;
     private final List<Change> changes = new ArrayList<>();
@@ -51,6 +52,7 @@ final class LogFold implements AutoCloseable {
     private Exception failure;
 
     LogFold(String bootstrapServers, String topic, int partitions) {
+        this.bootstrapServers = bootstrapServers;
         this.consumer = new KafkaConsumer<>(Map.of("bootstrap.servers", bootstrapServers,
                 "isolation.level", "read_committed", "auto.offset.reset", "earliest",
                 "fetch.max.wait.ms", "50"),
@@ -141,11 +143,31 @@ final class LogFold implements AutoCloseable {
     }
 
     /** Where the judge has read to. */
-    synchronized List<Long> read(int atLeastChanges) throws InterruptedException {
-        while (changes.size() < atLeastChanges && failure == null) {
-            wait(1_000);
-        }
+    synchronized List<Long> end() {
         return IntStream.range(0, read.length).mapToObj(i -> read[i]).toList();
+    }
+
+    /** Until the judge has read so many more changes. */
+    synchronized void awaitMore(int count) throws InterruptedException {
+        int enough = changes.size() + count;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (changes.size() < enough) {
+            if (failure != null || System.nanoTime() > deadline) {
+                throw new AssertionError("the log does not grow", failure);
+            }
+            wait(100);
+        }
+    }
+
+    /** Until the judge has read everything that is there now. */
+    void awaitEnd() throws InterruptedException {
+        Map<TopicPartition, Long> ends;
+        try (var other = new KafkaConsumer<>(Map.of("bootstrap.servers", bootstrapServers,
+                "isolation.level", "read_committed"), new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            ends = other.endOffsets(partitions);
+        }
+        changes(partitions.stream().map(ends::get).toList());
     }
 
     /** The newest change of each row that is there, in the order of keys. */
