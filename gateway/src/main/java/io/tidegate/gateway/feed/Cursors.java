@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes and reads cursors: positions as short URL-safe text, signed so that nobody can make one up.
@@ -43,6 +44,15 @@ public final class Cursors {
     private final Map<ProductId, Integer> productStamps = new ConcurrentHashMap<>();
 
     private final SealedPlaces places;
+    /** The last one that was written of a whole position: a view stands where it is for many questions. */
+    private volatile @Nullable Written last;
+
+    private record Written(ProductId product, Position position, String cursor) {
+        @SuppressWarnings("ReferenceEquality") // To compare positions takes as long as to write one.
+        boolean isOf(ProductId other, Position at) {
+            return position == at && product.equals(other);
+        }
+    }
 
     /**
      * @param secret
@@ -103,6 +113,15 @@ public final class Cursors {
 
     /** Writes a position of a product; the same text as events of its stream carry. */
     public String write(ProductId product, Position position) {
+        var known = last;
+        if (known == null || !known.isOf(product, position)) {
+            known = new Written(product, position, written(product, position));
+            last = known;
+        }
+        return known.cursor();
+    }
+
+    private String written(ProductId product, Position position) {
         var slots = position.slots();
         var layout = new Layout(slots.stream()
                 .map(s -> new Layout.Slot(s.topic(), s.topicId(), s.partition())).toList());

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.base.Utf8;
 import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.delivery.Delivery;
 import io.tidegate.gateway.delivery.OffLoop;
@@ -22,11 +23,10 @@ import io.tidegate.gateway.telemetry.Transport;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -42,6 +42,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GraphQlEndpoint {
     static final String RESPONSE_JSON = "application/graphql-response+json";
+    private static final CharSequence OF_RESPONSES = HttpHeaders
+            .createOptimized(RESPONSE_JSON + "; charset=utf-8");
+    private static final CharSequence OF_JSON = HttpHeaders
+            .createOptimized("application/json; charset=utf-8");
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
     private static final int BODY_MAX = 1024 * 1024;
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(
@@ -113,7 +118,9 @@ public final class GraphQlEndpoint {
     }
 
     private static Form form(HttpServerRequest request) {
-        var accept = String.join(",", request.headers().getAll("Accept")).toLowerCase(Locale.ROOT);
+        var accepted = request.headers().getAll(HttpHeaders.ACCEPT);
+        var accept = (accepted.size() == 1 ? accepted.getFirst() : String.join(",", accepted))
+                .toLowerCase(Locale.ROOT);
         if (accept.contains("text/event-stream")) {
             return Form.SSE;
         }
@@ -174,7 +181,7 @@ public final class GraphQlEndpoint {
                     Refusal.of(RefusalCode.METHOD_NOT_ALLOWED,
                             "GraphQL is asked with POST or GET."));
         }
-        var type = Optional.ofNullable(request.getHeader("Content-Type")).orElse("")
+        var type = Optional.ofNullable(request.getHeader(HttpHeaders.CONTENT_TYPE)).orElse("")
                 .toLowerCase(Locale.ROOT);
         var media = type.split(";", 2);
         boolean isUtf8 = media.length == 1 || !media[1].contains("charset")
@@ -187,13 +194,14 @@ public final class GraphQlEndpoint {
     }
 
     private static JsonNode json(Buffer text, String what) {
+        byte[] bytes = text.getBytes();
         try {
-            StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(text.getBytes()));
-            var node = JSON.readTree(text.getBytes());
+            // The parser would take other encodings too.
+            var node = Utf8.isWellFormed(bytes) ? JSON.readTree(bytes) : null;
             if (node != null && !node.isMissingNode()) {
                 return node;
             }
-        } catch (JsonProcessingException | CharacterCodingException e) {
+        } catch (JsonProcessingException e) {
             // Said below; where exactly would echo the text.
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException("memory does not fail", e);
@@ -203,8 +211,8 @@ public final class GraphQlEndpoint {
 
     private static Future<Void> executed(HttpServerRequest request, Form form, byte[] response) {
         return switch (form) {
-            case RESPONSE -> json(request, RESPONSE_JSON, 200, response);
-            case LEGACY -> json(request, "application/json", 200, response);
+            case RESPONSE -> json(request, OF_RESPONSES, 200, response);
+            case LEGACY -> json(request, OF_JSON, 200, response);
             case SSE -> sse(request, response);
         };
     }
@@ -213,9 +221,9 @@ public final class GraphQlEndpoint {
             List<Map<String, Object>> errors, boolean isMalformed) {
         byte[] response = GraphQlJson.bytes(Map.of("errors", errors));
         return switch (form) {
-            case RESPONSE -> json(request, RESPONSE_JSON, status(code), response);
+            case RESPONSE -> json(request, OF_RESPONSES, status(code), response);
             // Old clients read only what comes with 200; what is no GraphQL request at all is told by the status too.
-            case LEGACY -> json(request, isMalformed ? RESPONSE_JSON : "application/json",
+            case LEGACY -> json(request, isMalformed ? OF_RESPONSES : OF_JSON,
                     isMalformed ? 400 : 200,
                     response);
             case SSE -> sse(request, response);
@@ -226,11 +234,11 @@ public final class GraphQlEndpoint {
         return code.httpStatus() == 422 ? 400 : code.httpStatus();
     }
 
-    private static Future<Void> json(HttpServerRequest request, String type, int status,
+    private static Future<Void> json(HttpServerRequest request, CharSequence type, int status,
             byte[] response) {
         return request.response().setStatusCode(status)
-                .putHeader("Content-Type", type + "; charset=utf-8")
-                .putHeader("Cache-Control", "no-store").end(Buffer.buffer(response));
+                .putHeader(HttpHeaders.CONTENT_TYPE, type)
+                .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE).end(Buffer.buffer(response));
     }
 
     private static Future<Void> sse(HttpServerRequest request, byte[] response) {

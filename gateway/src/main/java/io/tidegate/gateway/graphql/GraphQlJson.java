@@ -50,11 +50,13 @@ final class GraphQlJson {
      *
      * @param data
      *            JSON
+     * @param extensions
+     *            JSON
      */
-    static byte[] response(byte[] data, Map<String, Object> extensions) {
-        byte[] told = bytes(extensions);
-        return ByteBuffer.allocate(DATA.length + data.length + EXTENSIONS.length + told.length + 1)
-                .put(DATA).put(data).put(EXTENSIONS).put(told).put((byte) '}').array();
+    static byte[] response(byte[] data, byte[] extensions) {
+        return ByteBuffer
+                .allocate(DATA.length + data.length + EXTENSIONS.length + extensions.length + 1)
+                .put(DATA).put(data).put(EXTENSIONS).put(extensions).put((byte) '}').array();
     }
 
     /** A list with one error. */

@@ -2,8 +2,11 @@ package io.tidegate.gateway.graphql;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,7 +22,7 @@ import java.util.Optional;
  */
 public record GraphQlRequest(String query, Optional<String> operationName,
         Map<String, Object> variables, Optional<String> documentId) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectReader MAPS = new ObjectMapper().readerForMapOf(Object.class);
     private static final int ID_CHARS_MAX = 200;
 
     /** A request that sends its document and does not name it. */
@@ -85,9 +88,12 @@ public record GraphQlRequest(String query, Optional<String> operationName,
         return Optional.of(id.textValue());
     }
 
-    @SuppressWarnings("unchecked")
     private static Map<String, Object> plain(JsonNode object) {
-        return JSON.convertValue(object, Map.class);
+        try {
+            return MAPS.readValue(object);
+        } catch (IOException e) {
+            throw new UncheckedIOException("what has been read once is JSON", e);
+        }
     }
 
     static Refusal.Thrown malformed(String detail) {

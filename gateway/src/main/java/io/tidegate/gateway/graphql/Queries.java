@@ -1,5 +1,7 @@
 package io.tidegate.gateway.graphql;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.util.RawValue;
 import graphql.ExecutionInput;
 import graphql.ExecutionResult;
 import graphql.GraphQLError;
@@ -19,12 +21,16 @@ import io.tidegate.gateway.http.QueryAccount;
 import io.tidegate.gateway.refusal.GraphQlErrors;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
+import io.tidegate.gateway.shape.JsonBytes;
 import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.shape.Selection;
 import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewFailure;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +40,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * Runs queries: charges them, waits for the views to be as new as was asked, answers from what is kept or from one snapshot
@@ -91,8 +96,8 @@ final class Queries {
             return new Answer.Invalid(RefusalCode.BAD_VARIABLE, GraphQlJson
                     .errors(RefusalCode.BAD_VARIABLE.name(), String.valueOf(e.getMessage())));
         }
-        var byField = granted.stream()
-                .collect(Collectors.toMap(each -> each.product().api().rootField(), each -> each));
+        var byField = HashMap.<String, Catalog.Granted>newHashMap(granted.size());
+        granted.forEach(each -> byField.put(each.product().api().rootField(), each));
         try {
             var work = new Work(prepared, request, plan, variables, byField,
                     charged(plan, variables, prepared, byField, account));
@@ -234,11 +239,12 @@ final class Queries {
     }
 
     private static Map<String, Object> withErrors(ExecutionResult result,
-            Map<String, Object> extensions) {
+            byte[] extensions) {
         var response = new LinkedHashMap<>(result.toSpecification());
         response.put("errors",
                 result.getErrors().stream().map(GraphQlEngine::specification).toList());
-        response.put("extensions", extensions);
+        response.put("extensions",
+                new RawValue(new String(extensions, StandardCharsets.UTF_8)));
         return response;
     }
 
@@ -256,25 +262,39 @@ final class Queries {
         if (answer.states().isEmpty()) {
             return new Answer.Executed(GraphQlJson.response(answer.data()));
         }
-        return new Answer.Executed(
-                GraphQlJson.response(answer.data(), extensions(work, answer.states())));
+        return new Answer.Executed(GraphQlJson.response(answer.data(),
+                extensions(work, answer.states())));
     }
 
     /** What the answer counts, how far that is behind what has happened, and what it cost. */
-    private static Map<String, Object> extensions(Work work, Map<String, State> states) {
-        var products = new TreeMap<String, Object>();
-        states.forEach((field, state) -> {
-            var told = new LinkedHashMap<String, Object>();
-            told.put("position", state.cursor());
-            state.newest().ifPresent(time -> told.put("asOf", time.toString()));
-            Optional.ofNullable(work.granted().get(field)).ifPresent(
-                    granted -> told.put("behind", behind(granted.product().feed(), state)));
-            products.put(field, told);
-        });
-        var told = new LinkedHashMap<String, Object>();
-        told.put("cost", work.cost());
-        told.put("products", products);
-        return Map.of("tidegate", told);
+    private static byte[] extensions(Work work, Map<String, State> states) {
+        return JsonBytes.whole(out -> {
+            out.writeStartObject();
+            out.writeObjectFieldStart("tidegate");
+            tell(out, work, states);
+            out.writeEndObject();
+            out.writeEndObject();
+        }).orElseThrow(() -> new IllegalStateException("nothing is absent in it"));
+    }
+
+    private static void tell(JsonGenerator out, Work work, Map<String, State> states)
+            throws IOException {
+        out.writeNumberField("cost", work.cost());
+        out.writeObjectFieldStart("products");
+        for (var told : new TreeMap<>(states).entrySet()) {
+            var state = told.getValue();
+            out.writeObjectFieldStart(told.getKey());
+            out.writeStringField("position", state.cursor());
+            if (state.newest().isPresent()) {
+                out.writeStringField("asOf", state.newest().get().toString());
+            }
+            var granted = work.granted().get(told.getKey());
+            if (granted != null) {
+                out.writeNumberField("behind", behind(granted.product().feed(), state));
+            }
+            out.writeEndObject();
+        }
+        out.writeEndObject();
     }
 
     /** Offsets that have been read from Kafka and that the answer does not count. */

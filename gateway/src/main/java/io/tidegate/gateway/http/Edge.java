@@ -5,6 +5,7 @@ import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.refusal.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * their end.
  */
 public final class Edge extends VerticleBase {
+    private static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders
+            .createOptimized("X-Content-Type-Options");
+    private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
     private static final int FRAME_MAX = 64 * 1024;
     private static final int MESSAGE_MAX = 256 * 1024;
     private static final int HEADERS_MAX = 16 * 1024;
@@ -140,8 +144,8 @@ public final class Edge extends VerticleBase {
 
     private void request(Rooms made, HttpServerRequest request) {
         var response = request.response();
-        response.putHeader("X-Content-Type-Options", "nosniff");
-        var origin = request.getHeader("Origin");
+        response.putHeader(CONTENT_TYPE_OPTIONS, NO_SNIFF);
+        var origin = request.getHeader(HttpHeaders.ORIGIN);
         if (origin != null) {
             response.putHeader("Vary", "Origin");
             if (origins.admits(origin)) {

@@ -20,6 +20,7 @@ import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.channels.ClosedChannelException;
@@ -37,6 +38,8 @@ import org.slf4j.LoggerFactory;
  * first.
  */
 public final class Gatekeeper {
+    static final CharSequence POLICY = HttpHeaders.createOptimized("RateLimit-Policy");
+    static final CharSequence LIMIT = HttpHeaders.createOptimized("RateLimit");
     private static final Logger LOG = LoggerFactory.getLogger(Gatekeeper.class);
 
     private final TokenVerifier verifier;
@@ -100,7 +103,7 @@ public final class Gatekeeper {
     /** Verifies the token of a request. */
     public Future<Caller> caller(HttpServerRequest request) {
         try {
-            return bearer(request.getHeader("Authorization")).map(verifier::verify)
+            return bearer(request.getHeader(HttpHeaders.AUTHORIZATION)).map(verifier::verify)
                     .orElseGet(() -> Future
                             .failedFuture(new Refusal.Thrown(Refusal.of(RefusalCode.TOKEN_MISSING,
                                     "Send a token: 'Authorization: Bearer …'."))));
@@ -221,8 +224,8 @@ public final class Gatekeeper {
     }
 
     private static void headers(HttpServerResponse response, RateState state) {
-        response.putHeader("RateLimit-Policy", state.policyHeader());
-        response.putHeader("RateLimit", state.limitHeader());
+        response.putHeader(POLICY, state.policyHeader());
+        response.putHeader(LIMIT, state.limitHeader());
     }
 
     /** One bucket for streams on several event loops. */

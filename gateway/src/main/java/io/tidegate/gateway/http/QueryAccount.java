@@ -50,12 +50,13 @@ public final class QueryAccount {
     public void tell(HttpServerResponse response) {
         var now = state;
         if (now != null) {
-            append(response, "RateLimit-Policy", now.policyHeader());
-            append(response, "RateLimit", now.limitHeader());
+            append(response, Gatekeeper.POLICY, now.policyHeader());
+            append(response, Gatekeeper.LIMIT, now.limitHeader());
         }
     }
 
-    private static void append(HttpServerResponse response, String name, String more) {
+    private static void append(HttpServerResponse response, CharSequence name,
+            String more) {
         var before = response.headers().get(name);
         response.putHeader(name, before == null ? more : before + ", " + more);
     }

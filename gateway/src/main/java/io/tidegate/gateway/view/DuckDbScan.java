@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The rows of a snapshot in one query that is read as far as its reader has come. */
+/** The rows of a snapshot in one query that is read as far as its reader has come; on {@link NativeThreads}. */
 final class DuckDbScan implements ViewScan {
     private final DuckDbSnapshot snapshot;
     private final ItemsQuery query;
@@ -24,22 +24,24 @@ final class DuckDbScan implements ViewScan {
 
     @Override
     public Optional<Instant> newest() {
-        return snapshot.newest();
+        return NativeThreads.call(snapshot::newest);
     }
 
     @Override
     public long count() {
-        return snapshot.count(query.where());
+        return NativeThreads.call(() -> snapshot.count(query.where()));
     }
 
     @Override
     public List<StoredRow> next(int rowsMax) {
-        return rows.next(rowsMax);
+        return NativeThreads.call(() -> rows.next(rowsMax));
     }
 
     @Override
     public void close() {
-        rows.close();
-        snapshot.close();
+        NativeThreads.run(() -> {
+            rows.close();
+            snapshot.close();
+        });
     }
 }

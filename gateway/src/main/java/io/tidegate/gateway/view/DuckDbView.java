@@ -164,7 +164,7 @@ final class DuckDbView implements View, Fed {
 
     @Override
     public ViewSnapshot snapshot() {
-        return snapshot(snapshots, limits.snapshots());
+        return new CarriedSnapshot(snapshot(snapshots, limits.snapshots()));
     }
 
     @Override
@@ -190,15 +190,20 @@ final class DuckDbView implements View, Fed {
             throw new ViewFailure("interrupted while waiting for the view of '" + product + "'", e);
         }
         try {
-            var now = reading;
-            return new DuckDbSnapshot(this, database, now.columns(), now.texts(),
-                    places::release);
-        } catch (SQLException e) {
-            places.release();
-            throw failure("be read", e);
+            return NativeThreads.call(() -> opened(places));
         } catch (RuntimeException e) {
             places.release();
             throw e;
+        }
+    }
+
+    private DuckDbSnapshot opened(Semaphore places) {
+        var now = reading;
+        try {
+            return new DuckDbSnapshot(this, database, now.columns(), now.texts(),
+                    places::release);
+        } catch (SQLException e) {
+            throw failure("be read", e);
         }
     }
 

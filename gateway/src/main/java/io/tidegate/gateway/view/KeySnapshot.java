@@ -4,7 +4,6 @@ import io.tidegate.contract.FieldPath;
 import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Matcher;
 import io.tidegate.gateway.predicate.Predicate;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,10 +32,14 @@ final class KeySnapshot implements ViewSnapshot {
         this.table = table;
         this.database = database;
         this.reading = reading;
+        var told = table.told();
         this.snapshot = database.rocks().getSnapshot();
         this.options = new ReadOptions().setSnapshot(snapshot);
         try {
-            this.head = table.head(database.rocks().get(options, KeyDatabase.HEAD));
+            var known = table.still(told, database);
+            this.head = known.isPresent()
+                    ? known.get()
+                    : table.head(database.rocks().get(options, KeyDatabase.HEAD));
         } catch (RocksDBException | RuntimeException e) {
             free();
             throw table.failure("be read", e);
@@ -60,12 +63,12 @@ final class KeySnapshot implements ViewSnapshot {
         try {
             if (keys.size() == 1) {
                 byte[] key = reading.key(keys.getFirst());
-                found.add(row(key, database.rocks().get(options, key), matcher));
+                found.add(row(keys.getFirst(), database.rocks().get(options, key), matcher));
             } else {
                 var wanted = keys.stream().map(reading::key).toList();
                 var values = database.rocks().multiGetAsList(options, wanted);
                 for (int i = 0; i < wanted.size(); i++) {
-                    found.add(row(wanted.get(i), values.get(i), matcher));
+                    found.add(row(keys.get(i), values.get(i), matcher));
                 }
             }
         } catch (RocksDBException e) {
@@ -74,7 +77,8 @@ final class KeySnapshot implements ViewSnapshot {
         return found;
     }
 
-    private Optional<StoredRow> row(byte[] key, byte @Nullable [] bytes, Matcher matcher) {
+    private Optional<StoredRow> row(List<Object> key, byte @Nullable [] bytes,
+            Matcher matcher) {
         if (bytes == null) {
             return Optional.empty();
         }
@@ -82,8 +86,7 @@ final class KeySnapshot implements ViewSnapshot {
         try {
             var in = new RowBytes.In(bytes);
             var time = in.time();
-            var text = new String(key, 1, key.length - 1, StandardCharsets.UTF_8);
-            row = new StoredRow(reading.texts().key(text), KeyTable.row(in, reading), time, "");
+            row = new StoredRow(RowTexts.canonical(key), KeyTable.row(in, reading), time, "");
         } catch (RuntimeException e) {
             throw table.failure("be read", e);
         }

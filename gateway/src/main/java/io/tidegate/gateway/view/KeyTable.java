@@ -56,6 +56,8 @@ final class KeyTable implements Fed {
     private volatile @Nullable KeyDatabase database;
     private volatile KnownHead known = new KnownHead(NO_BYTES, new KeyHead(
             new Position(List.of()), null));
+    /** Null while it changes, and a new one after each change: see {@link #still}. */
+    private volatile @Nullable Told told;
     private volatile boolean isClosed;
     /** The one of before, as long as readers keep it open: until then nobody else can have its folder. */
     private @Nullable KeyDatabase leaving;
@@ -88,6 +90,10 @@ final class KeyTable implements Fed {
 
     /** The head that was read last: it changes much less often than it is asked for. */
     private record KnownHead(byte[] bytes, KeyHead head) {
+    }
+
+    /** What a database says of its rows at this moment. */
+    record Told(KeyDatabase by, KeyHead head) {
     }
 
     KeyTable(ProductSchema schema, Path folder, KeyEngine engine, Duration deadline,
@@ -147,8 +153,11 @@ final class KeyTable implements Fed {
             var reached = Positions.furthest(before, after);
             try (var batch = new WriteBatch()) {
                 var newest = put(batch, events, after, before, head(to).newest());
-                batch.put(KeyDatabase.HEAD, new KeyHead(reached, newest).toBytes());
+                var head = new KeyHead(reached, newest);
+                batch.put(KeyDatabase.HEAD, head.toBytes());
+                told = null;
                 to.write(batch);
+                told = new Told(to, head);
             } catch (RocksDBException e) {
                 throw failure("take changes", e);
             }
@@ -195,6 +204,7 @@ final class KeyTable implements Fed {
         try {
             requireOpen();
             isLost = false;
+            told = null;
             opened().clear();
             progress.reached(null);
         } catch (RocksDBException e) {
@@ -242,6 +252,25 @@ final class KeyTable implements Fed {
     void released(KeyDatabase from) {
         snapshots.release();
         from.release();
+    }
+
+    /** To be asked before a snapshot is taken; null while that would be of no use. */
+    @Nullable
+    Told told() {
+        return told;
+    }
+
+    /**
+     * What the rows of a snapshot say of themselves, without reading it: if nothing has begun to change them since that was
+     * told, and so not while the snapshot was taken either, it is still true.
+     *
+     * @param before
+     *            what was told before the snapshot was taken
+     */
+    Optional<KeyHead> still(@Nullable Told before, KeyDatabase of) {
+        return before != null && before == told && before.by() == of
+                ? Optional.of(before.head())
+                : Optional.empty();
     }
 
     /** What this state says of itself, read the first time only. */
@@ -349,7 +378,9 @@ final class KeyTable implements Fed {
         var now = KeyDatabase.open(folder, engine,
                 RowBytes.LAYOUT + reading.columns().fingerprint());
         try {
-            progress.reached(position(head(now)));
+            var head = head(now);
+            progress.reached(position(head));
+            told = new Told(now, head);
             return now;
         } catch (RocksDBException e) {
             now.leave();

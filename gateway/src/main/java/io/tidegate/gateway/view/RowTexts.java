@@ -1,6 +1,7 @@
 package io.tidegate.gateway.view;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import io.tidegate.schema.JsonValues;
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Row;
@@ -19,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows and keys as JSON text and back. */
 final class RowTexts {
-    private static final JsonFactory JSON = new JsonFactory();
+    /** Its buffers are shared by all threads: those of queries live for one request. */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool()).build();
 
     private final Columns columns;
 
@@ -42,10 +45,24 @@ final class RowTexts {
                     "a key of " + key.size() + " values where " + values.length + " are expected");
         }
         for (int i = 0; i < values.length; i++) {
-            // equal numbers are one key, however many zeros they end with
-            values[i] = key.get(i) instanceof BigDecimal d ? d.stripTrailingZeros() : key.get(i);
+            values[i] = canonical(key.get(i));
         }
         return text(columns.keyType(), new Row(columns.keyType(), values));
+    }
+
+    /** The same key as its text tells it. */
+    static List<Object> canonical(List<Object> key) {
+        for (var value : key) {
+            if (value instanceof BigDecimal) {
+                return key.stream().map(RowTexts::canonical).toList();
+            }
+        }
+        return key;
+    }
+
+    /** Equal numbers are one key, however many zeros they end with. */
+    private static Object canonical(Object value) {
+        return value instanceof BigDecimal d ? d.stripTrailingZeros() : value;
     }
 
     List<Object> key(String text) {

@@ -145,16 +145,16 @@ class EmbeddedViewTest {
             var log = List.of(Views.event(0, 0, List.of(1L), order(1)),
                     Views.event(0, 1, List.of(2L), order(2)));
             view.parts().getFirst().apply(log, Views.position(2));
-            isAnsweredBy(view, DuckDbSnapshot.class);
+            isAnsweredBy(view, CarriedSnapshot.class);
             view.parts().getLast().apply(log.subList(0, 1), Views.position(1));
-            isAnsweredBy(view, DuckDbSnapshot.class);
+            isAnsweredBy(view, CarriedSnapshot.class);
             view.parts().getLast().apply(log.subList(1, 2), Views.position(2));
             isAnsweredBy(view, KeySnapshot.class);
             view.parts().getLast().apply(List.of(Views.event(0, 2, List.of(2L), null)),
                     Views.position(3));
             isAnsweredBy(view, KeySnapshot.class);
             view.parts().getLast().reset();
-            isAnsweredBy(view, DuckDbSnapshot.class);
+            isAnsweredBy(view, CarriedSnapshot.class);
         }
     }
 
@@ -301,7 +301,7 @@ class EmbeddedViewTest {
         try (var store = files(); var view = store.open(ORDERS)) {
             var log = List.of(Views.event(0, 0, List.of(1L), order(1)));
             view.parts().getFirst().apply(log, Views.position(1));
-            isAnsweredBy(view, DuckDbSnapshot.class);
+            isAnsweredBy(view, CarriedSnapshot.class);
             assertThatThrownBy(() -> view.parts().getLast().apply(log, Views.position(1)))
                     .isInstanceOf(ViewFailure.class)
                     .hasMessageStartingWith(
@@ -358,7 +358,7 @@ class EmbeddedViewTest {
             assertThat(view.parts()).hasSize(1);
             view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), order(1))),
                     Views.position(1));
-            isAnsweredBy(view, DuckDbSnapshot.class);
+            isAnsweredBy(view, CarriedSnapshot.class);
         }
         try (var store = files();
                 var view = store.open(
