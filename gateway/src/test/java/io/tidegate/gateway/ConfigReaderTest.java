@@ -2,6 +2,7 @@ package io.tidegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.gateway.view.IndexLimits;
 import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.graphql.GraphQlLimits;
 import io.tidegate.gateway.http.Compression;
@@ -76,12 +77,13 @@ class ConfigReaderTest {
     @Test
     void views_have_bounds_that_can_be_set() throws IOException {
         var views = config(SMALLEST
-                + "views: {queries: 16, scans: 2, deadline: 1m, unkeyed: 30d, exportRows: 5}\n")
+                + "views: {queries: 16, scans: 2, deadline: 1m, unkeyed: 30d, exportRows: 5,"
+                + " indexes: {perProduct: 0, after: 3}}\n")
                 .views();
 
         assertThat(views).isEqualTo(new GatewayConfig.Views(folder.resolve("data"), 512L << 20,
                 5, new GatewayConfig.Questions(16, 2, Duration.ofMinutes(1)),
-                Duration.ofDays(30)));
+                Duration.ofDays(30), new IndexLimits(0, 3)));
     }
 
     @Test
