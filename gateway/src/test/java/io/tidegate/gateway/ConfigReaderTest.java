@@ -2,7 +2,6 @@ package io.tidegate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidegate.gateway.view.IndexLimits;
 import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.graphql.GraphQlLimits;
 import io.tidegate.gateway.http.Compression;
@@ -10,6 +9,7 @@ import io.tidegate.gateway.http.Drain;
 import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.limit.Rate;
+import io.tidegate.gateway.view.IndexLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

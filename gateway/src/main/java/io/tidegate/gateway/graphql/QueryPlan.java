@@ -65,7 +65,8 @@ record QueryPlan(List<Selection> roots, Map<String, ProductId> products, Set<Pro
         var byKeyOnly = new HashSet<>(products.values());
         byKeyOnly.removeAll(others);
         return new QueryPlan(List.copyOf(roots), Map.copyOf(products), Set.copyOf(byKeyOnly),
-                new Pages(apis, relations).once(roots), links.isEmpty() ? RowQuery.compile(roots, apis) : Optional.empty());
+                new Pages(apis, relations).once(roots),
+                links.isEmpty() ? RowQuery.compile(roots, apis) : Optional.empty());
     }
 
     /** Counts at how many places of a query each product is asked for pages. */

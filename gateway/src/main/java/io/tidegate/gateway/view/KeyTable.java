@@ -196,7 +196,8 @@ final class KeyTable implements Fed {
     }
 
     /** The last event of each key; those that were applied before are passed over. */
-    private @Nullable Instant put(KeyDatabase to, WriteBatch batch, List<Event> events, Position after,
+    private @Nullable Instant put(KeyDatabase to, WriteBatch batch, List<Event> events,
+            Position after,
             @Nullable Position before, @Nullable Instant newestBefore) throws RocksDBException {
         var now = reading;
         var next = new long[after.slots().size()];
@@ -396,6 +397,19 @@ final class KeyTable implements Fed {
             isAll &= isAnswered;
         }
         return isAll;
+    }
+
+    /** For operators; none while the database cannot be read. */
+    List<IndexStanding> indexes() {
+        var from = database;
+        if (from == null || !from.retain()) {
+            return List.of();
+        }
+        try {
+            return from.indexes().standing(reading.columns());
+        } finally {
+            from.release();
+        }
     }
 
     /** For operators. */

@@ -126,20 +126,20 @@ final class RelatedWorld implements AutoCloseable {
         private View told(String name) {
             return proxy(View.class, view, (method, result) -> result instanceof ViewSnapshot s
                     && states.add(name + " " + s.getClass().getSimpleName())
-                    ? proxy(ViewSnapshot.class, s, (question, answer) -> {
-                        if (question.equals(stuck)) {
-                            letGo.await();
-                        }
-                        if (question.equals(failing)) {
-                            throw new ViewFailure("the store is away");
-                        }
-                        if (Set.of("latestOf", "items", "itemsOf", "count", "countOf")
-                                .contains(question)) {
-                            asked.add(name + "." + question);
-                        }
-                        return answer;
-                    })
-                    : result);
+                            ? proxy(ViewSnapshot.class, s, (question, answer) -> {
+                                if (question.equals(stuck)) {
+                                    letGo.await();
+                                }
+                                if (question.equals(failing)) {
+                                    throw new ViewFailure("the store is away");
+                                }
+                                if (Set.of("latestOf", "items", "itemsOf", "count", "countOf")
+                                        .contains(question)) {
+                                    asked.add(name + "." + question);
+                                }
+                                return answer;
+                            })
+                            : result);
         }
 
         void put(Object key, @Nullable Object... values) {

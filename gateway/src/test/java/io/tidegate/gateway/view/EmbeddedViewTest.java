@@ -271,7 +271,7 @@ class EmbeddedViewTest {
     private static KeyTable table(Path where, KeyEngine engine) {
         return new KeyTable(ORDERS, where, engine, Duration.ofSeconds(2),
                 IndexLimits.DEFAULT, Clock.systemUTC(), closed -> {
-        });
+                });
     }
 
     /** What is read is right or fails; what has failed is fed from the beginning, as the feeder does. */
