@@ -1,6 +1,5 @@
 package io.tidegate.gateway;
 
-import io.tidegate.gateway.view.IndexLimits;
 import io.tidegate.gateway.GatewayConfig.Feeds;
 import io.tidegate.gateway.GatewayConfig.Http;
 import io.tidegate.gateway.GatewayConfig.KeptPositions;
@@ -16,6 +15,7 @@ import io.tidegate.gateway.http.Drain;
 import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.limit.Rate;
+import io.tidegate.gateway.view.IndexLimits;
 import io.tidegate.problem.Place;
 import io.tidegate.problem.Problem;
 import io.tidegate.yaml.YamlFile;

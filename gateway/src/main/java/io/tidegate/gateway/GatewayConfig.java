@@ -1,12 +1,12 @@
 package io.tidegate.gateway;
 
-import io.tidegate.gateway.view.IndexLimits;
 import io.tidegate.gateway.access.Identity;
 import io.tidegate.gateway.graphql.GraphQlLimits;
 import io.tidegate.gateway.http.Compression;
 import io.tidegate.gateway.http.Drain;
 import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
+import io.tidegate.gateway.view.IndexLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

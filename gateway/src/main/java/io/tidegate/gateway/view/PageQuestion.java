@@ -56,7 +56,8 @@ record PageQuestion(PageShape shape, Map<List<Integer>, Object> values,
                     && takes(columns, compare.field(), compare.value())) {
                 bounds.add(compare);
             }
-            if (term instanceof Predicate.Compare(var field, var comparison, var value) && comparison == Comparison.EQ) {
+            if (term instanceof Predicate.Compare(var field, var comparison, var value)
+                    && comparison == Comparison.EQ) {
                 equal(columns, values, field, value);
             } else if (term instanceof Predicate.In(var field, var in) && in.size() == 1) {
                 equal(columns, values, field, in.getFirst());
