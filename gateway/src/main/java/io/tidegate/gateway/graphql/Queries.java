@@ -24,6 +24,7 @@ import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.JsonBytes;
 import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.shape.Selection;
+import io.tidegate.gateway.view.NotInMemory;
 import io.tidegate.gateway.view.Unindexed;
 import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewFailure;
@@ -98,8 +99,7 @@ final class Queries {
             return new Answer.Invalid(RefusalCode.BAD_VARIABLE, GraphQlJson
                     .errors(RefusalCode.BAD_VARIABLE.name(), String.valueOf(e.getMessage())));
         }
-        var byField = HashMap.<String, Catalog.Granted>newHashMap(granted.size());
-        granted.forEach(each -> byField.put(each.product().api().rootField(), each));
+        var byField = byField(granted);
         try {
             var work = new Work(prepared, request, plan, variables, byField,
                     charged(plan, variables, prepared, byField, account));
@@ -112,13 +112,68 @@ final class Queries {
         }
     }
 
-    private static QueryPlan plan(PreparedSchema prepared, Document document,
-            GraphQlRequest request, CoercedVariables variables) {
+    /**
+     * The answer to a query of a few rows by key, if it takes no waiting at all; for event loops.
+     *
+     * @param document
+     *            of the request, valid
+     * @return empty if it has to be asked in the usual way, of which nothing has been done yet then
+     */
+    Optional<Answer> atOnce(PreparedSchema prepared, List<Catalog.Granted> granted,
+            Document document, GraphQlRequest request, QueryAccount account) {
+        try {
+            var variables = Selection.variables(prepared.schema(), document,
+                    request.operationName().orElse(null), request.variables());
+            var plan = prepared.plans().getIfPresent(key(request, variables));
+            if (plan == null || !plan.isShort() || plan.roots().stream()
+                    .anyMatch(root -> root.arguments(variables).get("atLeast") != null)) {
+                return Optional.empty();
+            }
+            var found = inMemory(plan, variables, granted);
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            var byField = byField(granted);
+            try {
+                // What is charged here is not charged again; a look-up costs less than knowing its price beforehand is worth.
+                var work = new Work(prepared, request, plan, variables, byField,
+                        charged(plan, variables, prepared, byField, account));
+                return Optional.of(response(work, found.get()));
+            } catch (Refusal.Thrown e) {
+                return Optional.of(new Answer.Invalid(e.refusal().code(),
+                        List.of(GraphQlErrors.of(e.refusal()))));
+            }
+        } catch (NotInMemory | ViewFailure | Refusal.Thrown | GraphQLException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Kept> inMemory(QueryPlan plan, CoercedVariables variables,
+            List<Catalog.Granted> granted) {
+        try (var context = QueryContext.inMemory(granted, masks)) {
+            return plan.rows().orElseThrow()
+                    .answer(new RowQuery.Run(context, variables, limits.pageRows()))
+                    .map(data -> new Kept(data, context.states()));
+        }
+    }
+
+    private static Map<String, Catalog.Granted> byField(List<Catalog.Granted> granted) {
+        var byField = HashMap.<String, Catalog.Granted>newHashMap(granted.size());
+        granted.forEach(each -> byField.put(each.product().api().rootField(), each));
+        return byField;
+    }
+
+    private static PlanKey key(GraphQlRequest request, CoercedVariables variables) {
         // Only these directives make what is selected depend on variables.
         boolean isConditional = request.query().contains("@skip")
                 || request.query().contains("@include");
-        return prepared.plans().get(new PlanKey(request.query(), request.operationName(),
-                isConditional ? variables.toMap() : Map.of()),
+        return new PlanKey(request.query(), request.operationName(),
+                isConditional ? variables.toMap() : Map.of());
+    }
+
+    private static QueryPlan plan(PreparedSchema prepared, Document document,
+            GraphQlRequest request, CoercedVariables variables) {
+        return prepared.plans().get(key(request, variables),
                 ignored -> QueryPlan.of(Selection.ofQuery(prepared.schema(), document,
                         request.operationName().orElse(null), variables), prepared.apis(),
                         prepared.relations()));

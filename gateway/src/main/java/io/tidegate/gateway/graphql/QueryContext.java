@@ -5,6 +5,7 @@ import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.RowMasks;
+import io.tidegate.gateway.view.NotInMemory;
 import io.tidegate.gateway.view.Unindexed;
 import io.tidegate.gateway.view.ViewClosed;
 import io.tidegate.gateway.view.ViewFailure;
@@ -46,6 +47,7 @@ final class QueryContext implements AutoCloseable {
     private final Map<ProductId, List<ViewQuery>> expected = new HashMap<>();
     private final Set<ProductId> expectsAnything = new HashSet<>();
     private final Optional<Lookups.Turn> turn;
+    private final boolean isInMemory;
     private final Map<ProductId, ViewFailure> unanswered = new HashMap<>();
     private final Map<RuntimeException, RelatedFailure> related = new IdentityHashMap<>();
     private final Map<Object, RelatedFailure> refused = new HashMap<>();
@@ -63,7 +65,13 @@ final class QueryContext implements AutoCloseable {
      */
     QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks,
             Set<ProductId> byKeyOnly, Set<ProductId> onePage, boolean isAgain) {
-        this(granted, masks, byKeyOnly, onePage, isAgain, Optional.empty());
+        this(granted, masks, byKeyOnly, onePage, isAgain, Optional.empty(), false);
+    }
+
+    /** For look-ups by key that do not wait; they fail with {@link NotInMemory} if they would have to. */
+    static QueryContext inMemory(List<Catalog.Granted> granted,
+            Function<Catalog.Granted, RowMasks> masks) {
+        return new QueryContext(granted, masks, Set.of(), Set.of(), true, Optional.empty(), true);
     }
 
     /**
@@ -73,12 +81,13 @@ final class QueryContext implements AutoCloseable {
     QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks,
             Set<ProductId> byKeyOnly, Lookups.Turn turn) {
         // States that cannot be taken again for events that have been answered before have to answer everything.
-        this(granted, masks, byKeyOnly, Set.of(), true, Optional.of(turn));
+        this(granted, masks, byKeyOnly, Set.of(), true, Optional.of(turn), false);
     }
 
     private QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks,
             Set<ProductId> byKeyOnly, Set<ProductId> onePage, boolean isAgain,
-            Optional<Lookups.Turn> turn) {
+            Optional<Lookups.Turn> turn, boolean isInMemory) {
+        this.isInMemory = isInMemory;
         this.onePage = onePage;
         this.isAgain = isAgain;
         this.turn = turn;
@@ -170,6 +179,9 @@ final class QueryContext implements AutoCloseable {
         var view = granted(id).product().view().orElseThrow(() -> new Refusal.Thrown(
                 Refusal.of(RefusalCode.PRODUCT_NOT_QUERYABLE,
                         "This product is a stream only.")));
+        if (isInMemory) {
+            return view.keysInMemory().orElseThrow(NotInMemory::new);
+        }
         var questions = expected.get(id);
         if (questions != null) {
             return view.snapshotFor(questions);

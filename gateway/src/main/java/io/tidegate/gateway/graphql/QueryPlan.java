@@ -31,6 +31,7 @@ record QueryPlan(List<Selection> roots, Map<String, ProductId> products, Set<Pro
         Set<ProductId> onePage, Optional<RowQuery> rows) {
     private static final Set<String> BY_KEY = Set.of("latest", "position", "__typename",
             "contract");
+    private static final int SHORT_FIELDS_MAX = 8;
     private static final Set<String> WITHOUT_STORE = Set.of("__typename", "contract");
 
     /**
@@ -129,6 +130,12 @@ record QueryPlan(List<Selection> roots, Map<String, ProductId> products, Set<Pro
     boolean isWorthKeeping() {
         return !products.isEmpty() && !byKeyOnly.containsAll(products.values())
                 && roots.stream().noneMatch(QueryPlan::tellsOfNow);
+    }
+
+    /** Whether it asks for no more than a few rows by key. */
+    boolean isShort() {
+        return rows.isPresent() && !products.isEmpty() && byKeyOnly.containsAll(products.values())
+                && roots.stream().mapToInt(root -> root.only().size()).sum() <= SHORT_FIELDS_MAX;
     }
 
     /** Whether it asks how a promise is kept, which changes while the data does not. */

@@ -53,6 +53,19 @@ final class EmbeddedView implements View {
     }
 
     @Override
+    public Optional<ViewSnapshot> keysInMemory() {
+        var found = keys == null ? Optional.<ViewSnapshot>empty() : keys.inMemory();
+        if (found.isPresent()) {
+            var atLeast = all.parts().getFirst().position();
+            if (atLeast.isPresent() && !counts(found.get().position(), atLeast.get())) {
+                found.get().close();
+                return Optional.empty();
+            }
+        }
+        return found;
+    }
+
+    @Override
     public ViewSnapshot snapshotFor(Collection<? extends ViewQuery> questions) {
         return keys != null && keys.answers(questions) ? keySnapshot() : all.snapshot();
     }

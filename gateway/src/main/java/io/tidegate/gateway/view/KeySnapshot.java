@@ -83,12 +83,13 @@ final class KeySnapshot implements ViewSnapshot {
         try {
             if (keys.size() == 1) {
                 byte[] key = reading.key(keys.getFirst());
-                found.add(row(keys.getFirst(), database.rocks().get(options, key), matcher));
+                found.add(row(table, reading, keys.getFirst(), database.rocks().get(options, key),
+                        matcher));
             } else {
                 var wanted = keys.stream().map(reading::key).toList();
                 var values = values(wanted);
                 for (int i = 0; i < wanted.size(); i++) {
-                    found.add(row(keys.get(i), values.get(i), matcher));
+                    found.add(row(table, reading, keys.get(i), values.get(i), matcher));
                 }
             }
         } catch (RocksDBException e) {
@@ -97,12 +98,13 @@ final class KeySnapshot implements ViewSnapshot {
         return found;
     }
 
-    private Optional<StoredRow> row(List<Object> key, byte @Nullable [] bytes,
-            Matcher matcher) {
+    static Optional<StoredRow> row(KeyTable table, KeyTable.Reading reading, List<Object> key,
+            byte @Nullable [] bytes, Matcher matcher) {
         if (bytes == null) {
             return Optional.empty();
         }
-        var row = row(bytes, () -> RowTexts.canonical(key), (value, keyValues) -> "");
+        var row = row(table, reading, bytes, () -> RowTexts.canonical(key),
+                (value, keyValues) -> "");
         return matcher.matches(row.value()) ? Optional.of(row) : Optional.empty();
     }
 
@@ -111,7 +113,8 @@ final class KeySnapshot implements ViewSnapshot {
         String place(Row row, List<Object> key);
     }
 
-    private StoredRow row(byte[] bytes, Supplier<List<Object>> key, Placer placer) {
+    private static StoredRow row(KeyTable table, KeyTable.Reading reading, byte[] bytes,
+            Supplier<List<Object>> key, Placer placer) {
         try {
             var in = new RowBytes.In(bytes);
             var time = in.time();
@@ -239,7 +242,7 @@ final class KeySnapshot implements ViewSnapshot {
                         table.keeper().isWrong(index);
                         throw new Unindexed();
                     }
-                    var row = row(bytes, () -> reading.keyOf(key), placer);
+                    var row = row(table, reading, bytes, () -> reading.keyOf(key), placer);
                     if (matcher.matches(row.value())) {
                         found.add(row);
                     } else if (++effort.inVain > IN_VAIN_MAX) {

@@ -112,6 +112,16 @@ final class KeyTable implements Fed {
 
     /** What a database says of its rows at this moment. */
     record Told(KeyDatabase by, KeyHead head) {
+        /** Only itself: the same may be told of another moment. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
     }
 
     KeyTable(ProductSchema schema, Path folder, KeyEngine engine, Duration deadline,
@@ -311,6 +321,21 @@ final class KeyTable implements Fed {
         }
     }
 
+    /**
+     * The rows as they are, as far as they are in memory.
+     *
+     * @return empty while they change, or cannot be had
+     */
+    Optional<ViewSnapshot> inMemory() {
+        var from = database;
+        var now = told;
+        if (isClosed || from == null || now == null || now.by() != from
+                || progress.position().isEmpty() || !from.retain()) {
+            return Optional.empty();
+        }
+        return Optional.of(new KeysInMemory(this, from, reading, now));
+    }
+
     void released(KeyDatabase from) {
         snapshots.release();
         from.release();
@@ -330,7 +355,7 @@ final class KeyTable implements Fed {
      *            what was told before the snapshot was taken
      */
     Optional<KeyHead> still(@Nullable Told before, KeyDatabase of) {
-        return before != null && before == told && before.by() == of
+        return before != null && before.equals(told) && before.by() == of
                 ? Optional.of(before.head())
                 : Optional.empty();
     }

@@ -27,6 +27,16 @@ public interface View extends AutoCloseable {
     ViewSnapshot keySnapshot();
 
     /**
+     * One consistent state for look-ups by key that never waits, so that an event loop may ask it.
+     *
+     * @return a state that fails with {@link NotInMemory} as soon as it would have to wait, and whatever else it is asked; empty if
+     *         there is none at the moment
+     */
+    default Optional<ViewSnapshot> keysInMemory() {
+        return Optional.empty();
+    }
+
+    /**
      * The cheapest consistent state that answers these questions and look-ups by key: often a little newer than
      * {@link #snapshot}, never older. What is asked for often becomes cheap.
      *
