@@ -192,6 +192,7 @@ final class ConfigReader {
             case "positions" ->
                 List.of("cluster", "topic", "retention", "perPartner", "memory");
             case "graphql" -> List.of("documentChars", "depth", "aliases", "pageRows", "answers",
+                    "relatedRows", "relatedWithin",
                     "documents", "allow");
             case "catalog" -> List.of("access");
             case "limits" -> List.of("store");
