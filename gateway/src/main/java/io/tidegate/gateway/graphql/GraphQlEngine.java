@@ -497,7 +497,7 @@ public final class GraphQlEngine {
                 new RelatedEvents.Wish(prepared.events().get(),
                         EventSchema.turned(following.document(), following.definition()), request,
                         following.selection().resultKey(), chosen, others, Set.copyOf(byKeyOnly)),
-                (int) Math.clamp(RELATED_AT_ONCE / Math.max(1, each.rows()), 1,
+                Math.clamp(RELATED_AT_ONCE / Math.max(1, each.rows()), 1,
                         RELATED_EVENTS_MAX));
     }
 
