@@ -200,7 +200,8 @@ public final class Gateway implements AutoCloseable {
             await(vertx.deployVerticle(new Edge(config.http().host(), httpPort, origins,
                     config.http().compression(),
                     context -> rooms(context, products, gatekeeper, engine, shapes, replays,
-                            positions, new Pulled(masker, exports, new SmallAnswers(engine.answers())))),
+                            positions,
+                            new Pulled(masker, exports, new SmallAnswers(engine.answers())))),
                     new DeploymentOptions()));
         }
         var management = new ManagementServer(vertx, telemetry,

@@ -444,7 +444,8 @@ public final class DataEndpoint {
                 // Events may be dated in the future, and a response may not.
                 headers.set("Last-Modified", HTTP_DATE.format(time.isAfter(now) ? now : time));
             });
-            facts.total().ifPresent(count -> headers.set("Tidegate-Total-Count", Long.toString(count)));
+            facts.total()
+                    .ifPresent(count -> headers.set("Tidegate-Total-Count", Long.toString(count)));
             Deprecations.headers(granted.product().contract(), "data", response);
             if (facts.hasMore() && facts.last().isPresent()) {
                 headers.add("Link", "<" + next(facts.last().get()) + ">; rel=\"next\"");
