@@ -78,12 +78,12 @@ class ConfigReaderTest {
     void views_have_bounds_that_can_be_set() throws IOException {
         var views = config(SMALLEST
                 + "views: {queries: 16, scans: 2, deadline: 1m, unkeyed: 30d, exportRows: 5,"
-                + " indexes: {perProduct: 0, after: 3}}\n")
+                + " indexes: {perProduct: 2, after: 7}}\n")
                 .views();
 
         assertThat(views).isEqualTo(new GatewayConfig.Views(folder.resolve("data"), 512L << 20,
                 5, new GatewayConfig.Questions(16, 2, Duration.ofMinutes(1)),
-                Duration.ofDays(30), new IndexLimits(0, 3)));
+                Duration.ofDays(30), new IndexLimits(2, 7)));
     }
 
     @Test

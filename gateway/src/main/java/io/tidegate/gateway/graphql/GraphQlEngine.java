@@ -37,6 +37,7 @@ import io.tidegate.gateway.http.QueryAccount;
 import io.tidegate.gateway.predicate.FilterProblem;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.WhereFilters;
+import io.tidegate.gateway.query.AnswerCache;
 import io.tidegate.gateway.query.ProductWhereNames;
 import io.tidegate.gateway.query.Questions;
 import io.tidegate.gateway.query.ViewRefusals;
@@ -98,6 +99,7 @@ public final class GraphQlEngine {
     private final DocumentGuard guard;
     private final Documents documents;
     private final Clock clock;
+    private final AnswerCache answers;
     private final Queries queries;
     private final RelatedEvents.Means related;
     private final Cache<List<Seen>, PreparedSchema> schemas = Caffeine.newBuilder().maximumSize(200)
@@ -135,10 +137,15 @@ public final class GraphQlEngine {
         this.limits = limits;
         this.guard = new DocumentGuard(limits);
         this.clock = clock;
-        this.queries = new Queries(this::masks, limits,
-                new AnswerCache(limits.answerBytes()));
+        this.answers = new AnswerCache(limits.answerBytes());
+        this.queries = new Queries(this::masks, limits, answers);
         this.related = new RelatedEvents.Means(catalog, this::masks,
                 new Lookups(limits.relatedWithin()));
+    }
+
+    /** The answers that are kept, among which others may keep theirs. */
+    public AnswerCache answers() {
+        return answers;
     }
 
     /** Forgets schemas of products as they are not served any more. */
@@ -497,7 +504,7 @@ public final class GraphQlEngine {
                 new RelatedEvents.Wish(prepared.events().get(),
                         EventSchema.turned(following.document(), following.definition()), request,
                         following.selection().resultKey(), chosen, others, Set.copyOf(byKeyOnly)),
-                (int) Math.clamp(RELATED_AT_ONCE / Math.max(1, each.rows()), 1,
+                Math.clamp(RELATED_AT_ONCE / Math.max(1, each.rows()), 1,
                         RELATED_EVENTS_MAX));
     }
 

@@ -131,8 +131,11 @@ final class DuckDbSnapshot implements ViewSnapshot {
 
     @Override
     public AggregatePage aggregate(AggregateQuery query) {
-        begin();
-        return new Aggregation(columns, conditions.of(query.where()), query, this::asked).page();
+        return view.grouping(() -> {
+            begin();
+            return new Aggregation(columns, conditions.of(query.where()), query, this::asked)
+                    .page();
+        });
     }
 
     @Override
