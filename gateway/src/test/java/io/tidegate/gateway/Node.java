@@ -22,7 +22,7 @@ import java.util.function.Predicate;
  * Real clients under Node: the scripts of {@code src/test/node}, with the packages that {@code package.json} pins, installed
  * once below {@code target}. Where Node or its registry is missing, tests that need it are skipped and say so.
  */
-final class Node {
+public final class Node {
     private static final Path SCRIPTS = Path.of("src/test/node");
     private static final Path HOME = Path.of("target/node");
     private static final int INSTALL_SECONDS = 120;
@@ -82,13 +82,13 @@ final class Node {
     }
 
     /** Runs a script to its end; the JSON objects that it printed, one a line. */
-    static List<JsonObject> run(String script, JsonObject input) throws Exception {
+    public static List<JsonObject> run(String script, JsonObject input) throws Exception {
         try (var running = start(script, input)) {
             return running.toEnd();
         }
     }
 
-    static Running start(String script, JsonObject input) throws Exception {
+    public static Running start(String script, JsonObject input) throws Exception {
         requireReady();
         var process = new ProcessBuilder("node", script, input.encode()).directory(HOME.toFile())
                 .redirectError(HOME.resolve(script + ".err").toFile()).start();
@@ -96,7 +96,7 @@ final class Node {
     }
 
     /** A script that runs. */
-    static final class Running implements AutoCloseable {
+    public static final class Running implements AutoCloseable {
         private final String script;
         private final Process process;
         private final List<JsonObject> printed = new ArrayList<>();
@@ -134,7 +134,7 @@ final class Node {
         }
 
         /** The first line of this kind, waiting for it. */
-        JsonObject await(Predicate<JsonObject> wanted) throws Exception {
+        public JsonObject await(Predicate<JsonObject> wanted) throws Exception {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SCRIPT_SECONDS);
             synchronized (printed) {
                 while (true) {
@@ -156,7 +156,7 @@ final class Node {
             process.getOutputStream().close();
         }
 
-        List<JsonObject> toEnd() throws Exception {
+        public List<JsonObject> toEnd() throws Exception {
             try {
                 end.get(SCRIPT_SECONDS, TimeUnit.SECONDS);
             } catch (TimeoutException e) {

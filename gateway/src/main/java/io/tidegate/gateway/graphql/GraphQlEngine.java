@@ -256,7 +256,7 @@ public final class GraphQlEngine {
                         // Documents were validated as subscriptions before they were turned.
                         .preparsedDocumentProvider((input, ignored) -> CompletableFuture
                                 .completedFuture(turned(input)))
-                        .defaultDataFetcherExceptionHandler(errors()).build())::get);
+                        .defaultDataFetcherExceptionHandler(errors()).build()));
     }
 
     private static PreparsedDocumentEntry turned(ExecutionInput input) {
@@ -467,7 +467,7 @@ public final class GraphQlEngine {
                 new RelatedEvents.Wish(prepared.events().get(),
                         EventSchema.turned(following.document(), following.definition()), request,
                         following.selection().resultKey(), chosen, others, Set.copyOf(byKeyOnly)),
-                (int) Math.clamp(RELATED_AT_ONCE / Math.max(1, each.rows()), 1,
+                Math.clamp(RELATED_AT_ONCE / Math.max(1, each.rows()), 1,
                         RELATED_EVENTS_MAX));
     }
 
