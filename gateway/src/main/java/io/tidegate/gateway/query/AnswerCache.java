@@ -61,17 +61,18 @@ public final class AnswerCache {
      * @param counts
      *            the positions that an answer counts, in the same order
      */
+    @SuppressWarnings("unchecked") // Equal questions have answers of one class.
     public <A extends Answer> A answer(Question<A> question, List<Position> now, Supplier<A> run,
             Function<A, List<Position>> counts) {
         var key = new Key(question, now);
         var known = kept.getIfPresent(key);
         if (known != null) {
-            return ofThat(known);
+            return (A) known;
         }
         var mine = new CompletableFuture<Answer>();
         var others = running.putIfAbsent(key, mine);
         if (others != null) {
-            return ofThat(joined(others));
+            return (A) joined(others);
         }
         try {
             var answer = run.get();
@@ -84,11 +85,6 @@ public final class AnswerCache {
         } finally {
             running.remove(key, mine);
         }
-    }
-
-    @SuppressWarnings("unchecked") // Equal questions have answers of one class.
-    private static <A extends Answer> A ofThat(Answer answer) {
-        return (A) answer;
     }
 
     private static Answer joined(CompletableFuture<Answer> running) {

@@ -102,10 +102,12 @@ final class RelatedWorld implements AutoCloseable {
     final CountDownLatch letGo = new CountDownLatch(1);
     final Side orders;
     final Side shipments;
+    final Catalog catalog;
     final GraphQlEngine engine;
 
     final class Side {
         final ProductSchema schema;
+        final HandFeed hand;
         private final View view;
         private final LiveProduct product;
         private long next;
@@ -117,8 +119,9 @@ final class RelatedWorld implements AutoCloseable {
                         throw new IOException("no files");
                     }, RegistryLookup.none(), WriterSchemas.none()).schema().orElseThrow();
             view = store.open(schema);
+            hand = new HandFeed(schema, 1, new FeedBounds(16, 1 << 20, 0));
             product = new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema),
-                    new HandFeed(schema, 1, new FeedBounds(16, 1 << 20, 0)).feed(),
+                    hand.feed(),
                     Optional.of(told(schema.product().id().product())), new Quality(schema));
         }
 
@@ -173,7 +176,7 @@ final class RelatedWorld implements AutoCloseable {
         this.store = store;
         this.orders = new Side(ORDERS);
         this.shipments = new Side(SHIPMENTS);
-        var catalog = new Catalog(List.of(orders.product, shipments.product));
+        catalog = new Catalog(List.of(orders.product, shipments.product));
         engine = new GraphQlEngine(() -> catalog, new Masker(new byte[32]),
                 limits, Clock.fixed(NOW, ZoneOffset.UTC));
         order("a", "north", null);
