@@ -37,6 +37,7 @@ final class Lab {
         for (String name : ORDERS) {
             files.put(name + ".yaml", orders(name));
         }
+        files.putAll(Vault.contracts());
         return files;
     }
 
