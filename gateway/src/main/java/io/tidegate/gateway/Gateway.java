@@ -179,6 +179,10 @@ public final class Gateway implements AutoCloseable {
                 products::catalog, clock, publicUrl);
         var engine = new GraphQlEngine(products::catalog, masker, config.graphQl(), documents(),
                 clock);
+        telemetry.counter("answers", "Queries by where their answer came from", "from", "store",
+                engine::answersRun);
+        telemetry.counter("answers", "Queries by where their answer came from", "from", "memory",
+                engine::answersShared);
         var shapes = new PlainShapes(masker, publicUrl);
         watchers.add(engine::catalogChanged);
         watchers.add(() -> shapes.catalogChanged(products.catalog()));

@@ -24,7 +24,7 @@ final class Lab {
             "laggard", "named-stations"};
 
     /** Products with a field of every kind, some of them personal. */
-    static final String[] ORDERS = {"data-orders", "data-pages", "data-slow"};
+    static final String[] ORDERS = {"data-orders", "data-pages", "data-slow", "data-board"};
 
     static Map<String, String> contracts() {
         var files = new LinkedHashMap<String, String>();

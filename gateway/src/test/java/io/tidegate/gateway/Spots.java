@@ -208,8 +208,10 @@ final class Spots {
         var bare = bare(field.getJsonObject("type")).getString("name");
         return "{ " + (above(type, fields.getFirst())) + fields.getFirst()
                 + (arguments.isEmpty() ? "" : "(" + arguments + ")")
-                + (isLast ? selection(bare, 3) : " " + way(bare, fields.subList(1, fields.size()),
-                        argument))
+                + (isLast
+                        ? selection(bare, 3)
+                        : " " + way(bare, fields.subList(1, fields.size()),
+                                argument))
                 + " }";
     }
 
@@ -244,7 +246,7 @@ final class Spots {
             var bare = bare(each.getJsonObject("type"));
             boolean isObject = bare.getString("kind").equals("OBJECT");
             if (needsArgument || isObject && depth == 0
-                    // Rows lead to rows; what is asked for is enough.
+            // Rows lead to rows; what is asked for is enough.
                     || Set.of("contract", "parent", "children", "nodes").contains(
                             each.getString("name"))) {
                 continue;

@@ -19,8 +19,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * rule excludes, and in values that it may not see.
  */
 final class Vault {
-    static final String LEFT = "vault-left";
-    static final String RIGHT = "vault-right";
+    static final String LEFT = "vault-one";
+    static final String RIGHT = "vault-two";
     /** In every value that is hidden, so that it is known where it shows. */
     static final String MARK = "HIDDEN";
     private static final int ROWS = 60;

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 /**
@@ -22,6 +23,8 @@ final class AnswerCache {
     private final Cache<Key, Kept> kept;
     // Bounded by the requests that are at work.
     private final ConcurrentHashMap<Key, CompletableFuture<Kept>> running = new ConcurrentHashMap<>();
+    private final LongAdder ran = new LongAdder();
+    private final LongAdder shared = new LongAdder();
 
     /**
      * What is asked, and what of it the caller may see.
@@ -79,13 +82,16 @@ final class AnswerCache {
         var key = new Key(question, now);
         var known = kept.getIfPresent(key);
         if (known != null) {
+            shared.increment();
             return known;
         }
         var mine = new CompletableFuture<Kept>();
         var others = running.putIfAbsent(key, mine);
         if (others != null) {
+            shared.increment();
             return joined(others);
         }
+        ran.increment();
         try {
             var answer = run.get();
             kept.put(new Key(question, answer.positions(products)), answer);
@@ -97,6 +103,16 @@ final class AnswerCache {
         } finally {
             running.remove(key, mine);
         }
+    }
+
+    /** How many questions the views were asked. */
+    long ran() {
+        return ran.sum();
+    }
+
+    /** How many were answered by the answer to another one. */
+    long shared() {
+        return shared.sum();
     }
 
     private static Kept joined(CompletableFuture<Kept> running) {

@@ -98,6 +98,7 @@ public final class GraphQlEngine {
     private final DocumentGuard guard;
     private final Documents documents;
     private final Clock clock;
+    private final AnswerCache answers;
     private final Queries queries;
     private final RelatedEvents.Means related;
     private final Cache<List<Seen>, PreparedSchema> schemas = Caffeine.newBuilder().maximumSize(200)
@@ -135,10 +136,20 @@ public final class GraphQlEngine {
         this.limits = limits;
         this.guard = new DocumentGuard(limits);
         this.clock = clock;
-        this.queries = new Queries(this::masks, limits,
-                new AnswerCache(limits.answerBytes()));
+        this.answers = new AnswerCache(limits.answerBytes());
+        this.queries = new Queries(this::masks, limits, answers);
         this.related = new RelatedEvents.Means(catalog, this::masks,
                 new Lookups(limits.relatedWithin()));
+    }
+
+    /** How many queries the views were asked, look-ups by key aside. */
+    public long answersRun() {
+        return answers.ran();
+    }
+
+    /** How many queries were answered by what another one had found at the same position. */
+    public long answersShared() {
+        return answers.shared();
     }
 
     /** Forgets schemas of products as they are not served any more. */

@@ -39,6 +39,8 @@ import org.slf4j.LoggerFactory;
 final class DuckDbView implements View, Fed {
     private static final Logger log = LoggerFactory.getLogger(DuckDbView.class);
 
+    /** Of a question with some dozens of figures; beside it there are questions without groups. */
+    private static final long GROUPING_BYTES = 48 << 20;
     private static final String LATE = "the query took longer than its deadline";
 
     private final String table;
@@ -51,6 +53,7 @@ final class DuckDbView implements View, Fed {
     private volatile Reading reading;
     private final Semaphore snapshots;
     private final Semaphore scans;
+    private final Semaphore groupings;
     private final ReentrantLock writing = new ReentrantLock();
     private volatile Database database;
     /** Whether it could not be opened again after an error; whoever comes next tries. */
@@ -88,6 +91,8 @@ final class DuckDbView implements View, Fed {
         this.reading = Reading.of(schema);
         this.snapshots = new Semaphore(limits.snapshots(), true);
         this.scans = new Semaphore(limits.scans(), true);
+        this.groupings = new Semaphore(
+                Math.clamp(memoryBytes / GROUPING_BYTES, 1, limits.snapshots()), true);
         this.checkpointed = clock.instant();
         this.database = openOrSetAside();
     }
@@ -266,6 +271,26 @@ final class DuckDbView implements View, Fed {
     /** Of one question. */
     Duration deadline() {
         return limits.queryDeadline();
+    }
+
+    /**
+     * Waits until a question that makes groups may run; whoever gets it releases it. With less memory fewer run at a time, so
+     * that none of them fails for what others use.
+     *
+     * @throws ViewFailure
+     *             if that takes longer
+     */
+    Semaphore turnToGroup(Duration atMost) {
+        try {
+            if (groupings.tryAcquire(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+                return groupings;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ViewFailure("interrupted while waiting for the view of '" + product + "'", e);
+        }
+        throw new ViewFailure(Reason.BUSY, "the view of '" + product
+                + "' is busy with questions that make groups");
     }
 
     /** What is said when a question has taken too long. */

@@ -218,7 +218,8 @@ class CelFiltersTest {
         assertThatThrownBy(() -> compile("event.id.matches('a(?<n>x)')"))
                 .hasMessage("the pattern 'a(?<n>x)' for field 'id' has a group with a name, as in"
                         + " '(?<name>'; groups need none here");
-        for (var allowed : List.of("[(?<]", "[](?<]", "[[:alpha:](?<]", "[^\\\\](?<]", "(?P<n>x)")) {
+        for (var allowed : List.of("[(?<]", "[](?<]", "[[:alpha:](?<]", "[^\\\\](?<]",
+                "(?P<n>x)")) {
             assertThat(compile("event.id.matches('" + allowed + "')")).isNotNull();
         }
         assertThatThrownBy(() -> compile("event.amount == '1e999999999'"))
