@@ -191,8 +191,10 @@ final class ConfigReader {
             case "feeds" -> List.of("memory", "events", "prefill", "replays", "history");
             case "positions" ->
                 List.of("cluster", "topic", "retention", "perPartner", "memory");
-            case "graphql" -> List.of("documentChars", "depth", "aliases", "pageRows", "answers",
-                    "documents", "allow");
+            case "graphql" ->
+                List.of("documentChars", "depth", "aliases", "pageRows", "relatedRows",
+                        "relatedWithin", "answers",
+                        "documents", "allow");
             case "catalog" -> List.of("access");
             case "limits" -> List.of("store");
             default -> List.of("cursor", "mask");

@@ -9,6 +9,7 @@ import io.tidegate.gateway.catalog.RememberedSchemas;
 import io.tidegate.gateway.catalog.SchemaRegistry;
 import io.tidegate.gateway.data.DataEndpoint;
 import io.tidegate.gateway.data.Exports;
+import io.tidegate.gateway.data.SmallAnswers;
 import io.tidegate.gateway.delivery.Hub;
 import io.tidegate.gateway.delivery.Replays;
 import io.tidegate.gateway.delivery.Subscriber;
@@ -179,10 +180,10 @@ public final class Gateway implements AutoCloseable {
                 products::catalog, clock, publicUrl);
         var engine = new GraphQlEngine(products::catalog, masker, config.graphQl(), documents(),
                 clock);
-        telemetry.counter("answers", "Queries by where their answer came from", "from", "store",
-                engine::answersRun);
-        telemetry.counter("answers", "Queries by where their answer came from", "from", "memory",
-                engine::answersShared);
+        telemetry.counter("answers", "Queries that are worth keeping, by where their answer came from", "from", "store",
+                engine.answers()::ran);
+        telemetry.counter("answers", "Queries that are worth keeping, by where their answer came from", "from", "memory",
+                engine.answers()::shared);
         var shapes = new PlainShapes(masker, publicUrl);
         watchers.add(engine::catalogChanged);
         watchers.add(() -> shapes.catalogChanged(products.catalog()));
@@ -203,7 +204,8 @@ public final class Gateway implements AutoCloseable {
             await(vertx.deployVerticle(new Edge(config.http().host(), httpPort, origins,
                     config.http().compression(),
                     context -> rooms(context, products, gatekeeper, engine, shapes, replays,
-                            positions, new Pulled(masker, exports))),
+                            positions,
+                            new Pulled(masker, exports, new SmallAnswers(engine.answers())))),
                     new DeploymentOptions()));
         }
         var management = new ManagementServer(vertx, telemetry,
@@ -349,7 +351,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** What pull queries over plain HTTP need besides the rest. */
-    private record Pulled(Masker masker, Exports exports) {
+    private record Pulled(Masker masker, Exports exports, SmallAnswers answers) {
     }
 
     private Edge.Rooms rooms(Context context, LiveCatalog products, Gatekeeper gatekeeper,
@@ -366,6 +368,7 @@ public final class Gateway implements AutoCloseable {
         var streams = new StreamEndpoint(doorway, products::catalog, shapes,
                 new NamedStreams(vertx, positions));
         var data = new DataEndpoint(doorway, products::catalog, pulled.masker(), pulled.exports(),
+                pulled.answers(),
                 context, blocking);
         var router = Router.router(vertx);
         router.route("/graphql").handler(routed -> graphQl.handle(routed.request()));

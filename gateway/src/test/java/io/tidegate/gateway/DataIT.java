@@ -241,13 +241,14 @@ class DataIT {
             "?limit=0|A page has 1 to 10000 rows, not '0'.",
             "?limit=10001|A page has 1 to 10000 rows, not '10001'.",
             "?groupBy=status&events=true|'events' and 'groupBy' do not go together: changes are not grouped.",
-            "?measures=sum(note)|'measures' has sum(note), and 'note' is no number.",
+            "?measures=sum(note)|SUM is for numbers, but field 'note' is a text.",
             "?measures=summ(total)|There is no measure 'summ', did you mean 'sum'?",
-            "?measures=percentile(total)|A percentile needs a number between 0 and 1, as in percentile(x,0.95).",
-            "?groupBy=status&having=sum(total)%3E1|'having' names 'sum(total)', which 'measures' does not.",
-            "?groupBy=status&orderBy=sum(total)|'orderBy' names 'sum(total)', which is no column of the answer; there are status or count.",
+            "?measures=percentile(total)|PERCENTILE needs a share between 0 and 1, such as 0.95.",
+            "?groupBy=status&having=sum(total)%3Emuch|'having' compares SUM with a number, not with 'much'.",
+            "?groupBy=status&orderBy=total|'orderBy' names 'total', which is no column of the answer; there are status or count.",
+            "?groupBy=order_id,status,total,quantity,stamp,weight,due,placed_at,rush|'groupBy' has 9 parts; at most 8 are accepted.",
             "?bucket=fortnight|'bucket' is 'fortnight'; expected second, minute, hour, day, week, month, quarter or year",
-            "?bucket=day&timeZone=Mars|'timeZone' is 'Mars', which is no time zone; expected one like Europe/Berlin or UTC.",
+            "?bucket=day&timeZone=Mars|There is no time zone 'Mars'; expected a name such as 'Europe/Berlin' or an offset such as '+02:00'.",
             "?bucket=day&bucketField=note|'bucketField' names 'note', which is no date and no time stamp.",
             "?from=2026-01-01T00:00:00Z|'from' is a parameter of changes; add 'events=true'.",
             "?format=csv&after=x|'after' goes on with pages; say with 'limit' how many rows one has.",
@@ -375,6 +376,30 @@ class DataIT {
                     .put("distinct(quantity)", "7"));
         }
         assertThat(rows).as(answer.body()).isEqualTo(expected);
+    }
+
+    @Test
+    void groups_are_chosen_and_ordered_by_figures_that_are_not_told() throws Exception {
+        var rows = get(PATH + "?format=csv&groupBy=status&orderBy=max(stamp):desc"
+                + "&having=sum(total)%3E0,min(stamp)%3E0", all());
+
+        // The greatest number of all is a shipped one, the next one is paid.
+        assertThat(rows.body()).isEqualTo("status,count\r\nshipped,80\r\npaid,80\r\nopen,80\r\n");
+    }
+
+    @Test
+    void twenty_who_ask_the_same_at_one_time_get_the_same() throws Exception {
+        var path = PATH + "?groupBy=status,quantity&measures=sum(weight)&filter="
+                + URLEncoder.encode("event.quantity < 5", StandardCharsets.UTF_8);
+        var asked = IntStream.range(0, 20).mapToObj(n -> Sandboxed.HTTP
+                .sendAsync(request(path, all()).build(), BodyHandlers.ofString())).toList();
+        var first = asked.getFirst().get();
+
+        assertThat(first.statusCode()).isEqualTo(200);
+        for (var each : asked) {
+            assertThat(each.get().body()).isEqualTo(first.body());
+            assertThat(header(each.get(), "etag")).isEqualTo(header(first, "etag"));
+        }
     }
 
     @Test

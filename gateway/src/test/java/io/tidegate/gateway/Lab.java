@@ -24,7 +24,8 @@ final class Lab {
             "laggard", "named-stations"};
 
     /** Products with a field of every kind, some of them personal. */
-    static final String[] ORDERS = {"data-orders", "data-pages", "data-slow", "data-board"};
+    static final String[] ORDERS = {"data-orders", "data-pages", "data-slow",
+            "data-tools", "data-board"};
 
     static Map<String, String> contracts() {
         var files = new LinkedHashMap<String, String>();

@@ -38,56 +38,24 @@ import org.jspecify.annotations.Nullable;
 final class Answer implements AutoCloseable {
     private static final int PIECE_ROWS = 5_000;
 
-    private final RecordType type;
-    private final Position position;
-    private final Optional<Instant> newest;
-    private final OptionalLong total;
-    private final boolean hasMore;
-    private final Optional<String> last;
+    private final Facts facts;
     private final Supplier<List<Row>> pieces;
     private final Runnable closing;
 
-    private Answer(RecordType type, Position position, Optional<Instant> newest,
-            OptionalLong total, boolean hasMore, Optional<String> last,
-            Supplier<List<Row>> pieces, Runnable closing) {
-        this.type = type;
-        this.position = position;
-        this.newest = newest;
-        this.total = total;
-        this.hasMore = hasMore;
-        this.last = last;
+    private Answer(Facts facts, Supplier<List<Row>> pieces, Runnable closing) {
+        this.facts = facts;
         this.pieces = pieces;
         this.closing = closing;
     }
 
+    /** What stands beside the rows. */
+    Facts facts() {
+        return facts;
+    }
+
     /** Of each row. */
     RecordType type() {
-        return type;
-    }
-
-    /** Which events it counts. */
-    Position position() {
-        return position;
-    }
-
-    /** The latest of the own times of those events. */
-    Optional<Instant> newest() {
-        return newest;
-    }
-
-    /** All rows of the question, where that was asked. */
-    OptionalLong total() {
-        return total;
-    }
-
-    /** Whether there are rows behind this page. */
-    boolean hasMore() {
-        return hasMore;
-    }
-
-    /** The place of the page's last row, to go on behind it. */
-    Optional<String> last() {
-        return last;
+        return facts.type();
     }
 
     /** The next rows; empty at the end. */
@@ -155,9 +123,9 @@ final class Answer implements AutoCloseable {
                 if (count > rowsMax) {
                     throw tooMany(count + " rows");
                 }
-                return new Answer(shown.type(), scan.position(), scan.newest(),
+                return new Answer(new Facts(shown.type(), scan.position(), scan.newest(),
                         request.hasTotal() ? OptionalLong.of(count) : OptionalLong.empty(), false,
-                        Optional.empty(), () -> rows(scan.next(PIECE_ROWS), shown), scan::close);
+                        Optional.empty()), () -> rows(scan.next(PIECE_ROWS), shown), scan::close);
             } catch (RuntimeException e) {
                 scan.close();
                 throw e;
@@ -184,7 +152,8 @@ final class Answer implements AutoCloseable {
             Iterator<List<Row>> once = rows.isEmpty()
                     ? List.<List<Row>>of().iterator()
                     : List.of(rows).iterator();
-            return new Answer(type, snapshot.position(), snapshot.newest(), total, hasMore, last,
+            return new Answer(new Facts(type, snapshot.position(), snapshot.newest(), total,
+                    hasMore, last),
                     () -> once.hasNext() ? once.next() : List.of(), () -> {
                     });
         }
@@ -201,7 +170,10 @@ final class Answer implements AutoCloseable {
                             + " groups; narrow it with 'filter' or 'having', or take pages with"
                             + " 'limit' and 'after'.");
                 }
-                var rows = page.rows().stream().map(row -> row(type, query, row)).toList();
+                // Figures that only conditions and the order speak of come behind those of the answer.
+                int figures = groups.names().size();
+                var rows = page.rows().stream().map(row -> row(type, query, row, figures))
+                        .toList();
                 return inMemory(type, snapshot, OptionalLong.empty(), page.hasMore(),
                         page.rows().isEmpty()
                                 ? Optional.empty()
@@ -245,13 +217,14 @@ final class Answer implements AutoCloseable {
             return of;
         }
 
-        private static Row row(RecordType type, AggregateQuery query, AggregateRow row) {
+        private static Row row(RecordType type, AggregateQuery query, AggregateRow row,
+                int figures) {
             var values = new ArrayList<@Nullable Object>();
             if (query.bucket().isPresent()) {
                 values.add(row.bucket().orElse(null));
             }
             values.addAll(row.group());
-            values.addAll(row.figures());
+            values.addAll(row.figures().subList(0, figures));
             return new Row(type, values.toArray());
         }
 
@@ -278,14 +251,14 @@ final class Answer implements AutoCloseable {
             if (request.isPage()) {
                 var rows = first.stream().map(change::row).toList();
                 Iterator<List<Row>> once = List.of(rows).iterator();
-                return new Answer(change.type(), facts.position(), facts.newest(),
-                        OptionalLong.empty(), hasMore, last,
+                return new Answer(new Facts(change.type(), facts.position(), facts.newest(),
+                        OptionalLong.empty(), hasMore, last),
                         () -> once.hasNext() ? once.next() : List.of(), () -> {
                         });
             }
             var rest = new Rest(view, query, facts.position(), first, hasMore, rowsMax);
-            return new Answer(change.type(), facts.position(), facts.newest(),
-                    OptionalLong.empty(), false, Optional.empty(),
+            return new Answer(new Facts(change.type(), facts.position(), facts.newest(),
+                    OptionalLong.empty(), false, Optional.empty()),
                     () -> rest.next().stream().map(change::row).toList(), () -> {
                     });
         }

@@ -22,6 +22,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,6 +65,7 @@ public final class DataEndpoint {
     private final Supplier<Catalog> catalog;
     private final Masker masker;
     private final Exports exports;
+    private final SmallAnswers answers;
     private final Context context;
     private final Executor blocking;
 
@@ -74,11 +76,12 @@ public final class DataEndpoint {
      *            threads that may block
      */
     public DataEndpoint(Doorway doorway, Supplier<Catalog> catalog, Masker masker, Exports exports,
-            Context context, Executor blocking) {
+            SmallAnswers answers, Context context, Executor blocking) {
         this.doorway = doorway;
         this.catalog = catalog;
         this.masker = masker;
         this.exports = exports;
+        this.answers = answers;
         this.context = context;
         this.blocking = blocking;
     }
@@ -222,24 +225,57 @@ public final class DataEndpoint {
         charge(asked, granted, wanted, request);
         awaitNewer(view, wanted);
         var masks = PathMasks.of(product.schema(), granted.permit().masks(), masker);
-        try (var answer = Answer.of(view, wanted, granted, masks, exports.rowsMax())) {
-            var head = new Head(asked, wanted, granted, answer, gatekeeper);
-            if (asked.ifNoneMatch().filter(head::matches).isPresent()) {
-                body.head(() -> {
-                    head.write(request);
-                    request.response().setStatusCode(304).end();
-                });
-            } else if (asked.isHead()) {
-                body.head(() -> {
-                    head.write(request);
-                    request.response().putHeader("Content-Type", format.contentType()).end();
-                });
-            } else if (format == Format.PARQUET) {
+        Supplier<Answer> ask = () -> Answer.of(view, wanted, granted, masks, exports.rowsMax());
+        var small = answers.answer(view, granted, wanted, ask, (facts, out) -> sink(
+                new Head(asked, wanted, granted, facts, gatekeeper), out, null));
+        if (small.isPresent()) {
+            var head = new Head(asked, wanted, granted, small.get().facts(), gatekeeper);
+            if (!isTold(request, head, body)) {
+                begin(request, head, body);
+                body.write(small.get().body());
+                body.finish();
+            }
+            return;
+        }
+        try (var answer = ask.get()) {
+            var head = new Head(asked, wanted, granted, answer.facts(), gatekeeper);
+            if (isTold(request, head, body)) {
+                return;
+            }
+            if (format == Format.PARQUET) {
                 parquet(request, head, answer, body);
             } else {
                 stream(request, head, answer, body);
             }
         }
+    }
+
+    /** Whether the head says all. */
+    private static boolean isTold(HttpServerRequest request, Head head, Body body) {
+        if (head.asked().ifNoneMatch().filter(head::matches).isPresent()) {
+            body.head(() -> {
+                head.write(request);
+                request.response().setStatusCode(304).end();
+            });
+            return true;
+        }
+        if (head.asked().isHead()) {
+            body.head(() -> {
+                head.write(request);
+                request.response().putHeader("Content-Type", head.wanted().format().contentType())
+                        .end();
+            });
+            return true;
+        }
+        return false;
+    }
+
+    private static void begin(HttpServerRequest request, Head head, Body body) {
+        body.head(() -> {
+            head.write(request);
+            request.response().putHeader("Content-Type", head.wanted().format().contentType())
+                    .setChunked(true);
+        });
     }
 
     /** Before anything is asked: by how many values may come, and more where all rows are looked at. */
@@ -283,13 +319,9 @@ public final class DataEndpoint {
     private void stream(HttpServerRequest request, Head head, Answer answer, Body body)
             throws IOException {
         var piece = answer.next();
-        body.head(() -> {
-            head.write(request);
-            request.response().putHeader("Content-Type", head.wanted().format().contentType())
-                    .setChunked(true);
-        });
+        begin(request, head, body);
         var memory = head.wanted().format() == Format.ARROW ? exports.memory() : null;
-        try (memory; var sink = sink(head, answer, body, memory)) {
+        try (memory; var sink = sink(head, body, memory)) {
             sink.begin();
             while (!piece.isEmpty()) {
                 sink.rows(piece);
@@ -305,13 +337,13 @@ public final class DataEndpoint {
         body.finish();
     }
 
-    private static RowSink sink(Head head, Answer answer, Body body,
+    private static RowSink sink(Head head, OutputStream out,
             org.apache.arrow.memory.@Nullable BufferAllocator memory) throws IOException {
         return switch (head.wanted().format()) {
-            case JSON -> JsonRows.document(answer.type(), body, head::facts);
-            case NDJSON -> JsonRows.lines(answer.type(), body);
-            case CSV -> new CsvRows(answer.type(), body, head.wanted().csv());
-            case ARROW -> new ArrowRows(answer.type(), body, java.util.Objects
+            case JSON -> JsonRows.document(head.facts().type(), out, head::write);
+            case NDJSON -> JsonRows.lines(head.facts().type(), out);
+            case CSV -> new CsvRows(head.facts().type(), out, head.wanted().csv());
+            case ARROW -> new ArrowRows(head.facts().type(), out, java.util.Objects
                     .requireNonNull(memory, "Arrow has its own memory"));
             case PARQUET -> throw new IllegalArgumentException("Parquet is a file first");
         };
@@ -366,29 +398,27 @@ public final class DataEndpoint {
     }
 
     /** What stands before and beside an answer. */
-    private record Head(Asked asked, DataRequest wanted, Catalog.Granted granted, String cursor,
-            Optional<Instant> newest, java.util.OptionalLong total, boolean hasMore,
-            Optional<String> last, String tag, Instant now, String publicUrl) {
+    private record Head(Asked asked, DataRequest wanted, Catalog.Granted granted, Facts facts,
+            String cursor, String tag, Instant now, String publicUrl) {
 
-        Head(Asked asked, DataRequest wanted, Catalog.Granted granted, Answer answer,
+        Head(Asked asked, DataRequest wanted, Catalog.Granted granted, Facts facts,
                 Gatekeeper gatekeeper) {
-            this(asked, wanted, granted, cursor(granted.product(), answer), answer.newest(),
-                    answer.total(), answer.hasMore(), answer.last(),
-                    tag(asked, wanted, granted, answer), gatekeeper.clock().instant(),
+            this(asked, wanted, granted, facts, cursor(granted.product(), facts),
+                    tag(asked, wanted, granted, facts), gatekeeper.clock().instant(),
                     gatekeeper.publicUrl());
         }
 
-        private static String cursor(LiveProduct product, Answer answer) {
-            return product.feed().cursors().write(product.id(), answer.position());
+        private static String cursor(LiveProduct product, Facts facts) {
+            return product.feed().cursors().write(product.id(), facts.position());
         }
 
         /** Everything that the bytes depend on. */
         private static String tag(Asked asked, DataRequest wanted, Catalog.Granted granted,
-                Answer answer) {
-            var text = String.join("\n", cursor(granted.product(), answer), asked.path(),
+                Facts facts) {
+            var text = String.join("\n", cursor(granted.product(), facts), asked.path(),
                     new TreeMap<>(asked.parameters()).toString(), wanted.format().word(),
                     wanted.ask().toString(), new TreeMap<>(granted.permit().masks()).toString(),
-                    granted.product().contract().version(), String.valueOf(answer.type()));
+                    granted.product().contract().version(), String.valueOf(facts.type()));
             return "\"" + Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString()
                     .substring(0, 32) + "\"";
         }
@@ -409,15 +439,16 @@ public final class DataEndpoint {
             var headers = response.headers();
             headers.set("ETag", tag).set("Cache-Control", "private, no-cache")
                     .set("Tidegate-Position", cursor).add("Vary", "Accept, Authorization");
-            newest.ifPresent(time -> {
+            facts.newest().ifPresent(time -> {
                 headers.set("Tidegate-As-Of", time.toString());
                 // Events may be dated in the future, and a response may not.
                 headers.set("Last-Modified", HTTP_DATE.format(time.isAfter(now) ? now : time));
             });
-            total.ifPresent(count -> headers.set("Tidegate-Total-Count", Long.toString(count)));
+            facts.total()
+                    .ifPresent(count -> headers.set("Tidegate-Total-Count", Long.toString(count)));
             Deprecations.headers(granted.product().contract(), "data", response);
-            if (hasMore && last.isPresent()) {
-                headers.add("Link", "<" + next(last.get()) + ">; rel=\"next\"");
+            if (facts.hasMore() && facts.last().isPresent()) {
+                headers.add("Link", "<" + next(facts.last().get()) + ">; rel=\"next\"");
             }
             var id = granted.product().id();
             headers.set("Content-Disposition", (wanted.isDownload() ? "attachment" : "inline")
@@ -442,21 +473,21 @@ public final class DataEndpoint {
         }
 
         /** What a JSON document says behind its rows. */
-        void facts(JsonGenerator out) throws IOException {
+        void write(JsonGenerator out) throws IOException {
             out.writeObjectFieldStart("pageInfo");
-            out.writeBooleanField("hasNextPage", hasMore);
-            if (last.isPresent()) {
-                out.writeStringField("endCursor", last.get());
+            out.writeBooleanField("hasNextPage", facts.hasMore());
+            if (facts.last().isPresent()) {
+                out.writeStringField("endCursor", facts.last().get());
             } else {
                 out.writeNullField("endCursor");
             }
             out.writeEndObject();
-            if (total.isPresent()) {
-                out.writeNumberField("totalCount", total.getAsLong());
+            if (facts.total().isPresent()) {
+                out.writeNumberField("totalCount", facts.total().getAsLong());
             }
             out.writeStringField("position", cursor);
-            if (newest.isPresent()) {
-                out.writeStringField("asOf", newest.get().toString());
+            if (facts.newest().isPresent()) {
+                out.writeStringField("asOf", facts.newest().get().toString());
             } else {
                 out.writeNullField("asOf");
             }

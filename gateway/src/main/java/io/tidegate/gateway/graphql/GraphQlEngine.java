@@ -37,6 +37,7 @@ import io.tidegate.gateway.http.QueryAccount;
 import io.tidegate.gateway.predicate.FilterProblem;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.WhereFilters;
+import io.tidegate.gateway.query.AnswerCache;
 import io.tidegate.gateway.query.ProductWhereNames;
 import io.tidegate.gateway.query.Questions;
 import io.tidegate.gateway.query.ViewRefusals;
@@ -142,14 +143,9 @@ public final class GraphQlEngine {
                 new Lookups(limits.relatedWithin()));
     }
 
-    /** How many queries the views were asked, look-ups by key aside. */
-    public long answersRun() {
-        return answers.ran();
-    }
-
-    /** How many queries were answered by what another one had found at the same position. */
-    public long answersShared() {
-        return answers.shared();
+    /** The answers that are kept, among which others may keep theirs. */
+    public AnswerCache answers() {
+        return answers;
     }
 
     /** Forgets schemas of products as they are not served any more. */
@@ -508,7 +504,7 @@ public final class GraphQlEngine {
                 new RelatedEvents.Wish(prepared.events().get(),
                         EventSchema.turned(following.document(), following.definition()), request,
                         following.selection().resultKey(), chosen, others, Set.copyOf(byKeyOnly)),
-                (int) Math.clamp(RELATED_AT_ONCE / Math.max(1, each.rows()), 1,
+                Math.clamp(RELATED_AT_ONCE / Math.max(1, each.rows()), 1,
                         RELATED_EVENTS_MAX));
     }
 

@@ -14,10 +14,9 @@ import io.tidegate.gateway.access.Permit;
 import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.Position;
-import io.tidegate.gateway.graphql.AnswerCache.Kept;
-import io.tidegate.gateway.graphql.AnswerCache.Question;
 import io.tidegate.gateway.graphql.PreparedSchema.PlanKey;
 import io.tidegate.gateway.http.QueryAccount;
+import io.tidegate.gateway.query.AnswerCache;
 import io.tidegate.gateway.refusal.GraphQlErrors;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
@@ -257,7 +256,8 @@ final class Queries {
         }
         var question = new Question(work.prepared(), work.request().query(),
                 work.request().operationName(), work.variables().toMap(), rules);
-        return response(work, answers.answer(question, fields, positions, () -> run(work)));
+        return response(work, answers.answer(question, positions, () -> run(work),
+                answer -> answer.positions(fields)));
     }
 
     /** Not everything went right: an answer with errors, which is nobody else's. */

@@ -260,7 +260,13 @@ public final class Questions {
         if (value == null) {
             throw invalid("'key' lacks '" + path + "'.");
         }
-        if (!(value instanceof String text) || type instanceof Type.EnumOf) {
+        if (type instanceof Type.EnumOf symbols) {
+            // As GraphQL names it, or as the contract does.
+            return api.carried(type, value).or(() -> symbols.symbols().contains(value.toString())
+                    ? Optional.of(value.toString())
+                    : Optional.empty());
+        }
+        if (!(value instanceof String text)) {
             return api.carried(type, value);
         }
         try {

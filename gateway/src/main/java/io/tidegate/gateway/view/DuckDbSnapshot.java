@@ -132,8 +132,11 @@ final class DuckDbSnapshot implements ViewSnapshot {
 
     @Override
     public AggregatePage aggregate(AggregateQuery query) {
-        begin();
-        return new Aggregation(columns, conditions.of(query.where()), query, this::grouped).page();
+        return view.grouping(() -> {
+            begin();
+            return new Aggregation(columns, conditions.of(query.where()), query, this::asked)
+                    .page();
+        });
     }
 
     @Override
@@ -187,7 +190,7 @@ final class DuckDbSnapshot implements ViewSnapshot {
         order.terms().forEach(term -> selected.add(term.column().asText()));
         selected.addAll(parents.texts());
         var found = new HashMap<List<String>, List<StoredRow>>();
-        for (var record : grouped(sql.select(selected).from(ITEMS)
+        for (var record : asked(sql.select(selected).from(ITEMS)
                 .where(parents.isAny(values).and(where(each, order)))
                 .qualify(DSL.rowNumber().over().partitionBy(parents.fields()).orderBy(sorts)
                         .le(each.limit() + 1))
@@ -214,7 +217,7 @@ final class DuckDbSnapshot implements ViewSnapshot {
         var selected = new ArrayList<Field<?>>(parents.texts());
         selected.add(DSL.count());
         var found = new HashMap<List<String>, Long>();
-        for (var record : grouped(sql.select(selected).from(ITEMS)
+        for (var record : asked(sql.select(selected).from(ITEMS)
                 .where(parents.isAny(values).and(conditions.of(where)))
                 .groupBy(parents.fields()))) {
             found.put(Parents.of(record, 0, fields.size()),
@@ -319,16 +322,6 @@ final class DuckDbSnapshot implements ViewSnapshot {
     /** A question may need several queries; all of them share one deadline. */
     private void begin() {
         deadlineNanos = System.nanoTime() + view.deadline().toNanos();
-    }
-
-    /** Groups take memory each, however few rows there are. */
-    private <R extends Record> Result<R> grouped(ResultQuery<R> query) {
-        var turn = view.turnToGroup(Duration.ofNanos(deadlineNanos - System.nanoTime()));
-        try {
-            return asked(query);
-        } finally {
-            turn.release();
-        }
     }
 
     private <R extends Record> Result<R> asked(ResultQuery<R> query) {

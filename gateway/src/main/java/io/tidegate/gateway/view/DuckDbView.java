@@ -26,6 +26,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
@@ -39,8 +40,11 @@ import org.slf4j.LoggerFactory;
 final class DuckDbView implements View, Fed {
     private static final Logger log = LoggerFactory.getLogger(DuckDbView.class);
 
-    /** Of a question with some dozens of figures; beside it there are questions without groups. */
-    private static final long GROUPING_BYTES = 48 << 20;
+    /**
+     * What a question of groups may need: 10 MiB with a dozen figures of a dozen columns. With all hundred of them two at a time
+     * did not fit into 64 MiB.
+     */
+    private static final long GROUPS_BYTES = 48L << 20;
     private static final String LATE = "the query took longer than its deadline";
 
     private final String table;
@@ -53,7 +57,8 @@ final class DuckDbView implements View, Fed {
     private volatile Reading reading;
     private final Semaphore snapshots;
     private final Semaphore scans;
-    private final Semaphore groupings;
+    /** Those of questions of groups: all of them are one question's where memory is small. */
+    private final Semaphore groups;
     private final ReentrantLock writing = new ReentrantLock();
     private volatile Database database;
     /** Whether it could not be opened again after an error; whoever comes next tries. */
@@ -91,8 +96,7 @@ final class DuckDbView implements View, Fed {
         this.reading = Reading.of(schema);
         this.snapshots = new Semaphore(limits.snapshots(), true);
         this.scans = new Semaphore(limits.scans(), true);
-        this.groupings = new Semaphore(
-                Math.clamp(memoryBytes / GROUPING_BYTES, 1, limits.snapshots()), true);
+        this.groups = new Semaphore(limits.snapshots(), true);
         this.checkpointed = clock.instant();
         this.database = openOrSetAside();
     }
@@ -187,21 +191,37 @@ final class DuckDbView implements View, Fed {
 
     private DuckDbSnapshot snapshot(Semaphore places, int count) {
         requireOpen();
-        try {
-            if (!places.tryAcquire(limits.queryDeadline().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new ViewFailure(Reason.BUSY, "the view of '" + product + "' is busy: " + count
-                        + " snapshots are open, none was closed within "
-                        + limits.queryDeadline().toSeconds() + " s");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ViewFailure("interrupted while waiting for the view of '" + product + "'", e);
-        }
+        enter(places, 1, count + " snapshots are open, none was closed");
         try {
             return NativeThreads.call(() -> opened(places));
         } catch (RuntimeException e) {
             places.release();
             throw e;
+        }
+    }
+
+    private void enter(Semaphore places, int many, String why) {
+        try {
+            if (!places.tryAcquire(many, limits.queryDeadline().toMillis(),
+                    TimeUnit.MILLISECONDS)) {
+                throw new ViewFailure(Reason.BUSY, "the view of '" + product + "' is busy: " + why
+                        + " within " + limits.queryDeadline().toSeconds() + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ViewFailure("interrupted while waiting for the view of '" + product + "'", e);
+        }
+    }
+
+    /** Asks a question of groups, as many at a time as memory is there for. */
+    <T> T grouping(Supplier<T> question) {
+        int places = limits.snapshots();
+        int mine = (int) Math.clamp(Math.ceilDiv(places * GROUPS_BYTES, memoryBytes), 1, places);
+        enter(groups, mine, "questions of groups take turns, and none has ended");
+        try {
+            return question.get();
+        } finally {
+            groups.release(mine);
         }
     }
 
@@ -271,26 +291,6 @@ final class DuckDbView implements View, Fed {
     /** Of one question. */
     Duration deadline() {
         return limits.queryDeadline();
-    }
-
-    /**
-     * Waits until a question that makes groups may run; whoever gets it releases it. With less memory fewer run at a time, so
-     * that none of them fails for what others use.
-     *
-     * @throws ViewFailure
-     *             if that takes longer
-     */
-    Semaphore turnToGroup(Duration atMost) {
-        try {
-            if (groupings.tryAcquire(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-                return groupings;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ViewFailure("interrupted while waiting for the view of '" + product + "'", e);
-        }
-        throw new ViewFailure(Reason.BUSY, "the view of '" + product
-                + "' is busy with questions that make groups");
     }
 
     /** What is said when a question has taken too long. */

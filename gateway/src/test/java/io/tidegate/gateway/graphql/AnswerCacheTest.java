@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidegate.gateway.access.Permit;
 import io.tidegate.gateway.feed.Position;
-import io.tidegate.gateway.graphql.AnswerCache.Kept;
-import io.tidegate.gateway.graphql.AnswerCache.Question;
 import io.tidegate.gateway.predicate.Predicate;
+import io.tidegate.gateway.query.AnswerCache;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +39,7 @@ class AnswerCacheTest {
     }
 
     private Kept ask(Question question, long asked, Supplier<Kept> run) {
-        return cache.answer(question, ORDERS, List.of(at(asked)), run);
+        return cache.answer(question, List.of(at(asked)), run, kept -> kept.positions(ORDERS));
     }
 
     @Test

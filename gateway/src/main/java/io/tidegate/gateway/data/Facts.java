@@ -1,0 +1,27 @@
+package io.tidegate.gateway.data;
+
+import io.tidegate.gateway.feed.Position;
+import io.tidegate.schema.RecordType;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What stands beside the rows of an answer.
+ *
+ * @param type
+ *            of each row
+ * @param position
+ *            which events it counts
+ * @param newest
+ *            the latest of the own times of those events
+ * @param total
+ *            all rows of the question, where that was asked
+ * @param hasMore
+ *            whether there are rows behind this page
+ * @param last
+ *            the place of the page's last row, to go on behind it
+ */
+record Facts(RecordType type, Position position, Optional<Instant> newest, OptionalLong total,
+        boolean hasMore, Optional<String> last) {
+}
