@@ -51,6 +51,8 @@ final class Queries {
     /** How long a query waits for a view to have applied what it was asked to have. */
     private static final Duration WAIT = Duration.ofSeconds(10);
 
+    private static final int MESSAGE_CHARS_MAX = 500;
+
     private final Function<Catalog.Granted, RowMasks> masks;
     private final GraphQlLimits limits;
     private final AnswerCache answers;
@@ -96,7 +98,8 @@ final class Queries {
             plan = plan(prepared, document, request, variables);
         } catch (GraphQLException e) {
             return new Answer.Invalid(RefusalCode.BAD_VARIABLE, GraphQlJson
-                    .errors(RefusalCode.BAD_VARIABLE.name(), String.valueOf(e.getMessage())));
+                    .errors(RefusalCode.BAD_VARIABLE.name(),
+                            abridged(String.valueOf(e.getMessage()))));
         }
         var byField = byField(granted);
         try {
@@ -230,6 +233,13 @@ final class Queries {
                 "The current state does not count all events before 'atLeast' yet; it was waited for "
                         + WAIT.toSeconds() + " s. Ask again.",
                 Duration.ofSeconds(1)));
+    }
+
+    /** A message may repeat what was sent, however long that is. */
+    private static String abridged(String message) {
+        return message.length() <= MESSAGE_CHARS_MAX
+                ? message
+                : message.substring(0, MESSAGE_CHARS_MAX) + "…";
     }
 
     private Answer kept(Work work) {

@@ -53,7 +53,10 @@ final class DuckDbSnapshot implements ViewSnapshot {
     private final DuckDBConnection connection;
     private final DSLContext sql;
     private final Position position;
+    private final @Nullable Instant newest;
     private final Runnable released;
+    /** What ended the transaction; nothing more can be asked of it. */
+    private @Nullable ViewFailure failed;
     private long deadlineNanos;
     private boolean closed;
 
@@ -74,6 +77,8 @@ final class DuckDbSnapshot implements ViewSnapshot {
             Database.execute(connection, "begin transaction read only");
             var read = Positions.read(connection);
             this.position = read == null ? new Position(List.of()) : read;
+            // Now, and not when it is asked for: a question that fails takes the transaction with it.
+            this.newest = Positions.readNewest(connection);
         } catch (SQLException e) {
             database.discard(connection);
             throw e;
@@ -88,11 +93,7 @@ final class DuckDbSnapshot implements ViewSnapshot {
 
     @Override
     public Optional<Instant> newest() {
-        try {
-            return Optional.ofNullable(Positions.readNewest(connection));
-        } catch (SQLException e) {
-            throw view.failure("answer", e);
-        }
+        return Optional.ofNullable(newest);
     }
 
     @Override
@@ -367,6 +368,9 @@ final class DuckDbSnapshot implements ViewSnapshot {
     }
 
     private <R extends Record> Result<R> asked(ResultQuery<R> query) {
+        if (failed != null) {
+            throw failed;
+        }
         long left = Duration.ofNanos(deadlineNanos - System.nanoTime()).toMillis();
         if (left <= 0) {
             throw view.late();
@@ -377,7 +381,8 @@ final class DuckDbSnapshot implements ViewSnapshot {
         } catch (DataAccessException e) {
             // jOOQ's own message is the whole statement
             Throwable cause = e.getCause();
-            throw view.failure("answer", cause instanceof SQLException said ? said : e);
+            failed = view.failure("answer", cause instanceof SQLException said ? said : e);
+            throw failed;
         }
     }
 }

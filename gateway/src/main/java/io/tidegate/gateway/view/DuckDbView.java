@@ -40,8 +40,11 @@ import org.slf4j.LoggerFactory;
 final class DuckDbView implements View, Fed {
     private static final Logger log = LoggerFactory.getLogger(DuckDbView.class);
 
-    /** What a question of groups may need, measured with a dozen figures of a dozen columns: 10 MiB. */
-    private static final long GROUPS_BYTES = 32L << 20;
+    /**
+     * What a question of groups may need: 10 MiB with a dozen figures of a dozen columns. With all hundred of them two at a time
+     * did not fit into 64 MiB.
+     */
+    private static final long GROUPS_BYTES = 48L << 20;
     private static final String LATE = "the query took longer than its deadline";
 
     private final String table;

@@ -331,7 +331,7 @@ record Figures(Condition where, List<Leaf> by, Stretch stretch, double share, Ha
                     .max(BigDecimal::compareTo).orElseThrow()
                     .multiply(new BigDecimal("1e-12"))
                     .multiply(BigDecimal.valueOf(values.size()))
-                    .add(BigDecimal.valueOf(Double.MIN_VALUE));
+                    .add(BigDecimal.valueOf(4 * Double.MIN_VALUE));
             if (leaf.kind() == Kind.DOUBLE) {
                 near("sum of " + what, sum, exact, error);
             } else {
