@@ -39,7 +39,7 @@ final class QueryContext implements AutoCloseable {
             .newSetFromMap(new IdentityHashMap<>());
     private final Optional<Lookups.Turn> turn;
     private final Map<ProductId, ViewFailure> unanswered = new HashMap<>();
-    private final Map<RuntimeException, RelatedFailure> related = new IdentityHashMap<>();
+    private final IdentityHashMap<RuntimeException, RelatedFailure> related = new IdentityHashMap<>();
     private final Map<Object, RelatedFailure> refused = new HashMap<>();
     private List<?> events = List.of();
     private boolean isOutdated;
