@@ -15,6 +15,7 @@ import io.tidegate.gateway.http.Drain;
 import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.limit.Rate;
+import io.tidegate.gateway.view.IndexLimits;
 import io.tidegate.problem.Place;
 import io.tidegate.problem.Problem;
 import io.tidegate.yaml.YamlFile;
@@ -148,7 +149,8 @@ final class ConfigReader {
                         integer(views, "exportRows", 1, 1 << 30, Views.EXPORT_ROWS),
                         questions(views),
                         within(views, "unkeyed", Duration.ofMinutes(1), Duration.ofDays(3650),
-                                Views.UNKEYED, "1m to 3650d")),
+                                Views.UNKEYED, "1m to 3650d"),
+                        indexes(views)),
                 new Feeds(bytes(feeds, "memory", 1L << 20, 256L << 20),
                         integer(feeds, "events", 256, 1 << 22, 1 << 17),
                         integer(feeds, "prefill", 0, 1 << 20, 10_000),
@@ -185,7 +187,7 @@ final class ConfigReader {
             case "management" -> List.of("host", "port");
             case "registry" -> List.of("url", "refresh");
             case "views" -> List.of("store", "path", "memory", "exportRows", "queries",
-                    "scans", "deadline", "unkeyed");
+                    "scans", "deadline", "unkeyed", "indexes");
             case "feeds" -> List.of("memory", "events", "prefill", "replays", "history");
             case "positions" ->
                 List.of("cluster", "topic", "retention", "perPartner", "memory");
@@ -227,6 +229,15 @@ final class ConfigReader {
                 integer(views, "scans", 1, 1_000, standard.scans()),
                 within(views, "deadline", Duration.ofSeconds(1), Duration.ofMinutes(10),
                         standard.deadline(), "1s to 10m"));
+    }
+
+    private static IndexLimits indexes(Optional<YamlMapping> views) {
+        var section = views.flatMap(m -> m.mapping("indexes"));
+        section.ifPresent(m -> m.mayHave(List.of("perProduct", "after")));
+        section.ifPresent(YamlMapping::done);
+        return new IndexLimits(
+                integer(section, "perProduct", 0, 64, IndexLimits.DEFAULT.perProduct()),
+                integer(section, "after", 1, 1_000_000, IndexLimits.DEFAULT.after()));
     }
 
     private static Duration pause(Optional<YamlMapping> section, String key, Duration otherwise) {

@@ -180,6 +180,10 @@ public final class Gateway implements AutoCloseable {
                 products::catalog, clock, publicUrl);
         var engine = new GraphQlEngine(products::catalog, masker, config.graphQl(), documents(),
                 clock);
+        telemetry.counter("answers", "Queries that are worth keeping, by where their answer came from", "from", "store",
+                engine.answers()::ran);
+        telemetry.counter("answers", "Queries that are worth keeping, by where their answer came from", "from", "memory",
+                engine.answers()::shared);
         var shapes = new PlainShapes(masker, publicUrl);
         watchers.add(engine::catalogChanged);
         watchers.add(() -> shapes.catalogChanged(products.catalog()));
@@ -286,7 +290,7 @@ public final class Gateway implements AutoCloseable {
         ViewStore store;
         try {
             store = keep(stores, EmbeddedViewStore.open(config.views().path(),
-                    limits(config.views()), clock));
+                    limits(config.views()), config.views().indexes(), clock));
         } catch (RuntimeException e) {
             throw new GatewayFailure(
                     "views.path: '" + config.views().path() + "' cannot be used: " + e.getMessage(),

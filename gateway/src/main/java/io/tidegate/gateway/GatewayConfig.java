@@ -6,6 +6,7 @@ import io.tidegate.gateway.http.Compression;
 import io.tidegate.gateway.http.Drain;
 import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
+import io.tidegate.gateway.view.IndexLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -125,15 +126,18 @@ public record GatewayConfig(Http http, Management management,
      *            how many a product answers at a time, and for how long
      * @param unkeyed
      *            how long rows of a product without a key stay if its contract does not say
+     * @param indexes
+     *            that are made for pages which are asked for often
      */
     public record Views(Path path, long memoryBytes, int exportRows, Questions questions,
-            Duration unkeyed) {
+            Duration unkeyed, IndexLimits indexes) {
         public static final int EXPORT_ROWS = 1_000_000;
         public static final Duration UNKEYED = Duration.ofDays(7);
 
         /** With the usual bounds. */
         public Views(Path path, long memoryBytes) {
-            this(path, memoryBytes, EXPORT_ROWS, Questions.DEFAULT, UNKEYED);
+            this(path, memoryBytes, EXPORT_ROWS, Questions.DEFAULT, UNKEYED,
+                    IndexLimits.DEFAULT);
         }
     }
 

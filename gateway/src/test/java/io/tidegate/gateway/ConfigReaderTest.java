@@ -9,6 +9,7 @@ import io.tidegate.gateway.http.Drain;
 import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.limit.Rate;
+import io.tidegate.gateway.view.IndexLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,12 +77,13 @@ class ConfigReaderTest {
     @Test
     void views_have_bounds_that_can_be_set() throws IOException {
         var views = config(SMALLEST
-                + "views: {queries: 16, scans: 2, deadline: 1m, unkeyed: 30d, exportRows: 5}\n")
+                + "views: {queries: 16, scans: 2, deadline: 1m, unkeyed: 30d, exportRows: 5,"
+                + " indexes: {perProduct: 2, after: 7}}\n")
                 .views();
 
         assertThat(views).isEqualTo(new GatewayConfig.Views(folder.resolve("data"), 512L << 20,
                 5, new GatewayConfig.Questions(16, 2, Duration.ofMinutes(1)),
-                Duration.ofDays(30)));
+                Duration.ofDays(30), new IndexLimits(2, 7)));
     }
 
     @Test

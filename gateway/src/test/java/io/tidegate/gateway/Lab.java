@@ -25,7 +25,7 @@ final class Lab {
 
     /** Products with a field of every kind, some of them personal. */
     static final String[] ORDERS = {"data-orders", "data-pages", "data-slow",
-            "data-tools"};
+            "data-tools", "data-board"};
 
     static Map<String, String> contracts() {
         var files = new LinkedHashMap<String, String>();
@@ -38,6 +38,7 @@ final class Lab {
         for (String name : ORDERS) {
             files.put(name + ".yaml", orders(name));
         }
+        files.putAll(Vault.contracts());
         return files;
     }
 

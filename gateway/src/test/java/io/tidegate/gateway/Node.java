@@ -152,7 +152,7 @@ public final class Node {
         }
 
         /** Some scripts wait for the end of their input. */
-        void endInput() throws IOException {
+        public void endInput() throws IOException {
             process.getOutputStream().close();
         }
 

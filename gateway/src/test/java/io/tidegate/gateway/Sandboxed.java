@@ -33,7 +33,7 @@ import java.util.concurrent.locks.LockSupport;
  * A whole sandbox in this process: broker, registry, identity and gateway on ports of their own. A second identity provider
  * that the gateway trusts stands here, so that tests have tokens of any lifetime, also of one that is over.
  */
-final class Sandboxed implements AutoCloseable {
+public final class Sandboxed implements AutoCloseable {
     static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5)).build();
 
@@ -58,7 +58,7 @@ final class Sandboxed implements AutoCloseable {
      * The one that most tests share: started by the first of them, ended with the JVM. Its products are those of
      * {@link Lab}, and every test that writes has a product of its own there.
      */
-    static Sandboxed lab() {
+    public static Sandboxed lab() {
         var failure = Shared.FAILURE;
         if (failure != null) {
             throw new AssertionError(
@@ -162,7 +162,7 @@ final class Sandboxed implements AutoCloseable {
     }
 
     /** {@code http://127.0.0.1:1234/path}. */
-    String http(String path) {
+    public String http(String path) {
         return addresses.gateway() + path;
     }
 
@@ -177,7 +177,7 @@ final class Sandboxed implements AutoCloseable {
     }
 
     /** Opens every product. */
-    String token() {
+    public String token() {
         return addresses.token();
     }
 

@@ -47,6 +47,8 @@ public final class GraphQlEndpoint {
     private static final CharSequence OF_JSON = HttpHeaders
             .createOptimized("application/json; charset=utf-8");
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+    /** A longer request is nothing for the event loop. */
+    private static final int AT_ONCE_BYTES = 8 * 1024;
     private static final int BODY_MAX = 1024 * 1024;
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(
@@ -99,10 +101,15 @@ public final class GraphQlEndpoint {
                     List.of(GraphQlErrors.of(e.refusal())), true);
         }
         var account = doorway.gatekeeper().account(caller);
-        return offLoop.call(() -> engine.answer(caller, parsed, account)).compose(answer -> {
-            account.tell(request.response());
-            return told(request, caller, form, answer);
-        });
+        var atOnce = body.length() <= AT_ONCE_BYTES
+                ? engine.atOnce(caller, parsed, account)
+                : Optional.<Answer>empty();
+        return atOnce.map(Future::succeededFuture).orElseGet(
+                () -> offLoop.call(() -> engine.answer(caller, parsed, account)))
+                .compose(answer -> {
+                    account.tell(request.response());
+                    return told(request, caller, form, answer);
+                });
     }
 
     private Future<Void> told(HttpServerRequest request, Caller caller, Form form, Answer answer) {

@@ -50,6 +50,7 @@ import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.shape.Selection;
 import io.tidegate.gateway.shape.Shape;
 import io.tidegate.gateway.subscription.StreamParameters;
+import io.tidegate.gateway.view.Unindexed;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.mapping.GraphQlSchemas;
 import io.tidegate.mapping.ProductApi;
@@ -180,6 +181,29 @@ public final class GraphQlEngine {
         }
     }
 
+    /**
+     * Answers a query of a few rows by key that are in memory, if its document has been asked before. Does not block.
+     *
+     * @return empty for {@link #answer} to do
+     */
+    Optional<Answer> atOnce(Caller caller, GraphQlRequest asked, QueryAccount account) {
+        GraphQlRequest request;
+        try {
+            request = documents.resolved(asked);
+        } catch (Refusal.Thrown e) {
+            return Optional.empty();
+        }
+        var granted = catalog.get().granted(caller, clock.instant());
+        var prepared = schemas.getIfPresent(seen(granted));
+        if (prepared == null) {
+            return Optional.empty();
+        }
+        var known = prepared.documents().getIfPresent(request.query());
+        return known == null || known.hasErrors() || known.getDocument() == null
+                ? Optional.empty()
+                : queries.atOnce(prepared, granted, known.getDocument(), request, account);
+    }
+
     private Answer answer(List<Catalog.Granted> granted, GraphQlRequest request,
             QueryAccount account) {
         var prepared = prepared(granted);
@@ -214,11 +238,15 @@ public final class GraphQlEngine {
     }
 
     private PreparedSchema prepared(List<Catalog.Granted> granted) {
+        return schemas.get(seen(granted), ignored -> prepare(granted));
+    }
+
+    private static List<Seen> seen(List<Catalog.Granted> granted) {
         var seen = new ArrayList<Seen>(granted.size());
         for (var each : granted) {
             seen.add(new Seen(each.product().schema(), each.permit().masks()));
         }
-        return schemas.get(seen, ignored -> prepare(granted));
+        return seen;
     }
 
     private static Set<String> masked(Catalog.Granted granted) {
@@ -350,6 +378,10 @@ public final class GraphQlEngine {
         return PathMasks.of(granted.product().schema(), granted.permit().masks(), masker);
     }
 
+    private static Throwable reason(Throwable met) {
+        return met instanceof RelatedFailure shared ? shared.reason() : met;
+    }
+
     private static DataFetcherExceptionHandler errors() {
         return parameters -> {
             var met = parameters.getException() instanceof CompletionException together
@@ -357,6 +389,11 @@ public final class GraphQlEngine {
                             ? together.getCause()
                             : parameters.getException();
             var context = ViewFetchers.context(parameters.getDataFetchingEnvironment());
+            if (reason(met) instanceof Unindexed again) {
+                context.failed(again);
+                return CompletableFuture.completedFuture(
+                        DataFetcherExceptionHandlerResult.newResult().build());
+            }
             var extensions = new LinkedHashMap<String, Object>();
             if (met instanceof RelatedFailure shared) {
                 var told = shared.told(context.field(parameters.getPath().toList()), extensions);
@@ -366,7 +403,7 @@ public final class GraphQlEngine {
                             DataFetcherExceptionHandlerResult.newResult().build());
                 }
             }
-            var failure = met instanceof RelatedFailure shared ? shared.reason() : met;
+            var failure = reason(met);
             var refusal = failure instanceof Refusal.Thrown thrown
                     ? thrown.refusal()
                     : failure instanceof ViewFailure view

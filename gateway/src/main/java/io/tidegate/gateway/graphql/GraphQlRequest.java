@@ -62,6 +62,10 @@ public record GraphQlRequest(String query, Optional<String> operationName,
         if (!variables.isMissingNode() && !variables.isNull() && !variables.isObject()) {
             throw malformed("'variables' must be an object.");
         }
+        if (!isText(variables)) {
+            throw malformed("A text in 'variables' has half of a character that takes two in JSON"
+                    + " (an unpaired surrogate), which is no text.");
+        }
         var extensions = node.path("extensions");
         if (!extensions.isMissingNode() && !extensions.isNull() && !extensions.isObject()) {
             throw malformed("'extensions' must be an object.");
@@ -86,6 +90,38 @@ public record GraphQlRequest(String query, Optional<String> operationName,
                     + " characters.");
         }
         return Optional.of(id.textValue());
+    }
+
+    /** Whether all texts are such; stores would silently take others for what they are not. */
+    private static boolean isText(JsonNode node) {
+        if (node.isTextual()) {
+            return isText(node.textValue());
+        }
+        for (var member : node.properties()) {
+            if (!isText(member.getKey())) {
+                return false;
+            }
+        }
+        for (var child : node) {
+            if (!isText(child)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isText(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char each = text.charAt(i);
+            if (Character.isSurrogate(each)) {
+                if (!Character.isHighSurrogate(each) || i + 1 == text.length()
+                        || !Character.isLowSurrogate(text.charAt(i + 1))) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
     }
 
     private static Map<String, Object> plain(JsonNode object) {

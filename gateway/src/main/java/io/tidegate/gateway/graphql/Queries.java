@@ -23,6 +23,8 @@ import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.JsonBytes;
 import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.shape.Selection;
+import io.tidegate.gateway.view.NotInMemory;
+import io.tidegate.gateway.view.Unindexed;
 import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewFailure;
 import java.io.IOException;
@@ -48,6 +50,8 @@ import java.util.function.Function;
 final class Queries {
     /** How long a query waits for a view to have applied what it was asked to have. */
     private static final Duration WAIT = Duration.ofSeconds(10);
+
+    private static final int MESSAGE_CHARS_MAX = 500;
 
     private final Function<Catalog.Granted, RowMasks> masks;
     private final GraphQlLimits limits;
@@ -94,10 +98,10 @@ final class Queries {
             plan = plan(prepared, document, request, variables);
         } catch (GraphQLException e) {
             return new Answer.Invalid(RefusalCode.BAD_VARIABLE, GraphQlJson
-                    .errors(RefusalCode.BAD_VARIABLE.name(), String.valueOf(e.getMessage())));
+                    .errors(RefusalCode.BAD_VARIABLE.name(),
+                            abridged(String.valueOf(e.getMessage()))));
         }
-        var byField = HashMap.<String, Catalog.Granted>newHashMap(granted.size());
-        granted.forEach(each -> byField.put(each.product().api().rootField(), each));
+        var byField = byField(granted);
         try {
             var work = new Work(prepared, request, plan, variables, byField,
                     charged(plan, variables, prepared, byField, account));
@@ -110,13 +114,68 @@ final class Queries {
         }
     }
 
-    private static QueryPlan plan(PreparedSchema prepared, Document document,
-            GraphQlRequest request, CoercedVariables variables) {
+    /**
+     * The answer to a query of a few rows by key, if it takes no waiting at all; for event loops.
+     *
+     * @param document
+     *            of the request, valid
+     * @return empty if it has to be asked in the usual way, of which nothing has been done yet then
+     */
+    Optional<Answer> atOnce(PreparedSchema prepared, List<Catalog.Granted> granted,
+            Document document, GraphQlRequest request, QueryAccount account) {
+        try {
+            var variables = Selection.variables(prepared.schema(), document,
+                    request.operationName().orElse(null), request.variables());
+            var plan = prepared.plans().getIfPresent(key(request, variables));
+            if (plan == null || !plan.isShort() || plan.roots().stream()
+                    .anyMatch(root -> root.arguments(variables).get("atLeast") != null)) {
+                return Optional.empty();
+            }
+            var found = inMemory(plan, variables, granted);
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            var byField = byField(granted);
+            try {
+                // What is charged here is not charged again; a look-up costs less than knowing its price beforehand is worth.
+                var work = new Work(prepared, request, plan, variables, byField,
+                        charged(plan, variables, prepared, byField, account));
+                return Optional.of(response(work, found.get()));
+            } catch (Refusal.Thrown e) {
+                return Optional.of(new Answer.Invalid(e.refusal().code(),
+                        List.of(GraphQlErrors.of(e.refusal()))));
+            }
+        } catch (NotInMemory | ViewFailure | Refusal.Thrown | GraphQLException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Kept> inMemory(QueryPlan plan, CoercedVariables variables,
+            List<Catalog.Granted> granted) {
+        try (var context = QueryContext.inMemory(granted, masks)) {
+            return plan.rows().orElseThrow()
+                    .answer(new RowQuery.Run(context, variables, limits.pageRows()))
+                    .map(data -> new Kept(data, context.states()));
+        }
+    }
+
+    private static Map<String, Catalog.Granted> byField(List<Catalog.Granted> granted) {
+        var byField = HashMap.<String, Catalog.Granted>newHashMap(granted.size());
+        granted.forEach(each -> byField.put(each.product().api().rootField(), each));
+        return byField;
+    }
+
+    private static PlanKey key(GraphQlRequest request, CoercedVariables variables) {
         // Only these directives make what is selected depend on variables.
         boolean isConditional = request.query().contains("@skip")
                 || request.query().contains("@include");
-        return prepared.plans().get(new PlanKey(request.query(), request.operationName(),
-                isConditional ? variables.toMap() : Map.of()),
+        return new PlanKey(request.query(), request.operationName(),
+                isConditional ? variables.toMap() : Map.of());
+    }
+
+    private static QueryPlan plan(PreparedSchema prepared, Document document,
+            GraphQlRequest request, CoercedVariables variables) {
+        return prepared.plans().get(key(request, variables),
                 ignored -> QueryPlan.of(Selection.ofQuery(prepared.schema(), document,
                         request.operationName().orElse(null), variables), prepared.apis(),
                         prepared.relations()));
@@ -176,6 +235,13 @@ final class Queries {
                 Duration.ofSeconds(1)));
     }
 
+    /** A message may repeat what was sent, however long that is. */
+    private static String abridged(String message) {
+        return message.length() <= MESSAGE_CHARS_MAX
+                ? message
+                : message.substring(0, MESSAGE_CHARS_MAX) + "…";
+    }
+
     private Answer kept(Work work) {
         var fields = work.plan().products().keySet().stream().sorted().toList();
         var rules = new ArrayList<Permit>();
@@ -205,8 +271,21 @@ final class Queries {
     }
 
     private Kept run(Work work) {
+        try {
+            return run(work, false);
+        } catch (Unindexed e) {
+            // From the beginning, so that all of the answer is of one position.
+            return run(work, true);
+        }
+    }
+
+    /**
+     * @param isAgain
+     *            whether of every product a state is taken that answers everything
+     */
+    private Kept run(Work work, boolean isAgain) {
         try (var context = new QueryContext(List.copyOf(work.granted().values()), masks,
-                work.byKeyOnly())) {
+                work.byKeyOnly(), work.plan().onePage(), isAgain)) {
             var rows = work.plan().rows();
             if (rows.isPresent()) {
                 try {
@@ -235,6 +314,9 @@ final class Queries {
                 .dataLoaderRegistry(context.loaders())
                 .build();
         var result = work.prepared().engine().execute(input);
+        context.unindexed().ifPresent(again -> {
+            throw again;
+        });
         if (!result.isDataPresent()) {
             throw imperfect(context, GraphQlEngine.invalid(
                     result.getErrors().stream().map(Queries::asVariableError).toList()));

@@ -5,13 +5,17 @@ import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.shape.RowMasks;
+import io.tidegate.gateway.view.NotInMemory;
+import io.tidegate.gateway.view.Unindexed;
 import io.tidegate.gateway.view.ViewClosed;
 import io.tidegate.gateway.view.ViewFailure;
+import io.tidegate.gateway.view.ViewQuery;
 import io.tidegate.gateway.view.ViewSnapshot;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +26,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.dataloader.DataLoader;
 import org.dataloader.DataLoaderRegistry;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One query at work: what the caller may see, and one snapshot a product, opened when it is first needed and kept to the
@@ -37,29 +42,54 @@ final class QueryContext implements AutoCloseable {
     private final Map<Object, String> loaderNames = new HashMap<>();
     private final Set<Throwable> told = Collections
             .newSetFromMap(new IdentityHashMap<>());
+    private final Set<ProductId> onePage;
+    private final boolean isAgain;
+    private final Map<ProductId, List<ViewQuery>> expected = new HashMap<>();
+    private final Set<ProductId> expectsAnything = new HashSet<>();
     private final Optional<Lookups.Turn> turn;
+    private final boolean isInMemory;
     private final Map<ProductId, ViewFailure> unanswered = new HashMap<>();
     private final IdentityHashMap<RuntimeException, RelatedFailure> related = new IdentityHashMap<>();
     private final Map<Object, RelatedFailure> refused = new HashMap<>();
     private List<?> events = List.of();
     private boolean isOutdated;
+    private @Nullable Unindexed unindexed;
 
     /**
      * @param byKeyOnly
      *            products that are asked for rows by key alone
+     * @param onePage
+     *            products that are asked for one kind of page, and rows by key
+     * @param isAgain
+     *            whether a cheaper state has not been enough: then states are taken that answer everything
      */
     QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks,
-            Set<ProductId> byKeyOnly) {
-        this(granted, masks, byKeyOnly, Optional.empty());
+            Set<ProductId> byKeyOnly, Set<ProductId> onePage, boolean isAgain) {
+        this(granted, masks, byKeyOnly, onePage, isAgain, Optional.empty(), false);
+    }
+
+    /** For look-ups by key that do not wait; they fail with {@link NotInMemory} if they would have to. */
+    static QueryContext inMemory(List<Catalog.Granted> granted,
+            Function<Catalog.Granted, RowMasks> masks) {
+        return new QueryContext(granted, masks, Set.of(), Set.of(), true, Optional.empty(), true);
     }
 
     /**
      * @param turn
-     *            in which a subscription's events are looked up, within their time; empty for a query, which waits as long as a
-     *            view does
+     *            in which a subscription's events are looked up, within their time
      */
     QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks,
-            Set<ProductId> byKeyOnly, Optional<Lookups.Turn> turn) {
+            Set<ProductId> byKeyOnly, Lookups.Turn turn) {
+        // States that cannot be taken again for events that have been answered before have to answer everything.
+        this(granted, masks, byKeyOnly, Set.of(), true, Optional.of(turn), false);
+    }
+
+    private QueryContext(List<Catalog.Granted> granted, Function<Catalog.Granted, RowMasks> masks,
+            Set<ProductId> byKeyOnly, Set<ProductId> onePage, boolean isAgain,
+            Optional<Lookups.Turn> turn, boolean isInMemory) {
+        this.isInMemory = isInMemory;
+        this.onePage = onePage;
+        this.isAgain = isAgain;
         this.turn = turn;
         granted.forEach(each -> this.granted.put(each.product().id(), each));
         this.masks = masks;
@@ -92,6 +122,37 @@ final class QueryContext implements AutoCloseable {
         return masks.apply(granted(id));
     }
 
+    /** This will be asked of a product, and look-ups by key, and nothing but what is expected like that. */
+    void expect(ProductId id, List<ViewQuery> questions) {
+        if (!isAgain && !expectsAnything.contains(id)) {
+            expected.computeIfAbsent(id, ignored -> new ArrayList<>()).addAll(questions);
+        }
+    }
+
+    /** Anything may be asked of a product. */
+    void expectAnything(ProductId id) {
+        expectsAnything.add(id);
+        expected.remove(id);
+    }
+
+    /** The state of a product that is asked this first, and perhaps nothing but this. */
+    ViewSnapshot snapshot(ProductId id, ViewQuery first) {
+        if (onePage.contains(id) && !snapshots.containsKey(id)) {
+            expect(id, List.of(first));
+        }
+        return snapshot(id);
+    }
+
+    /** The query has to be run again with states that answer everything. */
+    void failed(Unindexed why) {
+        unindexed = why;
+    }
+
+    /** Why the query has to be run again, if it has. */
+    Optional<Unindexed> unindexed() {
+        return Optional.ofNullable(unindexed);
+    }
+
     ViewSnapshot snapshot(ProductId id) {
         var failed = failures.get(id);
         if (failed != null) {
@@ -118,16 +179,25 @@ final class QueryContext implements AutoCloseable {
         var view = granted(id).product().view().orElseThrow(() -> new Refusal.Thrown(
                 Refusal.of(RefusalCode.PRODUCT_NOT_QUERYABLE,
                         "This product is a stream only.")));
+        if (isInMemory) {
+            return view.keysInMemory().orElseThrow(NotInMemory::new);
+        }
+        var questions = expected.get(id);
+        if (questions != null) {
+            return view.snapshotFor(questions);
+        }
         return byKeyOnly.contains(id) ? view.keySnapshot() : view.snapshot();
     }
 
     /**
      * Asks a product that rows lead to. One that has not answered is not asked again.
      *
+     * @param first
+     *            what may be all that the product is asked
      * @throws ViewFailure
      *             the same each time
      */
-    <T> T ask(ProductId id, Function<ViewSnapshot, T> question) {
+    <T> T ask(ProductId id, Optional<ViewQuery> first, Function<ViewSnapshot, T> question) {
         var failed = unanswered.get(id);
         if (failed != null) {
             throw failed;
@@ -135,7 +205,7 @@ final class QueryContext implements AutoCloseable {
         try {
             return turn.isPresent()
                     ? turn.get().ask(id, () -> open(id), question)
-                    : question.apply(snapshot(id));
+                    : question.apply(first.isPresent() ? snapshot(id, first.get()) : snapshot(id));
         } catch (ViewFailure e) {
             unanswered.put(id, e);
             throw e;

@@ -22,13 +22,16 @@ import java.util.Set;
  *            whose stores it reads, by the field of each
  * @param byKeyOnly
  *            those of them that are asked for nothing but rows by key and their position
+ * @param onePage
+ *            those of them that are asked for pages at one place of the query and without a total, and for rows by key
  * @param rows
  *            the query compiled, if it asks for rows alone and follows no relation
  */
 record QueryPlan(List<Selection> roots, Map<String, ProductId> products, Set<ProductId> byKeyOnly,
-        Optional<RowQuery> rows) {
+        Set<ProductId> onePage, Optional<RowQuery> rows) {
     private static final Set<String> BY_KEY = Set.of("latest", "position", "__typename",
             "contract");
+    private static final int SHORT_FIELDS_MAX = 8;
     private static final Set<String> WITHOUT_STORE = Set.of("__typename", "contract");
 
     /**
@@ -63,13 +66,76 @@ record QueryPlan(List<Selection> roots, Map<String, ProductId> products, Set<Pro
         var byKeyOnly = new HashSet<>(products.values());
         byKeyOnly.removeAll(others);
         return new QueryPlan(List.copyOf(roots), Map.copyOf(products), Set.copyOf(byKeyOnly),
+                new Pages(apis, relations).once(roots),
                 links.isEmpty() ? RowQuery.compile(roots, apis) : Optional.empty());
+    }
+
+    /** Counts at how many places of a query each product is asked for pages. */
+    private static final class Pages {
+        private static final int MANY = 2;
+
+        private final Map<String, ProductApi> apis;
+        private final Relations relations;
+        private final Map<ProductId, Integer> places = new HashMap<>();
+
+        Pages(Map<String, ProductApi> apis, Relations relations) {
+            this.apis = apis;
+            this.relations = relations;
+        }
+
+        /** Products that are asked for pages at one place, and for nothing that a page is not enough for. */
+        Set<ProductId> once(List<Selection> roots) {
+            for (var root : roots) {
+                var api = apis.get(root.fieldName());
+                if (api != null) {
+                    root.only().forEach(field -> of(api, field));
+                }
+                related(root);
+            }
+            var once = new HashSet<ProductId>();
+            places.forEach((product, count) -> {
+                if (count == 1) {
+                    once.add(product);
+                }
+            });
+            return Set.copyOf(once);
+        }
+
+        private void of(ProductApi api, Selection field) {
+            if (field.fieldName().equals("items")) {
+                page(api.id(), field);
+            } else if (!BY_KEY.contains(field.fieldName())) {
+                places.merge(api.id(), MANY, Integer::sum);
+            }
+        }
+
+        private void related(Selection selection) {
+            selection.members().forEach((type, members) -> {
+                for (var member : members) {
+                    relations.at(type, member.fieldName()).filter(Link::isMany)
+                            .ifPresent(link -> page(link.to().id(), member));
+                    related(member);
+                }
+            });
+        }
+
+        private void page(ProductId product, Selection connection) {
+            boolean isCounted = connection.members().values().stream().flatMap(List::stream)
+                    .anyMatch(field -> field.fieldName().equals("totalCount"));
+            places.merge(product, isCounted ? MANY : 1, Integer::sum);
+        }
     }
 
     /** Whether the same question is likely to be asked again, and dear enough to keep its answer. */
     boolean isWorthKeeping() {
         return !products.isEmpty() && !byKeyOnly.containsAll(products.values())
                 && roots.stream().noneMatch(QueryPlan::tellsOfNow);
+    }
+
+    /** Whether it asks for no more than a few rows by key. */
+    boolean isShort() {
+        return rows.isPresent() && !products.isEmpty() && byKeyOnly.containsAll(products.values())
+                && roots.stream().mapToInt(root -> root.only().size()).sum() <= SHORT_FIELDS_MAX;
     }
 
     /** Whether it asks how a promise is kept, which changes while the data does not. */

@@ -98,7 +98,7 @@ final class RelatedEvents implements JoinedShape {
                 var context = new QueryContext(granted(),
                         each -> Objects.requireNonNull(masks.get(each.product().id()),
                                 "all products have masks"),
-                        wish.byKeyOnly(), Optional.of(turn))) {
+                        wish.byKeyOnly(), turn)) {
             var own = context.masks(wish.product().product().id());
             context.events(events.stream().map(each -> node(own, each)).toList());
             var result = wish.engine().execute(ExecutionInput.newExecutionInput()

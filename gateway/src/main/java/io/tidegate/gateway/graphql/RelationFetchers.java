@@ -8,6 +8,8 @@ import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.query.Questions;
 import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.Page;
+import io.tidegate.gateway.view.RelatedRows;
+import io.tidegate.gateway.view.ViewQuery;
 import io.tidegate.mapping.Relations;
 import io.tidegate.mapping.Relations.Link;
 import io.tidegate.schema.Row;
@@ -76,7 +78,7 @@ final class RelationFetchers {
         var id = link.to().id();
         var masks = context.masks(id);
         var rows = context.granted(id).permit().rows();
-        return context.ask(id, snapshot -> snapshot.latestOf(keys, rows)).stream()
+        return context.ask(id, Optional.empty(), snapshot -> snapshot.latestOf(keys, rows)).stream()
                 .map(found -> found.<Object>map(row -> masks.row(row.value()))).toList();
     }
 
@@ -101,11 +103,14 @@ final class RelationFetchers {
     private static List<Optional<Object>> pages(QueryContext context, Link link, ItemsQuery page,
             boolean isCounted, List<List<Object>> parents) {
         var id = link.to().id();
+        var first = isCounted || parents.isEmpty()
+                ? Optional.<ViewQuery>empty()
+                : Optional.<ViewQuery>of(RelatedRows.of(link.other(), parents.getFirst(), page));
         Map<List<Object>, Page> found = page.limit() == 0
                 ? Map.of()
-                : context.ask(id, snapshot -> snapshot.itemsOf(link.other(), parents, page));
+                : context.ask(id, first, snapshot -> snapshot.itemsOf(link.other(), parents, page));
         Map<List<Object>, Long> counts = isCounted
-                ? context.ask(id,
+                ? context.ask(id, Optional.empty(),
                         snapshot -> snapshot.countOf(link.other(), parents, page.where()))
                 : Map.of();
         var connections = new ArrayList<Optional<Object>>(parents.size());

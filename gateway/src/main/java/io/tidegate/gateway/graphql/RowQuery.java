@@ -10,11 +10,13 @@ import io.tidegate.gateway.query.Questions;
 import io.tidegate.gateway.shape.GraphQlValues;
 import io.tidegate.gateway.shape.JsonBytes;
 import io.tidegate.gateway.shape.Selection;
+import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.Page;
 import io.tidegate.gateway.view.StoredRow;
 import io.tidegate.mapping.ProductApi;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +39,10 @@ final class RowQuery {
 
     /** Writes one field of a product. */
     private interface Part {
+        /** Tells what it will ask, before anything is asked, so that the state that is cheapest for all can be taken. */
+        default void prepare(Run run) {
+        }
+
         void write(JsonGenerator out, Run run) throws IOException;
     }
 
@@ -45,8 +51,15 @@ final class RowQuery {
      *
      * @param pageMax
      *            most rows of a page
+     * @param pages
+     *            that are asked for, by what writes them
      */
-    record Run(QueryContext context, CoercedVariables variables, int pageMax) {
+    record Run(QueryContext context, CoercedVariables variables, int pageMax,
+            Map<Part, ItemsQuery> pages) {
+        Run(QueryContext context, CoercedVariables variables, int pageMax) {
+            this(context, variables, pageMax, new IdentityHashMap<>());
+        }
+
         private Questions questions(ProductId product) {
             return new Questions(context.granted(product), pageMax);
         }
@@ -87,12 +100,25 @@ final class RowQuery {
     private static Optional<Part> part(ProductApi api, Selection field) {
         return switch (field.fieldName()) {
             case "__typename" -> Optional.of((out, run) -> out.writeString(api.productTypeName()));
-            case "position" -> Optional
-                    .of((out, run) -> out.writeString(run.context().position(api.id())));
-            case "latest" -> Optional.of(latest(api, field));
-            case "items" -> Optional.of(items(api, field));
+            case "position" -> Optional.of(new ByKey(api.id(),
+                    (out, run) -> out.writeString(run.context().position(api.id()))));
+            case "latest" -> Optional.of(new ByKey(api.id(), latest(api, field)));
+            case "items" -> Optional.of(new Items(api, field));
             default -> Optional.empty();
         };
+    }
+
+    /** Needs a state for look-ups by key and no more. */
+    private record ByKey(ProductId product, Part part) implements Part {
+        @Override
+        public void prepare(Run run) {
+            run.context().expect(product, List.of());
+        }
+
+        @Override
+        public void write(JsonGenerator out, Run run) throws IOException {
+            part.write(out, run);
+        }
     }
 
     private static Part latest(ProductApi api, Selection field) {
@@ -130,33 +156,56 @@ final class RowQuery {
     private record Named<T>(SerializedString name, T part) {
     }
 
-    private static Part items(ProductApi api, Selection field) {
-        var values = new GraphQlValues(api);
-        var parts = new ArrayList<Named<PagePart>>();
-        boolean isCounted = false;
-        for (var member : field.only()) {
-            parts.add(new Named<>(new SerializedString(member.resultKey()),
-                    pagePart(api, values, member)));
-            isCounted |= member.fieldName().equals("totalCount");
+    private static final class Items implements Part {
+        private final ProductApi api;
+        private final Selection field;
+        private final List<Named<PagePart>> parts = new ArrayList<>();
+        private final boolean isCounted;
+
+        private Items(ProductApi api, Selection field) {
+            this.api = api;
+            this.field = field;
+            var values = new GraphQlValues(api);
+            boolean counts = false;
+            for (var member : field.only()) {
+                parts.add(new Named<>(new SerializedString(member.resultKey()),
+                        pagePart(api, values, member)));
+                counts |= member.fieldName().equals("totalCount");
+            }
+            this.isCounted = counts;
         }
-        boolean counts = isCounted;
-        return (out, run) -> {
+
+        private ItemsQuery query(Run run) {
+            return run.pages().computeIfAbsent(this, ignored -> run.questions(api.id())
+                    .items(field.arguments(run.variables()), Predicate.ALL));
+        }
+
+        @Override
+        public void prepare(Run run) {
+            var query = query(run);
+            if (isCounted) {
+                run.context().expectAnything(api.id());
+            } else if (query.limit() > 0) {
+                run.context().expect(api.id(), List.of(query));
+            }
+        }
+
+        @Override
+        public void write(JsonGenerator out, Run run) throws IOException {
             var context = run.context();
-            var query = run.questions(api.id()).items(field.arguments(run.variables()),
-                    Predicate.ALL);
+            var query = query(run);
             var snapshot = context.snapshot(api.id());
             var page = query.limit() == 0
                     ? new Page(List.of(), false)
                     : snapshot.items(query);
             var masks = context.masks(api.id());
-            var shown = new Shown(page.rows(),
+            object(out, parts, new Shown(page.rows(),
                     page.rows().stream().map(row -> masks.row(row.value())).toList(),
                     query.backwards() ? query.after().isPresent() : page.hasMore(),
                     query.backwards() ? page.hasMore() : query.after().isPresent(),
-                    counts ? snapshot.count(query.where()) : null,
-                    context.granted(api.id()).product().feed().cursors());
-            object(out, parts, shown);
-        };
+                    isCounted ? snapshot.count(query.where()) : null,
+                    context.granted(api.id()).product().feed().cursors()));
+        }
     }
 
     private static void object(JsonGenerator out, List<Named<PagePart>> parts, Shown shown)
@@ -255,8 +304,13 @@ final class RowQuery {
      *             if an argument is refused
      * @throws io.tidegate.gateway.view.ViewFailure
      *             if the store cannot answer
+     * @throws io.tidegate.gateway.view.Unindexed
+     *             if the query has to be run again with states that answer everything
      */
     Optional<byte[]> answer(Run run) {
+        for (var root : roots) {
+            root.members().forEach(member -> member.part().prepare(run));
+        }
         return JsonBytes.whole(out -> {
             out.writeStartObject();
             for (var root : roots) {

@@ -88,10 +88,13 @@ final class ViewFetchers {
     private Object items(DataFetchingEnvironment environment) {
         var context = context(environment);
         var query = questions(context).items(environment.getArguments(), Predicate.ALL);
-        var snapshot = context.snapshot(product.id());
+        boolean isCounted = environment.getSelectionSet().contains("totalCount");
+        var snapshot = isCounted || query.limit() == 0
+                ? context.snapshot(product.id())
+                : context.snapshot(product.id(), query);
         var page = query.limit() == 0 ? new Page(List.of(), false) : snapshot.items(query);
         var connection = connection(query, page, context, product.id());
-        if (environment.getSelectionSet().contains("totalCount")) {
+        if (isCounted) {
             connection.put("totalCount", snapshot.count(query.where()));
         }
         return connection;

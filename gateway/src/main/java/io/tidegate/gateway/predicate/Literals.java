@@ -71,6 +71,11 @@ public final class Literals {
             throw new FilterProblem("the pattern " + shown(text) + " for field '" + field.text()
                     + "' repeats too much; use * or + instead of high counts", column);
         }
+        if (hasNamedGroup(text)) {
+            // RE2/J takes it and stores do not.
+            throw new FilterProblem("the pattern " + shown(text) + " for field '" + field.text()
+                    + "' has a group with a name, as in '(?<name>'; groups need none here", column);
+        }
         try {
             Pattern.compile(text);
             return text;
@@ -78,6 +83,44 @@ public final class Literals {
             throw new FilterProblem("the pattern " + shown(text) + " for field '" + field.text()
                     + "' is not RE2 syntax: " + e.getDescription(), column);
         }
+    }
+
+    /** Outside of classes of characters and of what is quoted. */
+    private static boolean hasNamedGroup(String pattern) {
+        for (int i = 0; i < pattern.length(); i++) {
+            switch (pattern.charAt(i)) {
+                case '\\' -> {
+                    int end = pattern.startsWith("\\Q", i) ? pattern.indexOf("\\E", i) : i;
+                    if (end < 0) {
+                        return false;
+                    }
+                    i = end + 1;
+                }
+                case '[' -> {
+                    // A bracket right behind the beginning is one of the class.
+                    int first = pattern.startsWith("[^", i) ? i + 2 : i + 1;
+                    for (i = pattern.startsWith("]", first)
+                            ? first + 1
+                            : first; i < pattern.length() && pattern.charAt(i) != ']'; i++) {
+                        if (pattern.charAt(i) == '\\') {
+                            i++;
+                        } else if (pattern.startsWith("[:", i)
+                                && pattern.indexOf(":]", i) >= 0) {
+                            i = pattern.indexOf(":]", i) + 1;
+                        }
+                    }
+                }
+                case '(' -> {
+                    if (pattern.startsWith("(?<", i)) {
+                        return true;
+                    }
+                }
+                default -> {
+                    // The next one.
+                }
+            }
+        }
+        return false;
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -23,6 +24,8 @@ public final class AnswerCache {
     private final Cache<Key, Answer> kept;
     // Bounded by the requests that are at work.
     private final ConcurrentHashMap<Key, CompletableFuture<Answer>> running = new ConcurrentHashMap<>();
+    private final LongAdder ran = new LongAdder();
+    private final LongAdder shared = new LongAdder();
 
     /**
      * What is asked, and what of it the caller may see. A value: equal questions have equal answers at equal positions, and
@@ -61,19 +64,21 @@ public final class AnswerCache {
      * @param counts
      *            the positions that an answer counts, in the same order
      */
-    @SuppressWarnings("unchecked") // Equal questions have answers of one class.
     public <A extends Answer> A answer(Question<A> question, List<Position> now, Supplier<A> run,
             Function<A, List<Position>> counts) {
         var key = new Key(question, now);
         var known = kept.getIfPresent(key);
         if (known != null) {
-            return (A) known;
+            shared.increment();
+            return ofThat(known);
         }
         var mine = new CompletableFuture<Answer>();
         var others = running.putIfAbsent(key, mine);
         if (others != null) {
-            return (A) joined(others);
+            shared.increment();
+            return ofThat(joined(others));
         }
+        ran.increment();
         try {
             var answer = run.get();
             kept.put(new Key(question, counts.apply(answer)), answer);
@@ -85,6 +90,21 @@ public final class AnswerCache {
         } finally {
             running.remove(key, mine);
         }
+    }
+
+    /** How many questions the views were asked. */
+    public long ran() {
+        return ran.sum();
+    }
+
+    /** How many were answered by what another one had found, or was just finding. */
+    public long shared() {
+        return shared.sum();
+    }
+
+    @SuppressWarnings("unchecked") // Equal questions have answers of one class.
+    private static <A extends Answer> A ofThat(Answer answer) {
+        return (A) answer;
     }
 
     private static Answer joined(CompletableFuture<Answer> running) {

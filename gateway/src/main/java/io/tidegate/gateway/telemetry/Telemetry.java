@@ -1,6 +1,7 @@
 package io.tidegate.gateway.telemetry;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -21,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Tells what happens, and answers Prometheus. Labels are products of the catalog and names of enums, never what a caller sent,
@@ -160,6 +162,20 @@ public final class Telemetry implements AutoCloseable {
     public void gauge(String name, String description, DoubleSupplier value) {
         Gauge.builder("tidegate." + name, value::getAsDouble).description(description)
                 .register(registry);
+    }
+
+    /**
+     * What somebody else counts, asked for at each scrape.
+     *
+     * @param name
+     *            dotted, without {@code total}
+     * @param value
+     *            never less than before
+     */
+    public void counter(String name, String description, String tag, String tagged,
+            LongSupplier value) {
+        FunctionCounter.builder("tidegate." + name, value, LongSupplier::getAsLong)
+                .description(description).tag(tag, tagged).register(registry);
     }
 
     /** All of it in Prometheus' text format. */

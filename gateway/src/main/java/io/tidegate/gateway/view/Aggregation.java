@@ -37,8 +37,6 @@ final class Aggregation {
     private static final int SUM_DIGITS_MAX = 28;
     private static final Column BUCKET = new Column(TimeBuckets.NUMBER,
             Type.Scalar.of(ScalarKind.INT64), Column.Storage.BIGINT, "BIGINT");
-    private static final Column TIME = new Column("t", Type.Scalar.of(ScalarKind.TIMESTAMP),
-            Column.Storage.HUGEINT, "HUGEINT");
 
     private final Columns columns;
     private final Condition where;
@@ -72,7 +70,7 @@ final class Aggregation {
         this.query = query;
         this.asking = asking;
         for (var field : query.groupBy()) {
-            var column = single(field, "rows cannot be grouped by");
+            var column = single(field, "rows cannot be grouped by").whole();
             groups.add(new Column("g" + groups.size(), column.type(), column.storage(),
                     column.sqlType()));
         }
@@ -117,7 +115,7 @@ final class Aggregation {
         var by = new ArrayList<Field<?>>();
         for (int i = 0; i < groups.size(); i++) {
             var group = groups.get(i);
-            inner.add(single(query.groupBy().get(i), "rows cannot be grouped by").field()
+            inner.add(single(query.groupBy().get(i), "rows cannot be grouped by").value()
                     .as(DSL.name(group.name())));
             outer.add(group.field());
             by.add(group.field());
@@ -155,7 +153,7 @@ final class Aggregation {
 
     private Column time() {
         return query.bucket().flatMap(AggregateQuery.Bucket::field)
-                .map(field -> single(field, "time cannot be taken from")).orElse(TIME);
+                .map(field -> single(field, "time cannot be taken from")).orElse(Column.TIME);
     }
 
     private TimeBuckets buckets(AggregateQuery.Bucket bucket) {
@@ -193,14 +191,15 @@ final class Aggregation {
         var field = measure.field().get();
         return switch (measure.function()) {
             case COUNT, COUNT_DISTINCT -> new Figure(count,
-                    single(field, "values cannot be counted of").field(),
+                    single(field, "values cannot be counted of").value(),
                     Dialect.countDistinct(of));
             case MIN, MAX -> {
-                var column = single(field, "no least or greatest value can be told of");
+                var found = single(field, "no least or greatest value can be told of");
+                var column = found.whole();
                 boolean isMin = measure.function() == AggregateQuery.Function.MIN;
                 yield new Figure(
                         new Column(name, column.type(), column.storage(), column.sqlType()),
-                        column.field(), isMin ? DSL.min(of) : DSL.max(of));
+                        found.value(), isMin ? DSL.min(of) : DSL.max(of));
             }
             case SUM -> sum(number(field, "no sum can be made of"), name, of, real);
             case AVG -> {

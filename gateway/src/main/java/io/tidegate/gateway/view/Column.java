@@ -1,6 +1,7 @@
 package io.tidegate.gateway.view;
 
 import io.tidegate.gateway.predicate.Predicate.Comparison;
+import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -33,7 +34,15 @@ import org.jspecify.annotations.Nullable;
  *            names of the variables that lead to one place in a column of lists, outermost first; empty = the column itself
  */
 record Column(String name, Type type, Storage storage, String sqlType, List<String> indexes) {
-    private static final BigInteger NANOS = BigInteger.valueOf(1_000_000_000);
+    /** When something happened, of any row. */
+    static final Column TIME = new Column("t", Type.Scalar.of(ScalarKind.TIMESTAMP), Storage.NANOS,
+            "BIGINT");
+    private static final long NANOS = 1_000_000_000;
+    private static final BigInteger NANOS_BIG = BigInteger.valueOf(NANOS);
+    /** Whole seconds within which nanoseconds have room in 64 bits, with some to spare: the years 1685 to 2254. */
+    private static final long NEAR_SECONDS = 9_000_000_000L;
+    /** What the column of a far time has, with the time's sign; no near time has it. */
+    private static final long FAR = NEAR_SECONDS * NANOS;
     private static final long EXPONENT_BIAS = 5_000_000_000L;
     /** Beyond what is ever counted, and within 64 bits. */
     private static final BigDecimal BIGINT_LIMIT = BigDecimal.TEN.pow(18);
@@ -43,8 +52,14 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
     /** How values become SQL values. */
     enum Storage {
         BOOLEAN, INTEGER, BIGINT,
-        /** Whole numbers beyond 64 bits; times as nanoseconds since 1970, because DuckDB's own reach only to 2262. */
-        HUGEINT, DOUBLE, DECIMAL,
+        /** Whole numbers beyond 64 bits, which stores neither pack nor skip well. */
+        HUGEINT,
+        /**
+         * Times as nanoseconds since 1970 in 64 bits. Those that do not fit have a bound with their sign there, and their own
+         * value in a {@linkplain Column#beyond column beside it}, which all others leave empty: so nearly every question is
+         * answered by the one, and the order of both is that of the times.
+         */
+        NANOS, DOUBLE, DECIMAL,
         /** Decimals of any size as text that sorts like the numbers. */
         SORTABLE_DECIMAL,
         /** Sums of any size: whole numbers of the type's scale. In answers only, never in tables. */
@@ -76,8 +91,9 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
             case BOOLEAN -> new Column(name, scalar, Storage.BOOLEAN, "BOOLEAN");
             case INT32 -> new Column(name, scalar, Storage.INTEGER, "INTEGER");
             case UINT32, INT64, DATE, TIME -> new Column(name, scalar, Storage.BIGINT, "BIGINT");
-            case UINT64, TIMESTAMP, LOCAL_TIMESTAMP ->
-                new Column(name, scalar, Storage.HUGEINT, "HUGEINT");
+            case UINT64 -> new Column(name, scalar, Storage.HUGEINT, "HUGEINT");
+            case TIMESTAMP, LOCAL_TIMESTAMP ->
+                new Column(name, scalar, Storage.NANOS, "BIGINT");
             case FLOAT32, FLOAT64 -> new Column(name, scalar, Storage.DOUBLE, "DOUBLE");
             case DECIMAL -> {
                 int precision = scalar.precision();
@@ -99,6 +115,14 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
 
     boolean isOrdered() {
         return storage != Storage.TEXT_LIST && storage != Storage.PRESENCE;
+    }
+
+    /** Whether its values take 64 bits or less, with few exceptions, and are read without unpacking much. */
+    boolean isShortNumber() {
+        return switch (storage) {
+            case INTEGER, BIGINT, NANOS, DOUBLE -> true;
+            default -> false;
+        };
     }
 
     /** Whether its values can be added. */
@@ -123,12 +147,50 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
         return field;
     }
 
-    /** The column's value as text that {@link #parameter} takes back unchanged. */
-    Field<String> asText() {
-        return storage == Storage.BLOB ? Dialect.hex(field()) : Dialect.text(field());
+    /** Where the values are that have no room in a column of {@link Storage#NANOS}. */
+    Field<Object> beyond() {
+        return DSL.field(DSL.name(beyondName()), Object.class);
     }
 
-    /** A bound parameter of the column's type. */
+    private String beyondName() {
+        return name + "_far";
+    }
+
+    /** What has to be equal for values to be, and sorts like them. */
+    List<Field<Object>> fields() {
+        return storage == Storage.NANOS ? List.of(field(), beyond()) : List.of(field());
+    }
+
+    /** Its value as one of a column of {@link #whole()}. */
+    Field<Object> value() {
+        return storage == Storage.NANOS
+                ? Dialect.cast(DSL.coalesce(beyond(), field()), whole().sqlType())
+                : field();
+    }
+
+    /** What a column is that has all of a value at one place. */
+    Column whole() {
+        return storage == Storage.NANOS
+                ? new Column(name, type, Storage.HUGEINT, "HUGEINT")
+                : this;
+    }
+
+    /** How it stands in the definition of a table. */
+    String ddl() {
+        return name + ' ' + sqlType
+                + (storage == Storage.NANOS ? ", " + beyondName() + " HUGEINT" : "");
+    }
+
+    /** The column's value as text that {@link #parameter} takes back unchanged. */
+    Field<String> asText() {
+        return switch (storage) {
+            case BLOB -> Dialect.hex(field());
+            case NANOS -> Dialect.text(value());
+            default -> Dialect.text(field());
+        };
+    }
+
+    /** A bound parameter of the type that {@link #value()} has. */
     Field<Object> parameter(String text) {
         return switch (storage) {
             case TEXT, SORTABLE_DECIMAL, ENCODED, TEXT_LIST ->
@@ -137,7 +199,7 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
             case BIGNUM -> Dialect.cast(DSL.val(floor(new BigDecimal(text), scale())
                     .unscaledValue().toString()), sqlType);
             // the type is one of the few words above, never a user's
-            default -> Dialect.cast(DSL.val(text), sqlType);
+            default -> Dialect.cast(DSL.val(text), whole().sqlType());
         };
     }
 
@@ -148,7 +210,8 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
                 case BOOLEAN -> text.equals("true") || text.equals("false");
                 case INTEGER -> Integer.toString(Integer.parseInt(text)).equals(text);
                 case BIGINT -> Long.toString(Long.parseLong(text)).equals(text);
-                case HUGEINT -> text.length() <= 40 && new BigInteger(text).bitLength() < 127;
+                case HUGEINT, NANOS ->
+                    text.length() <= 40 && new BigInteger(text).bitLength() < 127;
                 case DOUBLE -> Double.isFinite(Double.parseDouble(text));
                 case DECIMAL -> {
                     var scalar = (Type.Scalar) type;
@@ -174,7 +237,7 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
             case DECIMAL -> ((BigDecimal) value).toPlainString();
             case SORTABLE_DECIMAL -> sortable((BigDecimal) value);
             case BLOB -> hex(value);
-            case HUGEINT -> huge(value).toString();
+            case HUGEINT, NANOS -> huge(value).toString();
             case BIGINT -> Long.toString(whole(value));
             case BOOLEAN, INTEGER, TEXT, UUID -> value.toString();
             case ENCODED -> encoded(value);
@@ -206,9 +269,8 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
             case UUID -> UUID.fromString(text);
             case DATE -> LocalDate.ofEpochDay(Long.parseLong(text));
             case TIME -> LocalTime.ofNanoOfDay(Long.parseLong(text));
-            case TIMESTAMP -> instant(new BigInteger(text));
-            case LOCAL_TIMESTAMP ->
-                LocalDateTime.ofInstant(instant(new BigInteger(text)), ZoneOffset.UTC);
+            case TIMESTAMP -> instant(text);
+            case LOCAL_TIMESTAMP -> LocalDateTime.ofInstant(instant(text), ZoneOffset.UTC);
         };
     }
 
@@ -236,18 +298,65 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
                 }
             }
         }
-        return compare(comparison, parameter(text(value)));
+        return compareText(comparison, text(value));
     }
 
-    Condition compare(Comparison comparison, Field<Object> value) {
+    /** A comparison with what {@link #text} says; null where the column is. */
+    Condition compareText(Comparison comparison, String text) {
+        return storage == Storage.NANOS
+                ? compareNanos(comparison, new BigInteger(text))
+                : compare(comparison, field(), parameter(text));
+    }
+
+    private static Condition compare(Comparison comparison, Field<Object> field,
+            Field<Object> value) {
         return switch (comparison) {
-            case EQ -> field().eq(value);
-            case NE -> field().ne(value);
-            case GT -> field().gt(value);
-            case GTE -> field().ge(value);
-            case LT -> field().lt(value);
-            case LTE -> field().le(value);
+            case EQ -> field.eq(value);
+            case NE -> field.ne(value);
+            case GT -> field.gt(value);
+            case GTE -> field.ge(value);
+            case LT -> field.lt(value);
+            case LTE -> field.le(value);
         };
+    }
+
+    private Condition compareNanos(Comparison comparison, BigInteger nanos) {
+        if (isNear(nanos)) {
+            return compare(comparison, field(), near(nanos));
+        }
+        var bound = near(BigInteger.valueOf(nanos.signum() * FAR));
+        var own = field().eq(bound)
+                .and(compare(comparison, beyond(), parameter(nanos.toString())));
+        return switch (comparison) {
+            case EQ -> own;
+            case NE, GT, LT -> compare(comparison, field(), bound).or(own);
+            case GTE -> field().gt(bound).or(own);
+            case LTE -> field().lt(bound).or(own);
+        };
+    }
+
+    private static boolean isNear(BigInteger nanos) {
+        return nanos.abs().compareTo(BigInteger.valueOf(FAR)) < 0;
+    }
+
+    private Field<Object> near(BigInteger nanos) {
+        return Dialect.cast(DSL.val(nanos.toString()), sqlType);
+    }
+
+    /** Whether the value is one of these; at least one. */
+    Condition isAny(Collection<?> values) {
+        var texts = values.stream().map(this::text).toList();
+        if (storage != Storage.NANOS) {
+            return field().in(texts.stream().map(this::parameter).toList());
+        }
+        var all = texts.stream().map(BigInteger::new).toList();
+        var near = all.stream().filter(Column::isNear).map(this::near).toList();
+        var far = all.stream().filter(nanos -> !isNear(nanos))
+                .map(nanos -> parameter(nanos.toString())).toList();
+        if (far.isEmpty()) {
+            return field().in(near);
+        }
+        return near.isEmpty() ? beyond().in(far) : field().in(near).or(beyond().in(far));
     }
 
     /** A literal may have more digits than the column; then it lies between two values that the column can have. */
@@ -264,7 +373,7 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
         }
         BigDecimal floor = floor(value, scale);
         if (floor.compareTo(value) == 0) {
-            return compare(comparison, parameter(floor.toPlainString()));
+            return compareText(comparison, floor.toPlainString());
         }
         if (floor.abs().compareTo(limit) >= 0) {
             // just above the lowest value that the column can have
@@ -273,8 +382,8 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
         return switch (comparison) {
             case EQ -> DSL.falseCondition();
             case NE -> field().isNotNull();
-            case LT, LTE -> compare(Comparison.LTE, parameter(floor.toPlainString()));
-            case GT, GTE -> compare(Comparison.GT, parameter(floor.toPlainString()));
+            case LT, LTE -> compareText(Comparison.LTE, floor.toPlainString());
+            case GT, GTE -> compareText(Comparison.GT, floor.toPlainString());
         };
     }
 
@@ -298,6 +407,10 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
      *            for a column of lists, lists of what {@link #held} tells
      */
     void append(DuckDBAppender row, @Nullable Object value) throws SQLException {
+        if (storage == Storage.NANOS) {
+            appendNanos(row, value);
+            return;
+        }
         if (value == null || isBeyondNumbers(value)) {
             row.appendNull();
             return;
@@ -318,7 +431,27 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
             case BLOB -> row.append((byte[]) value);
             case UUID -> row.append((UUID) value);
             case PRESENCE -> row.append(true);
-            case TEXT_LIST, ENCODED, BIGNUM -> throw new IllegalStateException(name);
+            case NANOS, TEXT_LIST, ENCODED, BIGNUM -> throw new IllegalStateException(name);
+        }
+    }
+
+    private static void appendNanos(DuckDBAppender row, @Nullable Object value)
+            throws SQLException {
+        if (value == null) {
+            row.appendNull().appendNull();
+            return;
+        }
+        var time = value instanceof LocalDateTime local
+                ? local.toInstant(ZoneOffset.UTC)
+                : (Instant) value;
+        long seconds = time.getEpochSecond();
+        int nanos = time.getNano();
+        if (seconds > -NEAR_SECONDS && seconds < NEAR_SECONDS) {
+            row.append(seconds * NANOS + nanos).appendNull();
+        } else if (seconds == -NEAR_SECONDS && nanos > 0) {
+            row.append(-FAR + nanos).appendNull();
+        } else {
+            row.append(seconds > 0 ? FAR : -FAR).append(nanos(time));
         }
     }
 
@@ -332,6 +465,19 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
             return;
         }
         row.append(stripped.setScale(scalar.scale(), RoundingMode.UNNECESSARY));
+    }
+
+    /** Whether conditions and orders see a value: not if JSON has no number for it, or if it breaks its own declaration. */
+    boolean sees(Object value) {
+        if (storage == Storage.DECIMAL && value instanceof BigDecimal number) {
+            var scalar = (Type.Scalar) type;
+            BigDecimal stripped = number.signum() == 0
+                    ? BigDecimal.ZERO
+                    : number.stripTrailingZeros();
+            return stripped.scale() <= scalar.scale() && stripped.precision()
+                    - stripped.scale() <= scalar.precision() - scalar.scale();
+        }
+        return !isBeyondNumbers(value);
     }
 
     private static boolean isBeyondNumbers(Object value) {
@@ -394,12 +540,17 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
 
     /** Nanoseconds since 1970. */
     static BigInteger nanos(Instant time) {
-        return BigInteger.valueOf(time.getEpochSecond()).multiply(NANOS)
+        return BigInteger.valueOf(time.getEpochSecond()).multiply(NANOS_BIG)
                 .add(BigInteger.valueOf(time.getNano()));
     }
 
-    static Instant instant(BigInteger nanos) {
-        var parts = nanos.divideAndRemainder(NANOS);
+    /** The time of a text of {@link #nanos}. */
+    static Instant instant(String text) {
+        // 19 digits may be too many for 64 bits
+        if (text.length() < 19 || (text.length() == 19 && text.charAt(0) < '9')) {
+            return Instant.ofEpochSecond(0, Long.parseLong(text));
+        }
+        var parts = new BigInteger(text).divideAndRemainder(NANOS_BIG);
         return Instant.ofEpochSecond(parts[0].longValueExact(), parts[1].longValueExact());
     }
 

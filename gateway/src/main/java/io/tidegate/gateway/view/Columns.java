@@ -31,7 +31,7 @@ final class Columns {
     private static final int BLOCK_BYTES = 256 * 1024;
     private static final int BLOCK_BYTES_WIDE = 16 * 1024;
     /** Raised when the tables' layout changes: older files are then built anew. */
-    private static final int LAYOUT = 2;
+    private static final int LAYOUT = 3;
     /** Of a row that tells where in the log it is from; {@code known} is false where only the key is. */
     private static final String LOG_COLUMNS = ", p varchar, seq bigint, topic_id varchar,"
             + " part integer, off bigint, epoch integer, known boolean";
@@ -208,6 +208,36 @@ final class Columns {
         return new Row(rowType, row);
     }
 
+    /**
+     * Whether no two keys have equal columns, so that these alone tell rows apart. Not so of numbers that can be written in
+     * several ways, and of what has no single value.
+     */
+    boolean isToldByKey() {
+        return keyed && key.stream().allMatch(
+                column -> Column.isSingle(column.type()) && isWrittenOneWay(column));
+    }
+
+    private static boolean isWrittenOneWay(Column column) {
+        return !(column.type() instanceof Type.Scalar scalar) || switch (scalar.kind()) {
+            case FLOAT32, FLOAT64, DECIMAL -> false;
+            default -> true;
+        };
+    }
+
+    /** What the contract calls the field at a place in the row. */
+    String name(List<Integer> positions) {
+        var names = new ArrayList<String>();
+        Type at = rowType;
+        for (int position : positions) {
+            if (at instanceof RecordType record && position < record.fields().size()) {
+                var field = record.fields().get(position);
+                names.add(field.name());
+                at = field.type();
+            }
+        }
+        return String.join(".", names);
+    }
+
     /** The column of a field, if it has one. */
     Optional<Column> of(FieldPath field) {
         return at(place(field.positions()));
@@ -232,13 +262,17 @@ final class Columns {
         return placed.size() * (keepsChanges ? 2 : 1) > WIDE ? BLOCK_BYTES_WIDE : BLOCK_BYTES;
     }
 
+    /**
+     * Rows and their keys are not compressed: a page reads a hundred of them from as many places, and DuckDB would unpack what
+     * lies before each of them. Loading takes half the work, too. Of changes, which are read one behind the other, they are.
+     */
     private String ddl(String table) {
-        var sql = new StringBuilder("create table " + table
-                + " (kh uuid, k varchar, v varchar, t hugeint");
-        key.forEach(column -> sql.append(", ").append(column.name()).append(' ')
-                .append(column.sqlType()));
-        placed.forEach(field -> sql.append(", ").append(field.column().name())
-                .append(' ').append(field.column().sqlType()));
+        var plain = table.equals("items") ? " using compression uncompressed" : "";
+        var sql = new StringBuilder("create table " + table + " (kh uuid, k varchar" + plain
+                + ", v varchar" + plain + ", " + Column.TIME.ddl());
+        key.forEach(column -> sql.append(", ").append(column.ddl())
+                .append(column.storage() == Column.Storage.TEXT ? plain : ""));
+        placed.forEach(field -> sql.append(", ").append(field.column().ddl()));
         return sql.toString();
     }
 

@@ -13,8 +13,6 @@ import org.jooq.impl.DSL;
 final class Dialect {
     /** A second in nanoseconds. */
     private static final long NANOS = 1_000_000_000L;
-    /** Nanoseconds within 64 bits, with room for a second: arithmetic on them is thirty times faster. */
-    private static final long NEAR = 9_000_000_000_000_000_000L;
     /** What {@link Column#sortable} adds to the place of the point. */
     private static final long EXPONENT_BIAS = 5_000_000_000L;
     /** 10^308 is the last power of ten that a double has. */
@@ -50,6 +48,12 @@ final class Dialect {
      */
     static Field<Object> elementAt(Field<?> list, String index) {
         return DSL.field("list_extract({0}, " + index + ")", Object.class, list);
+    }
+
+    /** The greatest or least values in order, so many of them or all there are. */
+    static Field<Object> furthest(Field<?> value, boolean isGreatest, int count) {
+        return DSL.field((isGreatest ? "max" : "min") + "({0}, {1})", Object.class, value,
+                DSL.inline(count));
     }
 
     static Condition hasElement(Field<?> list, Field<String> element) {
@@ -92,7 +96,7 @@ final class Dialect {
     static Field<Long> floorDivided(Field<Long> value, long by) {
         return by == 1
                 ? value
-                : DSL.field("divide({0} - (({0} % {1}) + {1}) % {1}, {1})", Long.class, value,
+                : DSL.field("(divide({0}, {1}) - cast({0} % {1} < 0 as int))", Long.class, value,
                         DSL.inline(by));
     }
 
@@ -101,14 +105,18 @@ final class Dialect {
         return DSL.field("divide({0}, {1})", Long.class, value, DSL.inline(by));
     }
 
-    /** Whole seconds of nanoseconds. */
-    static Field<Long> seconds(Field<?> nanos) {
-        var far = DSL.field("cast(divide({0} - (({0} % {1}) + {1}) % {1}, {1}) as bigint)",
-                Long.class,
-                nanos, DSL.inline(NANOS));
-        var near = floorDivided(DSL.field("cast({0} as bigint)", Long.class, nanos), NANOS);
-        return DSL.field("case when {0} between {1} and {2} then {3} else {4} end", Long.class,
-                nanos, DSL.inline(-NEAR), DSL.inline(NEAR), near, far);
+    /**
+     * Whole seconds of nanoseconds.
+     *
+     * @param near
+     *            in 64 bits
+     * @param far
+     *            what they are instead, where that is not null
+     */
+    static Field<Long> seconds(Field<?> near, Field<?> far) {
+        return DSL.field("case when {1} is null then {2} else cast({3} as bigint) end", Long.class,
+                near, far, floorDivided(near.coerce(Long.class), NANOS),
+                floorDivided(far.coerce(Long.class), NANOS));
     }
 
     static Field<Object> countDistinct(Field<?> value) {

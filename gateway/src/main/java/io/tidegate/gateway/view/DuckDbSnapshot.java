@@ -5,7 +5,6 @@ import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
-import java.math.BigInteger;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,9 +32,13 @@ import org.jspecify.annotations.Nullable;
 /** A read transaction on a connection of its own. */
 final class DuckDbSnapshot implements ViewSnapshot {
     static final Table<Record> ITEMS = DSL.table(DSL.name("items"));
+    /** Of a larger page the rows in question are not found out before. */
+    private static final int NARROWED_ROWS_MAX = 2_000;
+    /** How many more rows than a page has may have the value of its last row, or one before it. */
+    private static final int NARROWED_MORE = 500;
     private static final Field<String> KEY = DSL.field(DSL.name("k"), String.class);
     private static final Field<String> VALUE = DSL.field(DSL.name("v"), String.class);
-    private static final Field<String> TIME = Dialect.text(DSL.field(DSL.name("t")));
+    private static final Field<String> TIME = Column.TIME.asText();
     /** jOOQ would log every statement with its values, and rows are nobody's business. */
     private static final Settings SETTINGS = new Settings().withExecuteLogging(false);
     private static final Column HASH = new Column("kh",
@@ -50,7 +53,10 @@ final class DuckDbSnapshot implements ViewSnapshot {
     private final DuckDBConnection connection;
     private final DSLContext sql;
     private final Position position;
+    private final @Nullable Instant newest;
     private final Runnable released;
+    /** What ended the transaction; nothing more can be asked of it. */
+    private @Nullable ViewFailure failed;
     private long deadlineNanos;
     private boolean closed;
 
@@ -71,6 +77,8 @@ final class DuckDbSnapshot implements ViewSnapshot {
             Database.execute(connection, "begin transaction read only");
             var read = Positions.read(connection);
             this.position = read == null ? new Position(List.of()) : read;
+            // Now, and not when it is asked for: a question that fails takes the transaction with it.
+            this.newest = Positions.readNewest(connection);
         } catch (SQLException e) {
             database.discard(connection);
             throw e;
@@ -85,11 +93,7 @@ final class DuckDbSnapshot implements ViewSnapshot {
 
     @Override
     public Optional<Instant> newest() {
-        try {
-            return Optional.ofNullable(Positions.readNewest(connection));
-        } catch (SQLException e) {
-            throw view.failure("answer", e);
-        }
+        return Optional.ofNullable(newest);
     }
 
     @Override
@@ -132,8 +136,11 @@ final class DuckDbSnapshot implements ViewSnapshot {
 
     @Override
     public AggregatePage aggregate(AggregateQuery query) {
-        begin();
-        return new Aggregation(columns, conditions.of(query.where()), query, this::asked).page();
+        return view.grouping(() -> {
+            begin();
+            return new Aggregation(columns, conditions.of(query.where()), query, this::asked)
+                    .page();
+        });
     }
 
     @Override
@@ -148,14 +155,53 @@ final class DuckDbSnapshot implements ViewSnapshot {
         requireRows(query);
         var order = order(query.order());
         var found = new ArrayList<StoredRow>();
-        for (var record : asked(select(order, where(query, order), query.backwards())
-                .limit(query.limit() + 1L))) {
+        var where = where(query, order);
+        long rows = query.limit() + 1L;
+        var narrowed = narrowed(where, order, query);
+        var select = narrowed.isEmpty()
+                ? select(order, where, query.backwards()).limit(rows)
+                // how many it takes is asked, not said: else DuckDB would look for the rows twice
+                : select(order, narrowed.get(), query.backwards())
+                        .limit(DSL.field(DSL.select(DSL.inline(rows))));
+        for (var record : asked(select)) {
             found.add(row(record, order));
         }
         return page(query, found);
     }
 
-    private static void requireRows(ItemsQuery query) {
+    /**
+     * What a page's rows have in common beside what is asked of them: a first column that is no further than that of the last
+     * one of them. To find it out takes one column, and all others are then read of few rows only.
+     *
+     * @return empty if that does not make them few
+     */
+    private Optional<Condition> narrowed(Condition where, Ordering order, ItemsQuery query) {
+        var first = order.terms().getFirst();
+        var column = first.column();
+        if (!column.isShortNumber() || query.limit() > NARROWED_ROWS_MAX) {
+            return Optional.empty();
+        }
+        boolean fromGreatest = first.descending() != query.backwards();
+        var last = DSL.field(DSL.name("l"), Object.class);
+        int rows = query.limit() + 1;
+        var of = DSL.select(Dialect.furthest(column.field(), fromGreatest, rows + NARROWED_MORE)
+                .as(last)).from(ITEMS).where(where).asTable(DSL.name("found"));
+        var texts = asked(DSL.select(Dialect.text(Dialect.elementAt(last, String.valueOf(rows))),
+                Dialect.text(Dialect.elementAt(last, String.valueOf(rows + NARROWED_MORE))))
+                .from(of)).getFirst();
+        String bound = texts.value1();
+        if (bound == null || bound.equals(texts.value2())) {
+            // they are few already, or too many have this very value
+            return Optional.empty();
+        }
+        var value = Dialect.cast(DSL.val(bound), column.sqlType());
+        var within = fromGreatest ? column.field().ge(value) : column.field().le(value);
+        return Optional.of(where.and(query.backwards()
+                ? within.or(column.field().isNull())
+                : within));
+    }
+
+    static void requireRows(ItemsQuery query) {
         if (query.limit() < 1) {
             throw new Refusal.Thrown(Refusal.of(RefusalCode.PARAMETER_INVALID,
                     "a page has 1 or more rows, but " + query.limit() + " were asked for"));
@@ -163,7 +209,7 @@ final class DuckDbSnapshot implements ViewSnapshot {
     }
 
     /** @param found in the order of reading, one more than the page has if there are more */
-    private static Page page(ItemsQuery query, List<StoredRow> found) {
+    static Page page(ItemsQuery query, List<StoredRow> found) {
         boolean hasMore = found.size() > query.limit();
         var rows = new ArrayList<>(hasMore ? found.subList(0, query.limit()) : found);
         if (query.backwards()) {
@@ -290,14 +336,18 @@ final class DuckDbSnapshot implements ViewSnapshot {
 
     /** Of the texts of key, value, time and order. */
     private StoredRow row(List<@Nullable String> values, Ordering order) {
-        return new StoredRow(texts.key(String.valueOf(values.get(0))),
-                texts.row(String.valueOf(values.get(1))),
-                Column.instant(new BigInteger(String.valueOf(values.get(2)))),
-                order.cursor(values.subList(3, values.size())));
+        return new StoredRow(texts.row(String.valueOf(values.get(1))),
+                Column.instant(String.valueOf(values.get(2))),
+                () -> texts.key(String.valueOf(values.get(0))),
+                () -> order.cursor(values.subList(3, values.size())));
     }
 
     /** The order asked for, then the key, then the key's hash, so that no two rows are equal. */
     private Ordering order(List<ItemsQuery.Order> asked) {
+        return order(columns, asked);
+    }
+
+    static Ordering order(Columns columns, List<ItemsQuery.Order> asked) {
         var order = new ArrayList<Ordering.Term>();
         for (var term : asked) {
             var column = columns.of(term.field()).filter(Column::isOrdered)
@@ -318,6 +368,9 @@ final class DuckDbSnapshot implements ViewSnapshot {
     }
 
     private <R extends Record> Result<R> asked(ResultQuery<R> query) {
+        if (failed != null) {
+            throw failed;
+        }
         long left = Duration.ofNanos(deadlineNanos - System.nanoTime()).toMillis();
         if (left <= 0) {
             throw view.late();
@@ -328,7 +381,8 @@ final class DuckDbSnapshot implements ViewSnapshot {
         } catch (DataAccessException e) {
             // jOOQ's own message is the whole statement
             Throwable cause = e.getCause();
-            throw view.failure("answer", cause instanceof SQLException said ? said : e);
+            failed = view.failure("answer", cause instanceof SQLException said ? said : e);
+            throw failed;
         }
     }
 }

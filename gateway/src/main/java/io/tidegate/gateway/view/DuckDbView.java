@@ -4,6 +4,7 @@ import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.predicate.Predicate.Comparison;
 import io.tidegate.gateway.view.ViewFailure.Reason;
 import io.tidegate.schema.Row;
 import java.io.IOException;
@@ -25,9 +26,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
+import org.jooq.SQLDialect;
+import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +40,11 @@ import org.slf4j.LoggerFactory;
 final class DuckDbView implements View, Fed {
     private static final Logger log = LoggerFactory.getLogger(DuckDbView.class);
 
+    /**
+     * What a question of groups may need: 10 MiB with a dozen figures of a dozen columns. With all hundred of them two at a time
+     * did not fit into 64 MiB.
+     */
+    private static final long GROUPS_BYTES = 48L << 20;
     private static final String LATE = "the query took longer than its deadline";
 
     private final String table;
@@ -48,6 +57,8 @@ final class DuckDbView implements View, Fed {
     private volatile Reading reading;
     private final Semaphore snapshots;
     private final Semaphore scans;
+    /** Those of questions of groups: all of them are one question's where memory is small. */
+    private final Semaphore groups;
     private final ReentrantLock writing = new ReentrantLock();
     private volatile Database database;
     /** Whether it could not be opened again after an error; whoever comes next tries. */
@@ -85,6 +96,7 @@ final class DuckDbView implements View, Fed {
         this.reading = Reading.of(schema);
         this.snapshots = new Semaphore(limits.snapshots(), true);
         this.scans = new Semaphore(limits.scans(), true);
+        this.groups = new Semaphore(limits.snapshots(), true);
         this.checkpointed = clock.instant();
         this.database = openOrSetAside();
     }
@@ -179,21 +191,37 @@ final class DuckDbView implements View, Fed {
 
     private DuckDbSnapshot snapshot(Semaphore places, int count) {
         requireOpen();
-        try {
-            if (!places.tryAcquire(limits.queryDeadline().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new ViewFailure(Reason.BUSY, "the view of '" + product + "' is busy: " + count
-                        + " snapshots are open, none was closed within "
-                        + limits.queryDeadline().toSeconds() + " s");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ViewFailure("interrupted while waiting for the view of '" + product + "'", e);
-        }
+        enter(places, 1, count + " snapshots are open, none was closed");
         try {
             return NativeThreads.call(() -> opened(places));
         } catch (RuntimeException e) {
             places.release();
             throw e;
+        }
+    }
+
+    private void enter(Semaphore places, int many, String why) {
+        try {
+            if (!places.tryAcquire(many, limits.queryDeadline().toMillis(),
+                    TimeUnit.MILLISECONDS)) {
+                throw new ViewFailure(Reason.BUSY, "the view of '" + product + "' is busy: " + why
+                        + " within " + limits.queryDeadline().toSeconds() + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ViewFailure("interrupted while waiting for the view of '" + product + "'", e);
+        }
+    }
+
+    /** Asks a question of groups, as many at a time as memory is there for. */
+    <T> T grouping(Supplier<T> question) {
+        int places = limits.snapshots();
+        int mine = Math.clamp(Math.ceilDiv(places * GROUPS_BYTES, memoryBytes), 1, places);
+        enter(groups, mine, "questions of groups take turns, and none has ended");
+        try {
+            return question.get();
+        } finally {
+            groups.release(mine);
         }
     }
 
@@ -580,7 +608,7 @@ final class DuckDbView implements View, Fed {
         var event = one.event();
         table.beginRow().append(one.hash()).append(reading.texts().key(event.key()));
         appendRow(table, event.op() == Op.DELETE ? null : event.value());
-        table.append(Column.nanos(event.time()));
+        Column.TIME.append(table, event.time());
         var key = reading.columns().key();
         for (int i = 0; i < key.size(); i++) {
             key.get(i).append(table, event.key().get(i));
@@ -636,15 +664,12 @@ final class DuckDbView implements View, Fed {
         }
         checkpointed = now;
         if (prunes()) {
-            var oldest = Column.nanos(now.minus(kept()));
-            write("forget what is older than its history", connection -> {
-                try (var delete = connection.prepareStatement("delete from " + changes()
-                        + " where t < cast(? as hugeint) and seq < ?")) {
-                    delete.setString(1, oldest.toString());
-                    delete.setLong(2, spared);
-                    delete.execute();
-                }
-            });
+            var delete = DSL.deleteFrom(DSL.table(DSL.name(changes())))
+                    .where(Column.TIME.compare(Comparison.LT, now.minus(kept())))
+                    .and(DSL.field(DSL.name("seq"), Long.class).lt(spared));
+            write("forget what is older than its history",
+                    connection -> Database.execute(connection,
+                            DSL.using(SQLDialect.DUCKDB).renderInlined(delete)));
         }
         checkpoint();
     }

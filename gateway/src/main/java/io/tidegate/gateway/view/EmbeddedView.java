@@ -2,6 +2,7 @@ package io.tidegate.gateway.view;
 
 import io.tidegate.gateway.feed.Position;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,29 @@ final class EmbeddedView implements View {
             }
         }
         return all.snapshot();
+    }
+
+    @Override
+    public Optional<ViewSnapshot> keysInMemory() {
+        var found = keys == null ? Optional.<ViewSnapshot>empty() : keys.inMemory();
+        if (found.isPresent()) {
+            var atLeast = all.parts().getFirst().position();
+            if (atLeast.isPresent() && !counts(found.get().position(), atLeast.get())) {
+                found.get().close();
+                return Optional.empty();
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public ViewSnapshot snapshotFor(Collection<? extends ViewQuery> questions) {
+        return keys != null && keys.answers(questions) ? keySnapshot() : all.snapshot();
+    }
+
+    @Override
+    public List<IndexStanding> indexes() {
+        return keys == null ? List.of() : keys.indexes();
     }
 
     private static Optional<ViewSnapshot> readable(KeyTable keys) {

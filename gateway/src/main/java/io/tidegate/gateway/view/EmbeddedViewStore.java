@@ -29,14 +29,18 @@ public final class EmbeddedViewStore implements ViewStore {
     private final DuckDbViewStore.Limits limits;
     private final DuckDbViewStore all;
     private final @Nullable KeyEngine engine;
+    private final IndexLimits indexes;
+    private final Clock clock;
     private final Set<KeyTable> tables = new LinkedHashSet<>();
 
     private EmbeddedViewStore(Path folder, DuckDbViewStore.Limits limits, DuckDbViewStore all,
-            @Nullable KeyEngine engine) {
+            @Nullable KeyEngine engine, IndexLimits indexes, Clock clock) {
         this.folder = folder;
         this.limits = limits;
         this.all = all;
         this.engine = engine;
+        this.indexes = indexes;
+        this.clock = clock;
     }
 
     /**
@@ -47,18 +51,29 @@ public final class EmbeddedViewStore implements ViewStore {
      * @throws ViewFailure
      *             if the folder cannot be used
      */
-    public static EmbeddedViewStore open(Path folder, DuckDbViewStore.Limits limits, Clock clock) {
+    public static EmbeddedViewStore open(Path folder, DuckDbViewStore.Limits limits,
+            IndexLimits indexes, Clock clock) {
         long ofKeys = limits.memoryBytes() / KEYS_SHARE;
-        return open(folder, limits, clock, KeyEngine.start(ofKeys));
+        return open(folder, limits, indexes, clock, KeyEngine.start(ofKeys));
+    }
+
+    /** With the usual indexes. */
+    public static EmbeddedViewStore open(Path folder, DuckDbViewStore.Limits limits, Clock clock) {
+        return open(folder, limits, IndexLimits.DEFAULT, clock);
     }
 
     static EmbeddedViewStore open(Path folder, DuckDbViewStore.Limits limits, Clock clock,
             Optional<KeyEngine> engine) {
+        return open(folder, limits, IndexLimits.DEFAULT, clock, engine);
+    }
+
+    private static EmbeddedViewStore open(Path folder, DuckDbViewStore.Limits limits,
+            IndexLimits indexes, Clock clock, Optional<KeyEngine> engine) {
         long ofKeys = engine.isPresent() ? limits.memoryBytes() / KEYS_SHARE : 0;
         return new EmbeddedViewStore(folder, limits,
                 DuckDbViewStore.open(folder, limits.withMemory(limits.memoryBytes() - ofKeys),
                         clock),
-                engine.orElse(null));
+                engine.orElse(null), indexes, clock);
     }
 
     @Override
@@ -77,7 +92,7 @@ public final class EmbeddedViewStore implements ViewStore {
 
     private synchronized KeyTable keys(ProductSchema schema, KeyEngine on) {
         var table = new KeyTable(schema, folderOf(schema), on, limits.queryDeadline(),
-                this::closed);
+                indexes, clock, this::closed);
         tables.add(table);
         return table;
     }

@@ -6,9 +6,9 @@ import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.feed.Position.Slot;
 import io.tidegate.gateway.predicate.Matcher;
 import io.tidegate.gateway.predicate.Predicate;
+import io.tidegate.gateway.predicate.Predicate.Comparison;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,7 +40,6 @@ final class Events {
     private static final Field<String> KEY = DSL.field(DSL.name("k"), String.class);
     private static final Field<String> VALUE = DSL.field(DSL.name("v"), String.class);
     private static final Field<String> PREVIOUS = DSL.field(DSL.name("p"), String.class);
-    private static final Field<Object> TIME = DSL.field(DSL.name("t"), Object.class);
 
     private final Columns columns;
     private final RowTexts texts;
@@ -121,7 +120,7 @@ final class Events {
             previous = null;
         }
         return new StoredEvent(value == null ? Op.DELETE : Op.UPSERT,
-                Column.instant(new BigInteger(change.time())), texts.key(change.key()), value,
+                Column.instant(change.time()), texts.key(change.key()), value,
                 previous, behind);
     }
 
@@ -134,19 +133,15 @@ final class Events {
         terms.add(DSL.or(position.slots().stream().map(slot -> isOf(Part.of(slot))).toList()));
         query.key().ifPresent(key -> terms.add(DuckDbSnapshot.is(columns, texts, key)));
         query.from().ifPresent(from -> terms.add(switch (from) {
-            case EventsQuery.Bound.At at -> TIME.ge(nanos(at));
+            case EventsQuery.Bound.At at -> Column.TIME.compare(Comparison.GTE, at.time());
             case EventsQuery.Bound.Behind behind -> DSL.not(counted(behind.position()));
         }));
         query.to().ifPresent(to -> terms.add(switch (to) {
-            case EventsQuery.Bound.At at -> TIME.lt(nanos(at));
+            case EventsQuery.Bound.At at -> Column.TIME.compare(Comparison.LT, at.time());
             case EventsQuery.Bound.Behind behind -> counted(behind.position());
         }));
         query.after().ifPresent(after -> terms.add(DSL.not(counted(after))));
         return DSL.and(terms);
-    }
-
-    private static Field<Object> nanos(EventsQuery.Bound.At at) {
-        return Dialect.cast(DSL.val(Column.nanos(at.time()).toString()), "hugeint");
     }
 
     private static Condition isOf(Part part) {
@@ -232,7 +227,7 @@ final class Events {
 
     private SelectLimitStep<Record> select(Condition condition) {
         return DSL.select(List.of(TOPIC_ID, PARTITION, OFFSET, EPOCH, SEQUENCE, KEY, VALUE,
-                PREVIOUS, Dialect.text(TIME))).from(table).where(condition).orderBy(SEQUENCE);
+                PREVIOUS, Column.TIME.asText())).from(table).where(condition).orderBy(SEQUENCE);
     }
 
     private List<Change> changes(org.jooq.ResultQuery<Record> select) {

@@ -4,27 +4,36 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /**
- * One open RocksDB database: rows under {@link #ROW} and their keys, and what is said of them under {@link #HEAD}. It stays open
+ * One open RocksDB database: rows under {@link #ROW} and their keys, entries of indexes under {@link #INDEX}, and what is said of
+ * them under {@link #HEAD} and {@link #INDEXES}. It stays open
  * as long as somebody uses it, because native memory that is gone ends the process.
  */
 final class KeyDatabase {
     static final byte[] HEAD = {0, 'h'};
+    static final byte[] INDEXES = {0, 'i'};
     static final byte ROW = 1;
+    static final byte INDEX = 2;
     private static final byte[] FINGERPRINT = {0, 'f'};
-    private static final byte[] ROWS_FROM = {ROW};
-    private static final byte[] ROWS_TO = {ROW + 1};
+    static final byte[] ROWS_FROM = {ROW};
+    static final byte[] ROWS_TO = {ROW + 1};
+    private static final byte[] INDEXES_FROM = {INDEX};
+    private static final byte[] INDEXES_TO = {INDEX + 1};
 
     private final RocksDB rocks;
     private final Options options;
@@ -32,6 +41,7 @@ final class KeyDatabase {
     /** Its owner is one of them. */
     private final AtomicInteger users = new AtomicInteger(1);
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final KeyIndexes indexes = new KeyIndexes(this);
 
     private KeyDatabase(RocksDB rocks, Options options) {
         this.rocks = rocks;
@@ -71,18 +81,53 @@ final class KeyDatabase {
         return rocks;
     }
 
+    KeyIndexes indexes() {
+        return indexes;
+    }
+
+    /**
+     * What stands under some keys, each at its key's place; null where nothing does.
+     *
+     * @throws RocksDBException
+     *             if one of them cannot be read
+     */
+    List<byte @Nullable []> values(ReadOptions reading, List<byte[]> keys)
+            throws RocksDBException {
+        var values = new ArrayList<byte @Nullable []>(rocks.multiGetAsList(reading, keys));
+        for (int i = 0; i < keys.size(); i++) {
+            if (values.get(i) == null) {
+                // Of many it says nothing of what could not be read.
+                values.set(i, rocks.get(reading, keys.get(i)));
+            }
+        }
+        return values;
+    }
+
     /** All of it or nothing. In the system's hands at once, so that it survives the end of this process. */
     void write(WriteBatch batch) throws RocksDBException {
         rocks.write(writing, batch);
     }
 
-    /** Forgets the rows and what is said of them. */
-    void clear() throws RocksDBException {
+    /** Forgets the rows and what is said of them; what indexes there are is not forgotten, but they are empty then. */
+    void empty() throws RocksDBException {
         try (var batch = new WriteBatch()) {
-            batch.deleteRange(ROWS_FROM, ROWS_TO);
-            batch.delete(HEAD);
+            empty(batch);
             write(batch);
         }
+    }
+
+    private void clear() throws RocksDBException {
+        try (var batch = new WriteBatch()) {
+            empty(batch);
+            batch.delete(INDEXES);
+            write(batch);
+        }
+    }
+
+    private static void empty(WriteBatch batch) throws RocksDBException {
+        batch.deleteRange(ROWS_FROM, ROWS_TO);
+        batch.deleteRange(INDEXES_FROM, INDEXES_TO);
+        batch.delete(HEAD);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.tidegate.gateway.view;
 
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
@@ -24,6 +25,7 @@ final class KeyEngine implements AutoCloseable {
     private final WriteBufferManager buffers;
     private final BloomFilter filter;
     private final long bufferBytes;
+    private final Semaphore indexing = new Semaphore(1, true);
 
     private KeyEngine(long memoryBytes) {
         this.cache = new LRUCache(memoryBytes);
@@ -62,6 +64,11 @@ final class KeyEngine implements AutoCloseable {
         }
     }
 
+    /** Whoever has it builds an index. */
+    Semaphore indexing() {
+        return indexing;
+    }
+
     /** To be closed by whoever asks. */
     Options options() {
         return new Options().setCreateIfMissing(true)
@@ -78,6 +85,7 @@ final class KeyEngine implements AutoCloseable {
                 .setKeepLogFileNum(2)
                 .setTableFormatConfig(new BlockBasedTableConfig()
                         .setBlockCache(cache)
+                        .setBlockSize(2_048)
                         .setFilterPolicy(filter)
                         .setCacheIndexAndFilterBlocks(true)
                         .setCacheIndexAndFilterBlocksWithHighPriority(true)

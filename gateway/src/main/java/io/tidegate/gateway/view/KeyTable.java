@@ -12,20 +12,26 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Slice;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
@@ -42,12 +48,19 @@ final class KeyTable implements Fed {
     /** A disk that was full is tried again from here on: RocksDB needs some to open. */
     private static final long FREE_BYTES_MIN = 32L << 20;
     private static final byte[] NO_BYTES = {};
+    private static final int READ_MAX = 1_000;
+    /** Rows that are entered into an index without a rest, and for how long. */
+    private static final int PORTION_ROWS = 1_000;
+    private static final long PORTION_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+    private static final long INDEX_BYTES_MIN = 128L << 20;
 
     private final Path folder;
     private final String product;
     private final KeyEngine engine;
     private final Duration deadline;
     private final Consumer<KeyTable> onClose;
+    private final IndexLimits limits;
+    private final IndexKeeper keeper;
     private final Semaphore snapshots = new Semaphore(SNAPSHOTS_MAX);
     private final ReentrantLock writing = new ReentrantLock();
     private final Progress progress = new Progress();
@@ -79,6 +92,11 @@ final class KeyTable implements Fed {
             return bytes(texts.key(key));
         }
 
+        /** What {@link #key} made the key of a row of. */
+        List<Object> keyOf(byte[] rowKey) {
+            return texts.key(new String(rowKey, 1, rowKey.length - 1, StandardCharsets.UTF_8));
+        }
+
         static byte[] bytes(String key) {
             byte[] text = key.getBytes(StandardCharsets.UTF_8);
             byte[] bytes = new byte[text.length + 1];
@@ -94,10 +112,22 @@ final class KeyTable implements Fed {
 
     /** What a database says of its rows at this moment. */
     record Told(KeyDatabase by, KeyHead head) {
+        /** Only itself: the same may be told of another moment. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
     }
 
     KeyTable(ProductSchema schema, Path folder, KeyEngine engine, Duration deadline,
-            Consumer<KeyTable> onClose) {
+            IndexLimits limits, Clock clock, Consumer<KeyTable> onClose) {
+        this.limits = limits;
+        this.keeper = new IndexKeeper(this, limits, clock, engine.indexing());
         this.folder = folder;
         this.product = schema.product().id().path();
         this.engine = engine;
@@ -113,6 +143,14 @@ final class KeyTable implements Fed {
         } finally {
             writing.unlock();
         }
+    }
+
+    Reading reading() {
+        return reading;
+    }
+
+    IndexKeeper keeper() {
+        return keeper;
     }
 
     Path folder() {
@@ -152,7 +190,7 @@ final class KeyTable implements Fed {
             var before = progress.position().orElse(null);
             var reached = Positions.furthest(before, after);
             try (var batch = new WriteBatch()) {
-                var newest = put(batch, events, after, before, head(to).newest());
+                var newest = put(to, batch, events, after, before, head(to).newest());
                 var head = new KeyHead(reached, newest);
                 batch.put(KeyDatabase.HEAD, head.toBytes());
                 told = null;
@@ -168,7 +206,8 @@ final class KeyTable implements Fed {
     }
 
     /** The last event of each key; those that were applied before are passed over. */
-    private @Nullable Instant put(WriteBatch batch, List<Event> events, Position after,
+    private @Nullable Instant put(KeyDatabase to, WriteBatch batch, List<Event> events,
+            Position after,
             @Nullable Position before, @Nullable Instant newestBefore) throws RocksDBException {
         var now = reading;
         var next = new long[after.slots().size()];
@@ -182,6 +221,9 @@ final class KeyTable implements Fed {
                 last.put(now.texts().key(event.key()), event);
                 newest = newest == null || event.time().isAfter(newest) ? event.time() : newest;
             }
+        }
+        if (!to.indexes().all().isEmpty()) {
+            keepIndexes(to, batch, last);
         }
         for (var entry : last.entrySet()) {
             byte[] key = Reading.bytes(entry.getKey());
@@ -198,6 +240,44 @@ final class KeyTable implements Fed {
         return newest;
     }
 
+    /** What indexes say of a row has to go before they say what it is now. */
+    private void keepIndexes(KeyDatabase to, WriteBatch batch, Map<String, Event> last)
+            throws RocksDBException {
+        var entries = List.copyOf(last.entrySet());
+        try (var options = new ReadOptions()) {
+            keepIndexes(to, batch, entries, options);
+        }
+    }
+
+    private void keepIndexes(KeyDatabase to, WriteBatch batch,
+            List<Map.Entry<String, Event>> entries, ReadOptions options)
+            throws RocksDBException {
+        for (int from = 0; from < entries.size(); from += READ_MAX) {
+            var some = entries.subList(from, Math.min(entries.size(), from + READ_MAX));
+            var keys = some.stream().map(entry -> Reading.bytes(entry.getKey())).toList();
+            var before = to.values(options, keys);
+            var changes = new ArrayList<KeyIndexes.Change>(some.size());
+            for (int i = 0; i < some.size(); i++) {
+                var event = some.get(i).getValue();
+                byte[] old = before.get(i);
+                changes.add(new KeyIndexes.Change(keys.get(i), event.key(),
+                        old == null ? null : stored(old, reading),
+                        event.op() == Op.DELETE ? null : event.value()));
+            }
+            keeper.tooLong(to.indexes().keep(batch, changes));
+        }
+    }
+
+    static Row stored(byte[] bytes, Reading reading) throws RocksDBException {
+        try {
+            var in = new RowBytes.In(bytes);
+            in.time();
+            return row(in, reading);
+        } catch (RuntimeException e) {
+            throw new RocksDBException("Corruption: a row makes no sense: " + e);
+        }
+    }
+
     @Override
     public void reset() {
         writing.lock();
@@ -205,7 +285,7 @@ final class KeyTable implements Fed {
             requireOpen();
             isLost = false;
             told = null;
-            opened().clear();
+            opened().empty();
             progress.reached(null);
         } catch (RocksDBException e) {
             throw failure("be emptied", e);
@@ -249,6 +329,21 @@ final class KeyTable implements Fed {
         }
     }
 
+    /**
+     * The rows as they are, as far as they are in memory.
+     *
+     * @return empty while they change, or cannot be had
+     */
+    Optional<ViewSnapshot> inMemory() {
+        var from = database;
+        var now = told;
+        if (isClosed || from == null || now == null || now.by() != from
+                || progress.position().isEmpty() || !from.retain()) {
+            return Optional.empty();
+        }
+        return Optional.of(new KeysInMemory(this, from, reading, now));
+    }
+
     void released(KeyDatabase from) {
         snapshots.release();
         from.release();
@@ -268,7 +363,7 @@ final class KeyTable implements Fed {
      *            what was told before the snapshot was taken
      */
     Optional<KeyHead> still(@Nullable Told before, KeyDatabase of) {
-        return before != null && before == told && before.by() == of
+        return before != null && before.equals(told) && before.by() == of
                 ? Optional.of(before.head())
                 : Optional.empty();
     }
@@ -301,6 +396,168 @@ final class KeyTable implements Fed {
     private void requireOpen() {
         if (isClosed) {
             throw new ViewClosed("the view of '" + product + "' is closed");
+        }
+    }
+
+    // ---- indexes ----
+
+    /**
+     * Whether indexes answer all of these. Those for which there is none are remembered as wanted.
+     *
+     * @param questions
+     *            beside look-ups by key
+     */
+    boolean answers(Collection<? extends ViewQuery> questions) {
+        if (questions.isEmpty()) {
+            return true;
+        }
+        var from = database;
+        var columns = reading.columns();
+        if (from == null || !columns.isToldByKey()) {
+            return false;
+        }
+        var ready = from.indexes().ready();
+        boolean isAll = true;
+        for (var question : questions) {
+            var asked = question instanceof ItemsQuery items
+                    ? PageQuestion.of(columns, items)
+                    : Optional.<PageQuestion>empty();
+            boolean isAnswered = asked.isPresent()
+                    && ready.stream().anyMatch(index -> asked.get().fit(index.shape()) > 0);
+            if (asked.isPresent() && !isAnswered) {
+                keeper.missed(asked.get().shape());
+            }
+            isAll &= isAnswered;
+        }
+        return isAll;
+    }
+
+    /** For operators; none while the database cannot be read. */
+    List<IndexStanding> indexes() {
+        var from = database;
+        if (from == null || !from.retain()) {
+            return List.of();
+        }
+        try {
+            return from.indexes().standing(reading.columns());
+        } finally {
+            from.release();
+        }
+    }
+
+    /** For operators. */
+    String told(PageIndex index) {
+        return index.shape().told(reading.columns());
+    }
+
+    /** A piece of work on the open database. */
+    @FunctionalInterface
+    interface Work {
+        void on(KeyDatabase database, Columns columns) throws RocksDBException;
+    }
+
+    /**
+     * Does something between two batches of changes.
+     *
+     * @return whether it was done; false if there is no database
+     * @throws ViewFailure
+     *             if it cannot be read or written
+     */
+    boolean between(String purpose, Work work) {
+        writing.lock();
+        try {
+            var now = database;
+            if (isClosed || now == null || isStuck) {
+                return false;
+            }
+            work.on(now, reading.columns());
+            return true;
+        } catch (RocksDBException e) {
+            throw failure(purpose, e);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** An index is at most as large as what it leads to. */
+    boolean hasSpaceForIndex(KeyDatabase to) {
+        try {
+            long rows = to.rocks().getLongProperty("rocksdb.estimate-live-data-size");
+            return Files.getFileStore(folder).getUsableSpace() > INDEX_BYTES_MIN + rows;
+        } catch (RocksDBException | IOException e) {
+            return false;
+        }
+    }
+
+    /** How far the building of an index has come. */
+    final class Building {
+        private @Nullable KeyDatabase of;
+        private @Nullable PageIndex index;
+        private byte[] next = KeyDatabase.ROWS_FROM;
+        private long rows;
+        private State state = State.UNDER_WAY;
+
+        enum State {
+            UNDER_WAY, DONE, TOO_LONG
+        }
+
+        /** The one that is built; null if there is none to be. */
+        @Nullable
+        PageIndex index() {
+            return index;
+        }
+
+        State state() {
+            return state;
+        }
+
+        long rows() {
+            return rows;
+        }
+
+        /** Enters some rows, as they are now. */
+        void goOn(KeyDatabase database, Columns columns) throws RocksDBException {
+            var now = reading;
+            var indexes = database.indexes();
+            if (of != database || index == null || !indexes.all().contains(index)) {
+                of = database;
+                next = KeyDatabase.ROWS_FROM;
+                rows = 0;
+                index = indexes.all().stream().filter(one -> !indexes.ready().contains(one))
+                        .findFirst().orElse(null);
+            }
+            if (index == null) {
+                return;
+            }
+            long until = System.nanoTime() + PORTION_NANOS;
+            try (var end = new Slice(KeyDatabase.ROWS_TO);
+                    var options = new ReadOptions().setFillCache(false)
+                            .setIterateUpperBound(end);
+                    var iterator = database.rocks().newIterator(options);
+                    var batch = new WriteBatch()) {
+                iterator.seek(next);
+                int portion = 0;
+                while (iterator.isValid() && portion < PORTION_ROWS
+                        && (portion % 64 != 0 || portion == 0 || System.nanoTime() < until)) {
+                    byte[] key = iterator.key();
+                    indexes.enter(batch, index, key, now.keyOf(key),
+                            stored(iterator.value(), now));
+                    portion++;
+                    iterator.next();
+                }
+                iterator.status();
+                boolean isDone = !iterator.isValid();
+                next = isDone ? next : iterator.key();
+                database.write(batch);
+                rows += portion;
+                if (isDone) {
+                    indexes.built(index);
+                    state = State.DONE;
+                }
+            } catch (PageIndex.TooLong e) {
+                indexes.drop(Set.of(index));
+                state = State.TOO_LONG;
+            }
         }
     }
 
@@ -378,9 +635,13 @@ final class KeyTable implements Fed {
         var now = KeyDatabase.open(folder, engine,
                 RowBytes.LAYOUT + reading.columns().fingerprint());
         try {
+            now.indexes().read(reading.columns(), limits.perProduct());
             var head = head(now);
             progress.reached(position(head));
             told = new Told(now, head);
+            if (now.indexes().all().size() > now.indexes().ready().size()) {
+                keeper.goOn();
+            }
             return now;
         } catch (RocksDBException e) {
             now.leave();
@@ -481,6 +742,7 @@ final class KeyTable implements Fed {
     }
 
     void close() {
+        keeper.close();
         KeyDatabase last;
         writing.lock();
         try {

@@ -1,5 +1,6 @@
 package io.tidegate.gateway.view;
 
+import io.tidegate.gateway.predicate.Predicate.Comparison;
 import java.util.ArrayList;
 import java.util.List;
 import org.jooq.Condition;
@@ -28,9 +29,11 @@ record Ordering(String name, List<Term> terms) {
 
     /** One column of an order. */
     record Term(Column column, boolean descending) {
-        OrderField<?> sort(boolean backwards) {
-            var sorted = descending == backwards ? column.field().asc() : column.field().desc();
-            return backwards ? sorted.nullsFirst() : sorted.nullsLast();
+        List<OrderField<?>> sorts(boolean backwards) {
+            return column.fields().stream().<OrderField<?>>map(field -> {
+                var sorted = descending == backwards ? field.asc() : field.desc();
+                return backwards ? sorted.nullsFirst() : sorted.nullsLast();
+            }).toList();
         }
 
         Condition beyond(@Nullable String at, boolean backwards) {
@@ -38,14 +41,14 @@ record Ordering(String name, List<Term> terms) {
             if (at == null) {
                 return backwards ? field.isNotNull() : DSL.falseCondition();
             }
-            var value = column.parameter(at);
-            var further = descending == backwards ? field.gt(value) : field.lt(value);
+            var further = column.compareText(
+                    descending == backwards ? Comparison.GT : Comparison.LT, at);
             return backwards ? further : further.or(field.isNull());
         }
     }
 
     List<OrderField<?>> sorts(boolean backwards) {
-        return terms.stream().<OrderField<?>>map(term -> term.sort(backwards)).toList();
+        return terms.stream().flatMap(term -> term.sorts(backwards).stream()).toList();
     }
 
     /** Where a row is, given the texts of its columns in this order. */
@@ -54,26 +57,37 @@ record Ordering(String name, List<Term> terms) {
     }
 
     /**
-     * What lies behind a cursor in reading direction.
+     * The texts of a row's columns in this order, as a cursor has them.
      *
      * @throws io.tidegate.gateway.refusal.Refusal.Thrown
      *             if the cursor is of another order
      */
-    Condition behind(String cursor, boolean backwards) {
+    List<@Nullable String> place(String cursor) {
         var at = PageCursor.read(cursor, name, terms.size()).values();
+        for (int i = 0; i < terms.size(); i++) {
+            String value = at.get(i);
+            if (value != null && !terms.get(i).column().accepts(value)) {
+                throw PageCursor.malformed();
+            }
+        }
+        return at;
+    }
+
+    /** What lies behind a {@linkplain #place cursor} in reading direction. */
+    Condition behind(String cursor, boolean backwards) {
+        var at = place(cursor);
         var cases = new ArrayList<Condition>();
         var equal = new ArrayList<Condition>();
         for (int i = 0; i < terms.size(); i++) {
             var term = terms.get(i);
             String value = at.get(i);
-            if (value != null && !term.column().accepts(value)) {
-                throw PageCursor.malformed();
-            }
             var further = new ArrayList<>(equal);
             further.add(term.beyond(value, backwards));
             cases.add(DSL.and(further));
             var field = term.column().field();
-            equal.add(value == null ? field.isNull() : field.eq(term.column().parameter(value)));
+            equal.add(value == null
+                    ? field.isNull()
+                    : term.column().compareText(Comparison.EQ, value));
         }
         return cases.isEmpty() ? DSL.falseCondition() : DSL.or(cases);
     }

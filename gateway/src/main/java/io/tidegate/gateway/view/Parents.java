@@ -28,7 +28,7 @@ final class Parents {
     }
 
     List<Field<Object>> fields() {
-        return columns.stream().map(Column::field).toList();
+        return columns.stream().map(Column::value).toList();
     }
 
     /** The same as text, to tell whose a row is. */
@@ -58,8 +58,7 @@ final class Parents {
     Condition isAny(List<List<Object>> parents) {
         if (columns.size() == 1) {
             var column = columns.getFirst();
-            return column.field().in(parents.stream()
-                    .map(parent -> column.parameter(column.text(parent.getFirst()))).toList());
+            return column.isAny(parents.stream().map(List::getFirst).toList());
         }
         return DSL.row(fields()).in(parents.stream().map(this::row).toList());
     }

@@ -2,7 +2,6 @@ package io.tidegate.gateway.view;
 
 import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.feed.Position.Slot;
-import java.math.BigInteger;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,7 +52,7 @@ final class Positions {
     static @Nullable Instant readNewest(DuckDBConnection connection) throws SQLException {
         try (var statement = connection.createStatement();
                 var result = statement.executeQuery("select cast(t as varchar) from newest")) {
-            return result.next() ? Column.instant(new BigInteger(result.getString(1))) : null;
+            return result.next() ? Column.instant(result.getString(1)) : null;
         }
     }
 

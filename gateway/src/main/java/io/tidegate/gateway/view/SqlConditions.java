@@ -87,8 +87,7 @@ final class SqlConditions {
             return DSL.or(in.values().stream()
                     .map(value -> column.compare(Comparison.EQ, value)).toList());
         }
-        return column.field().in(in.values().stream()
-                .map(value -> column.parameter(column.text(value))).toList());
+        return column.isAny(in.values());
     }
 
     private Condition text(Predicate.Text text) {

@@ -48,7 +48,7 @@ final class TimeBuckets {
     static Field<Long> seconds(Column column) {
         return column.storage() == Column.Storage.BIGINT
                 ? column.field().cast(Long.class).times(DSL.inline(DAY))
-                : Dialect.seconds(column.field());
+                : Dialect.seconds(column.field(), column.beyond());
     }
 
     private static long longest(Bucket bucket) {

@@ -2,6 +2,7 @@ package io.tidegate.gateway.view;
 
 import io.tidegate.gateway.predicate.Predicate;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,32 @@ public interface View extends AutoCloseable {
      *         {@link ViewSnapshot#newest} are asked
      */
     ViewSnapshot keySnapshot();
+
+    /**
+     * One consistent state for look-ups by key that never waits, so that an event loop may ask it.
+     *
+     * @return a state that fails with {@link NotInMemory} as soon as it would have to wait, and whatever else it is asked; empty if
+     *         there is none at the moment
+     */
+    default Optional<ViewSnapshot> keysInMemory() {
+        return Optional.empty();
+    }
+
+    /**
+     * The cheapest consistent state that answers these questions and look-ups by key: often a little newer than
+     * {@link #snapshot}, never older. What is asked for often becomes cheap.
+     *
+     * @return a state that may fail with {@link Unindexed} when it is asked, even these questions: then all have to be asked
+     *         anew of a {@link #snapshot}
+     */
+    default ViewSnapshot snapshotFor(Collection<? extends ViewQuery> questions) {
+        return questions.isEmpty() ? keySnapshot() : snapshot();
+    }
+
+    /** The indexes that it has made for pages which are asked for often. */
+    default List<IndexStanding> indexes() {
+        return List.of();
+    }
 
     /**
      * The rows of one consistent state, for a reader that takes its time. Few can be open at a time; the next one waits.

@@ -17,7 +17,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
 
 /** A Kafka cluster of real processes on the loopback address: each node is broker and controller. */
-final class Brokers implements AutoCloseable {
+public final class Brokers implements AutoCloseable {
     private final Path folder;
     private final int count;
     private final String clusterId = Uuid.randomUuid().toString();
@@ -50,7 +50,7 @@ final class Brokers implements AutoCloseable {
     }
 
     /** Starts them; returns when all serve. */
-    static Brokers start(Path folder, int count) throws Exception {
+    public static Brokers start(Path folder, int count) throws Exception {
         return new Brokers(Files.createDirectories(folder), count);
     }
 
@@ -112,11 +112,11 @@ final class Brokers implements AutoCloseable {
         return count;
     }
 
-    String bootstrapServers() {
+    public String bootstrapServers() {
         return ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
     }
 
-    Admin admin() {
+    public Admin admin() {
         return admin;
     }
 
@@ -124,7 +124,7 @@ final class Brokers implements AutoCloseable {
         return nodes.get(node);
     }
 
-    void kill(int node) throws Exception {
+    public void kill(int node) throws Exception {
         nodes.get(node).kill();
     }
 
@@ -160,7 +160,8 @@ final class Brokers implements AutoCloseable {
         }
     }
 
-    void create(String topic, int partitions, Map<String, String> configuration) throws Exception {
+    public void create(String topic, int partitions, Map<String, String> configuration)
+            throws Exception {
         admin.createTopics(List.of(new NewTopic(topic, partitions, (short) count)
                 .configs(configuration))).all().get(20, TimeUnit.SECONDS);
     }

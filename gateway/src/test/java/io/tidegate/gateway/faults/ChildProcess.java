@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** A process of our own class path that can be killed, stopped and continued. */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     private static final int START_SECONDS = 40;
 
     private final String name;
@@ -32,7 +32,8 @@ final class ChildProcess implements AutoCloseable {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap, "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED", "-cp",
+                "-XX:-UsePerfData", "-Xshare:auto", "--enable-native-access=ALL-UNNAMED",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED", "-cp",
                 System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         this.process = new ProcessBuilder(command)
@@ -55,7 +56,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** The line that it printed when it served. */
-    String awaitReady() throws Exception {
+    public String awaitReady() throws Exception {
         try {
             return ready.get(START_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
@@ -64,8 +65,16 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** As {@code kill -9}; returns when it is gone. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
+    }
+
+    /** As {@code kill -TERM}; returns when it has ended by itself. */
+    public void end() throws Exception {
+        signal("-TERM");
+        if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError(name + " does not end:\n" + Files.readString(errors));
+        }
     }
 
     /** As {@code kill -STOP}. */
@@ -86,11 +95,11 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
-    String errors() throws IOException {
+    public String errors() throws IOException {
         return Files.readString(errors);
     }
 

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /** A gateway as a process of its own. */
-final class GatewayNode implements AutoCloseable {
+public final class GatewayNode implements AutoCloseable {
     private static final Pattern PORTS = Pattern.compile("port (\\d+), management on port (\\d+)");
 
     private final ChildProcess process;
@@ -17,7 +17,8 @@ final class GatewayNode implements AutoCloseable {
      * @param events
      *            of the product in memory at most
      */
-    static GatewayNode start(String name, Path folder, Path contracts, String kafka, String issuer,
+    public static GatewayNode start(String name, Path folder, Path contracts, String kafka,
+            String issuer,
             int events) throws Exception {
         Path home = Files.createDirectories(folder.resolve(name));
         Path file = home.resolve("gateway.yaml");
@@ -28,7 +29,7 @@ final class GatewayNode implements AutoCloseable {
                         kafka: {default: {bootstrap.servers: "%s"}}
                         contracts: {path: "%s", reload: off}
                         identity: {issuers: [{issuer: "%s", audience: tidegate}]}
-                        plans: {default: {requests: 10000/s, connections: 10000, subscriptions: 10000, messages: 1000000/s, bytes: 1GiB/s}}
+                        plans: {default: {requests: 10000/s, connections: 10000, subscriptions: 10000, messages: 1000000/s, bytes: 1GiB/s, queryCost: 1000000000/s}}
                         views: {path: "%s"}
                         feeds: {memory: 16MiB, events: %d, prefill: %d, replays: 4}
                         secrets: {cursor: "a secret of all nodes", mask: "a secret of all nodes"}
@@ -49,15 +50,15 @@ final class GatewayNode implements AutoCloseable {
         this.management = Integer.parseInt(ports.group(2));
     }
 
-    String address() {
+    public String address() {
         return "127.0.0.1:" + port;
     }
 
-    String management() {
+    public String management() {
         return "127.0.0.1:" + management;
     }
 
-    ChildProcess process() {
+    public ChildProcess process() {
         return process;
     }
 

@@ -22,7 +22,9 @@ import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.limit.Rate;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.view.DuckDbViewStore;
+import io.tidegate.gateway.view.EmbeddedViewStore;
 import io.tidegate.gateway.view.View;
+import io.tidegate.gateway.view.ViewStore;
 import io.tidegate.mapping.ProductApi;
 import io.tidegate.schema.Row;
 import io.tidegate.schema.WriterSchemas;
@@ -30,6 +32,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -41,6 +45,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -106,6 +111,11 @@ class GraphQlEngineTest {
 
     @SafeVarargs
     private static LiveProduct live(String contract, List<Object>... rows) {
+        return live(store, contract, rows);
+    }
+
+    @SafeVarargs
+    private static LiveProduct live(ViewStore store, String contract, List<Object>... rows) {
         ProductSchema schema = ProductSchemas.resolve(
                 ContractReader.read("contract.yaml", contract).product().orElseThrow(), path -> {
                     throw new IOException("no files");
@@ -117,8 +127,8 @@ class GraphQlEngineTest {
             events.add(new Event(0, events.size(), 0, Op.UPSERT, List.of(row.getFirst()), NOW,
                     new Row(schema.rowType(), row.toArray()), null));
         }
-        view.parts().getFirst().apply(events, new Position(
-                List.of(new Position.Slot("t", "id-1", 0, events.size(), 0))));
+        view.parts().forEach(part -> part.apply(events, new Position(
+                List.of(new Position.Slot("t", "id-1", 0, events.size(), 0)))));
         return new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema),
                 new HandFeed(schema, 1, new FeedBounds(16, 1 << 20, 0)).feed(), Optional.of(view),
                 new io.tidegate.gateway.quality.Quality(schema));
@@ -241,6 +251,76 @@ class GraphQlEngineTest {
         assertThat(product.getString("position")).isEqualTo(response.getJsonObject("data")
                 .getJsonObject("salesOrders").getString("position"));
         assertThat(whole("some", query)).as("kept").isEqualTo(response);
+    }
+
+    @Test
+    void a_row_by_key_that_is_in_memory_is_told_at_once_once_its_document_is_known(
+            @TempDir Path folder) {
+        try (var keyed = EmbeddedViewStore.open(folder, DuckDbViewStore.Limits.defaults(),
+                Clock.systemUTC())) {
+            var catalog = new Catalog(List.of(live(keyed, ORDERS,
+                    List.of("a", 3, "ann@example.com", "first"))));
+            var engine = new GraphQlEngine(() -> catalog, new Masker(new byte[32]),
+                    GraphQlLimits.DEFAULT, Clock.fixed(NOW, ZoneOffset.UTC));
+            var masked = caller("ann", "masked");
+            for (var id : List.of("a", "nobody")) {
+                var key = new GraphQlRequest("query($k:String!){salesOrders{latest(key:{id:$k})"
+                        + "{id email total}}}", Optional.empty(),
+                        Map.of("k", id));
+                if (id.equals("a")) {
+                    assertThat(engine.atOnce(masked, key, account(masked)))
+                            .as("who has to read the document has to wait").isEmpty();
+                }
+                var told = text(engine.answer(masked, key, account(masked)));
+
+                assertThat(engine.atOnce(masked, key, account(masked)).map(
+                        GraphQlEngineTest::text)).contains(told);
+                assertThat(told).contains(id.equals("a") ? "\"total\":3" : "\"latest\":null")
+                        .doesNotContain("ann@");
+            }
+            var page = new GraphQlRequest("{salesOrders{items{nodes{id}}}}", Optional.empty(),
+                    Map.of());
+            engine.answer(masked, page, account(masked));
+            assertThat(engine.atOnce(masked, page, account(masked))).isEmpty();
+        }
+    }
+
+    @Test
+    void what_is_told_at_once_is_charged_once(@TempDir Path folder) {
+        try (var keyed = EmbeddedViewStore.open(folder, DuckDbViewStore.Limits.defaults(),
+                Clock.systemUTC())) {
+            var catalog = new Catalog(List.of(live(keyed, ORDERS,
+                    List.of("a", 3, "ann@example.com", "first"))));
+            var engine = new GraphQlEngine(() -> catalog, new Masker(new byte[32]),
+                    GraphQlLimits.DEFAULT, Clock.fixed(NOW, ZoneOffset.UTC));
+            var ann = caller("ann", "some");
+            var limits = new Limits(System::nanoTime);
+            var small = new Plan("small", Plan.FREE.requests(), 1, 1, Plan.FREE.messages(),
+                    Plan.FREE.bytes(), Rate.parse("6/min"), 1);
+            var key = new GraphQlRequest("{salesOrders{latest(key:{id:\"a\"}){id}}}",
+                    Optional.empty(), Map.of());
+            engine.answer(ann, key, new QueryAccount(ann, name -> small, limits));
+
+            var answers = new ArrayList<String>();
+            for (int i = 0; i < 3; i++) {
+                answers.add(switch (engine
+                        .atOnce(ann, key, new QueryAccount(ann, name -> small, limits))
+                        .orElseThrow()) {
+                    case Answer.Invalid(var code, var errors) -> code.name();
+                    case Answer.Executed ignored -> "answered";
+                    case Answer.Subscribe ignored -> "a subscription";
+                });
+            }
+
+            assertThat(answers).as("2 of 6 each, and 2 were gone")
+                    .containsExactly("answered", "answered", "RATE_LIMITED");
+        }
+    }
+
+    private static String text(Answer answer) {
+        return answer instanceof Answer.Executed(var response)
+                ? new String(response, StandardCharsets.UTF_8)
+                : answer.toString();
     }
 
     @Test

@@ -203,7 +203,7 @@ class CelFiltersTest {
     }
 
     @Test
-    void is_bounded_in_text_depth_and_pattern() {
+    void is_bounded_in_text_depth_and_pattern() throws Exception {
         assertThatThrownBy(() -> compile("event.id == '" + "x".repeat(5_000) + "'"))
                 .hasMessageContaining("at most 4096 are accepted");
         assertThatThrownBy(() -> compile("!(".repeat(60) + "event.flag" + ")".repeat(60)))
@@ -215,6 +215,13 @@ class CelFiltersTest {
         assertThatThrownBy(() -> compile("event.id.matches('((a{1000}){1000}){1000}')"))
                 .hasMessage("the pattern '((a{1000}){1000}){1000}' for field 'id' repeats too much;"
                         + " use * or + instead of high counts");
+        assertThatThrownBy(() -> compile("event.id.matches('a(?<n>x)')"))
+                .hasMessage("the pattern 'a(?<n>x)' for field 'id' has a group with a name, as in"
+                        + " '(?<name>'; groups need none here");
+        for (var allowed : List.of("[(?<]", "[](?<]", "[[:alpha:](?<]", "[^\\\\](?<]",
+                "(?P<n>x)")) {
+            assertThat(compile("event.id.matches('" + allowed + "')")).isNotNull();
+        }
         assertThatThrownBy(() -> compile("event.amount == '1e999999999'"))
                 .isInstanceOf(FilterProblem.class);
     }

@@ -129,6 +129,7 @@ public final class Samples {
                     LocalTime.of(14, 30, 0, 1));
             case TIMESTAMP -> pick(random, Instant.EPOCH,
                     Instant.ofEpochMilli(Long.MIN_VALUE), Instant.ofEpochMilli(Long.MAX_VALUE),
+                    Instant.parse("9999-12-31T23:59:59Z"), Instant.parse("0001-01-01T00:00:00Z"),
                     Instant.parse("2026-03-01T14:30:00Z"),
                     Instant.parse("2026-03-01T14:30:00.000000001Z"));
             case LOCAL_TIMESTAMP -> pick(random, LocalDateTime.MIN, LocalDateTime.MAX,

@@ -35,10 +35,12 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 class AggregateTest {
@@ -266,6 +268,43 @@ class AggregateTest {
 
         assertThat(page.rows()).extracting(row -> row.group().getFirst())
                 .containsExactly("Graz", "Wien");
+    }
+
+    @Test
+    void questions_that_need_more_memory_together_than_there_is_take_turns() throws Exception {
+        var events = new ArrayList<Event>();
+        for (int i = 0; i < 60; i++) {
+            events.add(Views.event(0, i, List.of(0, (long) i), sale(Map.of("shop", "shop " + i,
+                    "pieces", (long) i, "price", new BigDecimal(i + ".25"), "ratio", i / 3.0,
+                    "at", Instant.ofEpochSecond(i)))));
+        }
+        var figures = new ArrayList<Measure>(List.of(count()));
+        for (var field : SALE.fields().subList(0, SALE.fields().size() - 1)) {
+            figures.add(of(Function.COUNT_DISTINCT, field.name()));
+            figures.add(of(Function.MIN, field.name()));
+            figures.add(of(Function.MAX, field.name()));
+        }
+        for (var field : List.of("pieces", "price", "wide", "any", "ratio")) {
+            figures.add(of(Function.SUM, field));
+            figures.add(percentile(field, 0.5));
+            figures.add(percentile(field, 0.9));
+        }
+        var query = query().measures(figures.toArray(new Measure[0])).made();
+        try (var store = DuckDbViewStore.inMemory(
+                DuckDbViewStore.Limits.defaults().withMemory(32 << 20), Clock.systemUTC());
+                var view = store.open(Views.product("p", SALE, List.of(), Duration.ZERO));
+                var callers = Executors.newFixedThreadPool(8)) {
+            view.parts().getFirst().apply(events, Views.position(events.size()));
+            var answers = callers.invokeAll(Collections.nCopies(48, () -> {
+                try (var snapshot = view.snapshot()) {
+                    return snapshot.aggregate(query).rows().getFirst().figures().getFirst();
+                }
+            }));
+
+            for (var answer : answers) {
+                assertThat(answer.get()).isEqualTo(60L);
+            }
+        }
     }
 
     private static AggregatePage ask(List<Row> rows, Asked query) {

@@ -126,6 +126,33 @@ class EmbeddedViewTest {
     }
 
     @Test
+    void keys_in_memory_tell_one_state_or_nothing() {
+        try (var store = files(); var view = store.open(ORDERS)) {
+            assertThat(view.keysInMemory()).as("nothing has been applied").isEmpty();
+            both(view, List.of(Views.event(0, 0, List.of(1L), order(1)),
+                    Views.event(0, 1, List.of(2L), order(2, "x".repeat(70_000)))),
+                    Views.position(2));
+            try (var keys = view.keysInMemory().orElseThrow(); var all = view.snapshot()) {
+                assertThat(keys.position()).isEqualTo(all.position());
+                assertThat(keys.newest()).isEqualTo(all.newest());
+                assertThat(keys.latest(List.of(1L), Predicate.ALL).map(StoredRow::value))
+                        .isEqualTo(all.latest(List.of(1L), Predicate.ALL).map(StoredRow::value));
+                assertThat(keys.latest(List.of(9L), Predicate.ALL)).isEmpty();
+                assertThatThrownBy(() -> keys.latest(List.of(2L), Predicate.ALL))
+                        .as("too long").isInstanceOf(NotInMemory.class);
+
+                view.parts().getLast().apply(
+                        List.of(Views.event(0, 2, List.of(3L), order(3))), Views.position(3));
+                assertThatThrownBy(() -> keys.latest(List.of(1L), Predicate.ALL))
+                        .as("changed meanwhile").isInstanceOf(NotInMemory.class);
+            }
+            view.parts().getFirst().apply(List.of(Views.event(0, 2, List.of(3L), order(3)),
+                    Views.event(0, 3, List.of(3L), null)), Views.position(4));
+            assertThat(view.keysInMemory()).as("older than the other part").isEmpty();
+        }
+    }
+
+    @Test
     void a_snapshot_stays_what_it_was_while_events_are_applied() {
         try (var store = files(); var view = store.open(ORDERS)) {
             both(view, List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
@@ -269,8 +296,9 @@ class EmbeddedViewTest {
     }
 
     private static KeyTable table(Path where, KeyEngine engine) {
-        return new KeyTable(ORDERS, where, engine, Duration.ofSeconds(2), closed -> {
-        });
+        return new KeyTable(ORDERS, where, engine, Duration.ofSeconds(2),
+                IndexLimits.DEFAULT, Clock.systemUTC(), closed -> {
+                });
     }
 
     /** What is read is right or fails; what has failed is fed from the beginning, as the feeder does. */

@@ -66,6 +66,11 @@ class ViewFaultsTest {
                         .isInstanceOfSatisfying(ViewFailure.class, failure -> assertThat(
                                 failure.reason()).isEqualTo(ViewFailure.Reason.DEADLINE))
                         .hasMessageEndingWith("the query took longer than its deadline");
+                // What is said beside the question that failed does not fail too.
+                assertThat(snapshot.newest()).isPresent();
+                assertThatThrownBy(() -> snapshot.count(Predicate.ALL))
+                        .isInstanceOfSatisfying(ViewFailure.class, failure -> assertThat(
+                                failure.reason()).isEqualTo(ViewFailure.Reason.DEADLINE));
             }
             assertThat(Duration.ofNanos(System.nanoTime() - began))
                     .isLessThan(Duration.ofSeconds(8));

@@ -1,0 +1,249 @@
+package io.tidegate.gateway.view;
+
+import io.tidegate.gateway.view.IndexWants.Score;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides which indexes a table of keys has, and builds them: one at a time, in portions between the batches of changes, by a
+ * thread that is there only meanwhile. Changes are entered by whoever applies them from the moment on when an index is begun;
+ * what is built are the rows as they are when their portion comes, under the same lock, so it does not matter which comes first.
+ */
+final class IndexKeeper {
+    private static final Logger log = LoggerFactory.getLogger(IndexKeeper.class);
+    /** An index goes for another one only if that is asked for so many times as often. */
+    private static final double MUCH_MORE = 2;
+    /** Between one that goes for another and the next: building costs, and somebody may ask for ever other pages. */
+    private static final long STAY_MILLIS = 600_000;
+    /** After an index could not be begun. */
+    private static final long RETRY_MILLIS = 30_000;
+    private static final int REFUSED_MAX = 128;
+
+    private final KeyTable table;
+    private final IndexLimits limits;
+    private final Clock clock;
+    private final Semaphore turn;
+    private final IndexWants wants = new IndexWants();
+    private final Map<PageShape, Score> scores = new LinkedHashMap<>();
+    /** Those that cannot be built, or have been found wrong. */
+    private final Set<PageShape> refused = ConcurrentHashMap.newKeySet();
+    private final Set<PageIndex> doomed = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean isAtWork = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile @Nullable PageShape wanted;
+    private volatile long notBefore;
+    private long nextGoes;
+
+    /**
+     * @param turn
+     *            of all tables, so that no more than one index is built at a moment
+     */
+    IndexKeeper(KeyTable table, IndexLimits limits, Clock clock, Semaphore turn) {
+        this.table = table;
+        this.limits = limits;
+        this.clock = clock;
+        this.turn = turn;
+    }
+
+    /** A page of this kind was asked for, and no index has answered, or only by looking at many rows. */
+    void missed(PageShape shape) {
+        if (limits.perProduct() == 0 || refused.contains(shape)) {
+            return;
+        }
+        long now = clock.millis();
+        if (wants.asked(shape, now) >= limits.after() && now >= notBefore) {
+            wanted = shape;
+            goOn();
+        }
+    }
+
+    /** An index that leads to rows which are not there. Its shape is not tried again. */
+    void isWrong(PageIndex index) {
+        refuse(index.shape());
+        doomed.add(index);
+        goOn();
+    }
+
+    private void refuse(PageShape shape) {
+        if (refused.size() < REFUSED_MAX) {
+            refused.add(shape);
+        }
+    }
+
+    /** Those that were dropped because of a row's length. */
+    void tooLong(Set<PageIndex> gone) {
+        for (var index : gone) {
+            refuse(index.shape());
+            log.atWarn().addKeyValue("product", table.product())
+                    .addKeyValue("index", table.told(index))
+                    .log("the index is dropped: values of a row are too long for it");
+        }
+    }
+
+    /** Starts the thread if there may be something to do and it is not there. */
+    void goOn() {
+        if (closed.getCount() > 0 && isAtWork.compareAndSet(false, true)) {
+            Thread.ofPlatform().daemon().name("index " + table.product()).start(this::work);
+        }
+    }
+
+    private void work() {
+        try {
+            boolean isMore = true;
+            while (isMore && closed.getCount() > 0) {
+                isMore = removed() | begun() | built();
+            }
+        } catch (ViewFailure e) {
+            // The table says so where it heals itself, and goes on with this when it has.
+            notBefore = clock.millis() + RETRY_MILLIS;
+        } finally {
+            isAtWork.set(false);
+        }
+        if (closed.getCount() > 0 && clock.millis() >= notBefore
+                && (wanted != null || !doomed.isEmpty())) {
+            goOn();
+        }
+    }
+
+    private boolean removed() {
+        for (var index : doomed) {
+            doomed.remove(index);
+            if (table.between("drop an index", (database, columns) -> {
+                if (database.indexes().all().contains(index)) {
+                    database.indexes().drop(Set.of(index));
+                }
+            })) {
+                log.atError().addKeyValue("product", table.product())
+                        .addKeyValue("index", table.told(index))
+                        .log("the index did not agree with the rows and is dropped");
+            }
+        }
+        return false;
+    }
+
+    private boolean begun() {
+        var shape = wanted;
+        wanted = null;
+        if (shape == null) {
+            return false;
+        }
+        return table.between("begin an index", (database, columns) -> begin(database, columns,
+                shape));
+    }
+
+    private void begin(KeyDatabase database, Columns columns, PageShape shape)
+            throws RocksDBException {
+        var indexes = database.indexes();
+        if (indexes.all().stream().anyMatch(index -> index.shape().equals(shape))) {
+            return;
+        }
+        long now = clock.millis();
+        double want = wants.of(shape, now);
+        if (indexes.all().size() >= limits.perProduct()) {
+            indexes.all().forEach(index -> counted(index, now));
+            var least = indexes.all().stream()
+                    .min(Comparator.comparingDouble(index -> counted(index, now))).orElseThrow();
+            if (now < nextGoes || want < MUCH_MORE * counted(least, now)) {
+                notBefore = now + RETRY_MILLIS;
+                return;
+            }
+            indexes.drop(Set.of(least));
+            scores.remove(least.shape());
+            nextGoes = now + STAY_MILLIS;
+            log.atInfo().addKeyValue("product", table.product())
+                    .addKeyValue("index", least.shape().told(columns))
+                    .log("the index is dropped: pages of another kind are asked for more often");
+        }
+        if (!table.hasSpaceForIndex(database)) {
+            notBefore = now + RETRY_MILLIS;
+            log.atWarn().addKeyValue("product", table.product())
+                    .addKeyValue("index", shape.told(columns))
+                    .log("no index is begun: the disk is nearly full");
+            return;
+        }
+        indexes.add(shape, columns);
+        scores.put(shape, new Score(want, now));
+        wants.forget(shape);
+        log.atInfo().addKeyValue("product", table.product())
+                .addKeyValue("index", shape.told(columns)).log("an index is begun");
+    }
+
+    /** How often it was used lately. */
+    private double counted(PageIndex index, long now) {
+        var score = scores.getOrDefault(index.shape(), new Score(limits.after(), now))
+                .plus(index.usesSinceThen(), now);
+        scores.put(index.shape(), score);
+        return score.value();
+    }
+
+    /** Builds the first one that is not; whether there was one. */
+    private boolean built() {
+        var building = table.new Building();
+        long began = System.nanoTime();
+        while (closed.getCount() > 0) {
+            turn.acquireUninterruptibly();
+            long from = System.nanoTime();
+            long took;
+            try {
+                if (!table.between("build an index", building::goOn)) {
+                    return false;
+                }
+                took = System.nanoTime() - from;
+            } finally {
+                turn.release();
+            }
+            var index = building.index();
+            if (index == null) {
+                return false;
+            }
+            switch (building.state()) {
+                case DONE -> {
+                    log.atInfo().addKeyValue("product", table.product())
+                            .addKeyValue("index", table.told(index))
+                            .addKeyValue("rows", building.rows())
+                            .addKeyValue("seconds",
+                                    TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began))
+                            .log("the index is built");
+                    return true;
+                }
+                case TOO_LONG -> {
+                    tooLong(Set.of(index));
+                    return true;
+                }
+                // Somebody else has to have the lock and the processor too.
+                case UNDER_WAY -> rest(took);
+            }
+        }
+        return false;
+    }
+
+    private void rest(long nanos) {
+        try {
+            var ignored = closed.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            closed.countDown();
+        }
+    }
+
+    /** Does not wait any longer after an index could not be begun. */
+    void retry() {
+        notBefore = 0;
+    }
+
+    void close() {
+        closed.countDown();
+    }
+}
