@@ -44,6 +44,13 @@ await main({
         await graphql.dispose();
     },
 
+    // One subscription whose events are told as they come.
+    async each() {
+        const graphql = client(input.url);
+        await take(graphql, input.payload, input.count, (event) => say({ event }));
+        await graphql.dispose();
+    },
+
     // Two subscriptions on one socket, each with its own filter; the first one stops early.
     async two() {
         let sockets = 0;

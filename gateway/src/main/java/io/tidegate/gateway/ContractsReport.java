@@ -1,6 +1,7 @@
 package io.tidegate.gateway;
 
 import io.tidegate.contract.ProblemReport;
+import io.tidegate.gateway.view.View;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
@@ -37,6 +38,7 @@ final class ContractsReport {
             state.building().ifPresent(since -> json.put("buildingSince", since.toString()));
             if (!state.feeders().isEmpty()) {
                 json.put("view", view(state));
+                state.product().view().ifPresent(view -> json.put("indexes", indexes(view)));
             }
             product.former().ifPresent(former -> json.put("former", new JsonObject()
                     .put("version", former.product().contract().version())
@@ -58,6 +60,15 @@ final class ContractsReport {
             parts.add(json);
         }
         return parts;
+    }
+
+    private static JsonArray indexes(View view) {
+        var indexes = new JsonArray();
+        for (var standing : view.indexes()) {
+            indexes.add(new JsonObject().put("index", standing.index())
+                    .put("built", standing.isBuilt()).put("bytes", standing.bytes()));
+        }
+        return indexes;
     }
 
     private static JsonObject json(Reloaded reloaded) {

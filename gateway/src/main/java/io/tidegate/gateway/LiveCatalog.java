@@ -19,6 +19,7 @@ import io.tidegate.gateway.feed.KafkaCluster;
 import io.tidegate.gateway.files.ContractFiles;
 import io.tidegate.gateway.quality.Quality;
 import io.tidegate.gateway.telemetry.Telemetry;
+import io.tidegate.gateway.view.IndexStanding;
 import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.gateway.view.ViewFeeder;
@@ -736,6 +737,10 @@ final class LiveCatalog {
                     () -> feeder.standing().behind().toMillis() / 1000.0);
             feeders.add(feeder);
         }
+        meters.viewIndexes(
+                () -> view.indexes().stream().filter(IndexStanding::isBuilt).count(),
+                () -> view.indexes().stream().filter(index -> !index.isBuilt()).count(),
+                () -> view.indexes().stream().mapToLong(IndexStanding::bytes).sum());
         generation.feed(view, feeders);
     }
 

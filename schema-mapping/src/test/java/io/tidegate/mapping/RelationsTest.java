@@ -87,7 +87,7 @@ class RelationsTest {
                     last: Int,
                     "Only what is in front of this cursor."
                     before: String
-                  ): LogisticsShipmentsV2Connection!
+                  ): LogisticsShipmentsV2Connection
                 }
                 """);
     }

@@ -284,7 +284,7 @@ public final class GraphQlEngine {
                         // Documents were validated as subscriptions before they were turned.
                         .preparsedDocumentProvider((input, ignored) -> CompletableFuture
                                 .completedFuture(turned(input)))
-                        .defaultDataFetcherExceptionHandler(errors()).build())::get);
+                        .defaultDataFetcherExceptionHandler(errors()).build()));
     }
 
     private static PreparsedDocumentEntry turned(ExecutionInput input) {

@@ -40,6 +40,7 @@ public final class ProductMeters {
     private final Counter historyLeft;
     // Bounded: parts of a view have fixed names.
     private final Map<String, AtomicReference<DoubleSupplier>> behind = new ConcurrentHashMap<>();
+    private final Map<String, AtomicReference<DoubleSupplier>> supplied = new ConcurrentHashMap<>();
     private final AtomicLong feedLagEvents = new AtomicLong();
     private final AtomicLong freshnessMillis = new AtomicLong();
     private final AtomicLong viewLagEvents = new AtomicLong();
@@ -220,6 +221,29 @@ public final class ProductMeters {
                     .tag("product", product).tag("part", name).register(registry));
             return latest;
         }).set(seconds);
+    }
+
+    /**
+     * The indexes of the view.
+     *
+     * @param built
+     *            how many serve; asked at each reading, from now on instead of the one of before
+     * @param bytes
+     *            about how much all of them take
+     */
+    public void viewIndexes(DoubleSupplier built, DoubleSupplier building, DoubleSupplier bytes) {
+        supplied("view.indexes", "Indexes of the view that serve", built);
+        supplied("view.indexes.building", "Indexes of the view that are being built", building);
+        supplied("view.indexes.bytes", "About how much the indexes of the view take", bytes);
+    }
+
+    private void supplied(String name, String description, DoubleSupplier value) {
+        supplied.computeIfAbsent(name, ignored -> {
+            var latest = new AtomicReference<>(value);
+            all.add(Gauge.builder("tidegate." + name, () -> latest.get().getAsDouble())
+                    .description(description).tag("product", product).register(registry));
+            return latest;
+        }).set(value);
     }
 
     void remove() {

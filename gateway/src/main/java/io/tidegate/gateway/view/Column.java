@@ -117,6 +117,14 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
         return storage != Storage.TEXT_LIST && storage != Storage.PRESENCE;
     }
 
+    /** Whether its values take 64 bits or less, with few exceptions, and are read without unpacking much. */
+    boolean isShortNumber() {
+        return switch (storage) {
+            case INTEGER, BIGINT, NANOS, DOUBLE -> true;
+            default -> false;
+        };
+    }
+
     /** Whether its values can be added. */
     boolean isNumber() {
         return type instanceof Type.Scalar scalar && switch (scalar.kind()) {
@@ -437,10 +445,11 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
                 ? local.toInstant(ZoneOffset.UTC)
                 : (Instant) value;
         long seconds = time.getEpochSecond();
+        int nanos = time.getNano();
         if (seconds > -NEAR_SECONDS && seconds < NEAR_SECONDS) {
-            row.append(seconds * NANOS + time.getNano()).appendNull();
-        } else if (seconds == -NEAR_SECONDS && time.getNano() > 0) {
-            row.append(-FAR + time.getNano()).appendNull();
+            row.append(seconds * NANOS + nanos).appendNull();
+        } else if (seconds == -NEAR_SECONDS && nanos > 0) {
+            row.append(-FAR + nanos).appendNull();
         } else {
             row.append(seconds > 0 ? FAR : -FAR).append(nanos(time));
         }

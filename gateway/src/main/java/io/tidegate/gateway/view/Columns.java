@@ -262,10 +262,16 @@ final class Columns {
         return placed.size() * (keepsChanges ? 2 : 1) > WIDE ? BLOCK_BYTES_WIDE : BLOCK_BYTES;
     }
 
+    /**
+     * Rows and their keys are not compressed: a page reads a hundred of them from as many places, and DuckDB would unpack what
+     * lies before each of them. Loading takes half the work, too. Of changes, which are read one behind the other, they are.
+     */
     private String ddl(String table) {
-        var sql = new StringBuilder("create table " + table
-                + " (kh uuid, k varchar, v varchar, " + Column.TIME.ddl());
-        key.forEach(column -> sql.append(", ").append(column.ddl()));
+        var plain = table.equals("items") ? " using compression uncompressed" : "";
+        var sql = new StringBuilder("create table " + table + " (kh uuid, k varchar" + plain
+                + ", v varchar" + plain + ", " + Column.TIME.ddl());
+        key.forEach(column -> sql.append(", ").append(column.ddl())
+                .append(column.storage() == Column.Storage.TEXT ? plain : ""));
         placed.forEach(field -> sql.append(", ").append(field.column().ddl()));
         return sql.toString();
     }

@@ -50,6 +50,12 @@ final class Dialect {
         return DSL.field("list_extract({0}, " + index + ")", Object.class, list);
     }
 
+    /** The greatest or least values in order, so many of them or all there are. */
+    static Field<Object> furthest(Field<?> value, boolean isGreatest, int count) {
+        return DSL.field((isGreatest ? "max" : "min") + "({0}, {1})", Object.class, value,
+                DSL.inline(count));
+    }
+
     static Condition hasElement(Field<?> list, Field<String> element) {
         return DSL.condition("list_contains({0}, {1})", list, element);
     }

@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 /** A read transaction on a connection of its own. */
 final class DuckDbSnapshot implements ViewSnapshot {
     static final Table<Record> ITEMS = DSL.table(DSL.name("items"));
+    /** Of a larger page the rows in question are not found out before. */
+    private static final int NARROWED_ROWS_MAX = 2_000;
+    /** How many more rows than a page has may have the value of its last row, or one before it. */
+    private static final int NARROWED_MORE = 500;
     private static final Field<String> KEY = DSL.field(DSL.name("k"), String.class);
     private static final Field<String> VALUE = DSL.field(DSL.name("v"), String.class);
     private static final Field<String> TIME = Column.TIME.asText();
@@ -151,11 +155,50 @@ final class DuckDbSnapshot implements ViewSnapshot {
         requireRows(query);
         var order = order(query.order());
         var found = new ArrayList<StoredRow>();
-        for (var record : asked(select(order, where(query, order), query.backwards())
-                .limit(query.limit() + 1L))) {
+        var where = where(query, order);
+        long rows = query.limit() + 1L;
+        var narrowed = narrowed(where, order, query);
+        var select = narrowed.isEmpty()
+                ? select(order, where, query.backwards()).limit(rows)
+                // how many it takes is asked, not said: else DuckDB would look for the rows twice
+                : select(order, narrowed.get(), query.backwards())
+                        .limit(DSL.field(DSL.select(DSL.inline(rows))));
+        for (var record : asked(select)) {
             found.add(row(record, order));
         }
         return page(query, found);
+    }
+
+    /**
+     * What a page's rows have in common beside what is asked of them: a first column that is no further than that of the last
+     * one of them. To find it out takes one column, and all others are then read of few rows only.
+     *
+     * @return empty if that does not make them few
+     */
+    private Optional<Condition> narrowed(Condition where, Ordering order, ItemsQuery query) {
+        var first = order.terms().getFirst();
+        var column = first.column();
+        if (!column.isShortNumber() || query.limit() > NARROWED_ROWS_MAX) {
+            return Optional.empty();
+        }
+        boolean fromGreatest = first.descending() != query.backwards();
+        var last = DSL.field(DSL.name("l"), Object.class);
+        int rows = query.limit() + 1;
+        var of = DSL.select(Dialect.furthest(column.field(), fromGreatest, rows + NARROWED_MORE)
+                .as(last)).from(ITEMS).where(where).asTable(DSL.name("found"));
+        var texts = asked(DSL.select(Dialect.text(Dialect.elementAt(last, String.valueOf(rows))),
+                Dialect.text(Dialect.elementAt(last, String.valueOf(rows + NARROWED_MORE))))
+                .from(of)).getFirst();
+        String bound = texts.value1();
+        if (bound == null || bound.equals(texts.value2())) {
+            // they are few already, or too many have this very value
+            return Optional.empty();
+        }
+        var value = Dialect.cast(DSL.val(bound), column.sqlType());
+        var within = fromGreatest ? column.field().ge(value) : column.field().le(value);
+        return Optional.of(where.and(query.backwards()
+                ? within.or(column.field().isNull())
+                : within));
     }
 
     static void requireRows(ItemsQuery query) {

@@ -216,7 +216,7 @@ final class DuckDbView implements View, Fed {
     /** Asks a question of groups, as many at a time as memory is there for. */
     <T> T grouping(Supplier<T> question) {
         int places = limits.snapshots();
-        int mine = (int) Math.clamp(Math.ceilDiv(places * GROUPS_BYTES, memoryBytes), 1, places);
+        int mine = Math.clamp(Math.ceilDiv(places * GROUPS_BYTES, memoryBytes), 1, places);
         enter(groups, mine, "questions of groups take turns, and none has ended");
         try {
             return question.get();

@@ -70,6 +70,11 @@ final class EmbeddedView implements View {
         return keys != null && keys.answers(questions) ? keySnapshot() : all.snapshot();
     }
 
+    @Override
+    public List<IndexStanding> indexes() {
+        return keys == null ? List.of() : keys.indexes();
+    }
+
     private static Optional<ViewSnapshot> readable(KeyTable keys) {
         try {
             return keys.snapshot();

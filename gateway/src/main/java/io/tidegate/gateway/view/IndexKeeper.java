@@ -25,6 +25,8 @@ final class IndexKeeper {
     private static final Logger log = LoggerFactory.getLogger(IndexKeeper.class);
     /** An index goes for another one only if that is asked for so many times as often. */
     private static final double MUCH_MORE = 2;
+    /** Between one that goes for another and the next: building costs, and somebody may ask for ever other pages. */
+    private static final long STAY_MILLIS = 600_000;
     /** After an index could not be begun. */
     private static final long RETRY_MILLIS = 30_000;
     private static final int REFUSED_MAX = 128;
@@ -42,6 +44,7 @@ final class IndexKeeper {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable PageShape wanted;
     private volatile long notBefore;
+    private long nextGoes;
 
     /**
      * @param turn
@@ -152,12 +155,13 @@ final class IndexKeeper {
             indexes.all().forEach(index -> counted(index, now));
             var least = indexes.all().stream()
                     .min(Comparator.comparingDouble(index -> counted(index, now))).orElseThrow();
-            if (want < MUCH_MORE * counted(least, now)) {
+            if (now < nextGoes || want < MUCH_MORE * counted(least, now)) {
                 notBefore = now + RETRY_MILLIS;
                 return;
             }
             indexes.drop(Set.of(least));
             scores.remove(least.shape());
+            nextGoes = now + STAY_MILLIS;
             log.atInfo().addKeyValue("product", table.product())
                     .addKeyValue("index", least.shape().told(columns))
                     .log("the index is dropped: pages of another kind are asked for more often");

@@ -4,12 +4,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -79,6 +83,24 @@ final class KeyDatabase {
 
     KeyIndexes indexes() {
         return indexes;
+    }
+
+    /**
+     * What stands under some keys, each at its key's place; null where nothing does.
+     *
+     * @throws RocksDBException
+     *             if one of them cannot be read
+     */
+    List<byte @Nullable []> values(ReadOptions reading, List<byte[]> keys)
+            throws RocksDBException {
+        var values = new ArrayList<byte @Nullable []>(rocks.multiGetAsList(reading, keys));
+        for (int i = 0; i < keys.size(); i++) {
+            if (values.get(i) == null) {
+                // Of many it says nothing of what could not be read.
+                values.set(i, rocks.get(reading, keys.get(i)));
+            }
+        }
+        return values;
     }
 
     /** All of it or nothing. In the system's hands at once, so that it survives the end of this process. */

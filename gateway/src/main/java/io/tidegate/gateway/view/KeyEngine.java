@@ -85,6 +85,7 @@ final class KeyEngine implements AutoCloseable {
                 .setKeepLogFileNum(2)
                 .setTableFormatConfig(new BlockBasedTableConfig()
                         .setBlockCache(cache)
+                        .setBlockSize(2_048)
                         .setFilterPolicy(filter)
                         .setCacheIndexAndFilterBlocks(true)
                         .setCacheIndexAndFilterBlocksWithHighPriority(true)

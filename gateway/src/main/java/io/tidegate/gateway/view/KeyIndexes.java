@@ -7,7 +7,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.Range;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.SizeApproximationFlag;
+import org.rocksdb.Slice;
 import org.rocksdb.WriteBatch;
 
 /**
@@ -120,6 +123,26 @@ final class KeyIndexes {
 
     List<PageIndex> ready() {
         return ready;
+    }
+
+    List<IndexStanding> standing(Columns columns) {
+        var now = all;
+        var done = ready;
+        var standing = new ArrayList<IndexStanding>();
+        for (var index : now) {
+            standing.add(new IndexStanding(index.shape().told(columns), done.contains(index),
+                    bytes(index)));
+        }
+        return standing;
+    }
+
+    private long bytes(PageIndex index) {
+        try (var from = new Slice(index.start());
+                var to = new Slice(SortedBytes.behind(index.start()))) {
+            return database.rocks().getApproximateSizes(List.of(new Range(from, to)),
+                    SizeApproximationFlag.INCLUDE_FILES,
+                    SizeApproximationFlag.INCLUDE_MEMTABLES)[0];
+        }
     }
 
     /** From now on it is kept up to date; entries of the rows that are there have yet to be made. */

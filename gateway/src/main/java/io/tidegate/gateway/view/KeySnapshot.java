@@ -125,8 +125,8 @@ final class KeySnapshot implements ViewSnapshot {
         }
     }
 
-    private List<byte[]> values(List<byte[]> keys) throws RocksDBException {
-        return database.rocks().multiGetAsList(options, keys);
+    private List<byte @Nullable []> values(List<byte[]> keys) throws RocksDBException {
+        return database.values(options, keys);
     }
 
     @Override

@@ -244,10 +244,18 @@ final class KeyTable implements Fed {
     private void keepIndexes(KeyDatabase to, WriteBatch batch, Map<String, Event> last)
             throws RocksDBException {
         var entries = List.copyOf(last.entrySet());
+        try (var options = new ReadOptions()) {
+            keepIndexes(to, batch, entries, options);
+        }
+    }
+
+    private void keepIndexes(KeyDatabase to, WriteBatch batch,
+            List<Map.Entry<String, Event>> entries, ReadOptions options)
+            throws RocksDBException {
         for (int from = 0; from < entries.size(); from += READ_MAX) {
             var some = entries.subList(from, Math.min(entries.size(), from + READ_MAX));
             var keys = some.stream().map(entry -> Reading.bytes(entry.getKey())).toList();
-            var before = to.rocks().multiGetAsList(keys);
+            var before = to.values(options, keys);
             var changes = new ArrayList<KeyIndexes.Change>(some.size());
             for (int i = 0; i < some.size(); i++) {
                 var event = some.get(i).getValue();
@@ -422,6 +430,19 @@ final class KeyTable implements Fed {
             isAll &= isAnswered;
         }
         return isAll;
+    }
+
+    /** For operators; none while the database cannot be read. */
+    List<IndexStanding> indexes() {
+        var from = database;
+        if (from == null || !from.retain()) {
+            return List.of();
+        }
+        try {
+            return from.indexes().standing(reading.columns());
+        } finally {
+            from.release();
+        }
     }
 
     /** For operators. */

@@ -3,6 +3,7 @@ package io.tidegate.gateway.view;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.Predicate.Comparison;
 import io.tidegate.schema.Row;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -142,7 +143,12 @@ final class PageIndex {
     }
 
     private static @Nullable Object value(Column column, @Nullable String text) {
-        return text == null ? null : column.value(text);
+        try {
+            return text == null ? null : column.value(text);
+        } catch (ArithmeticException | DateTimeException e) {
+            // Nobody was given a place beyond the times that there are.
+            throw PageCursor.malformed();
+        }
     }
 
     /** Entries from one on, and before another one. */

@@ -47,6 +47,11 @@ public interface View extends AutoCloseable {
         return questions.isEmpty() ? keySnapshot() : snapshot();
     }
 
+    /** The indexes that it has made for pages which are asked for often. */
+    default List<IndexStanding> indexes() {
+        return List.of();
+    }
+
     /**
      * The rows of one consistent state, for a reader that takes its time. Few can be open at a time; the next one waits.
      *

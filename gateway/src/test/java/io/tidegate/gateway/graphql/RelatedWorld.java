@@ -22,6 +22,7 @@ import io.tidegate.gateway.view.DuckDbViewStore;
 import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.gateway.view.ViewSnapshot;
+import io.tidegate.gateway.view.ViewStore;
 import io.tidegate.mapping.ProductApi;
 import io.tidegate.schema.Row;
 import io.tidegate.schema.WriterSchemas;
@@ -90,20 +91,23 @@ final class RelatedWorld implements AutoCloseable {
               - {scope: "shipments-hidden", mask: {order_id: hide}}
             """;
 
-    private final DuckDbViewStore store = DuckDbViewStore
-            .inMemory(DuckDbViewStore.Limits.defaults(), Clock.systemUTC());
+    private final ViewStore store;
+    /** What kinds of states have been taken, each time. */
+    final List<String> states = new CopyOnWriteArrayList<>();
     final List<String> asked = new CopyOnWriteArrayList<>();
     /** The question that every store fails at. */
     volatile String failing = "";
     /** The question that no store answers before it is let go. */
     volatile String stuck = "";
     final CountDownLatch letGo = new CountDownLatch(1);
-    final Side orders = new Side(ORDERS);
-    final Side shipments = new Side(SHIPMENTS);
+    final Side orders;
+    final Side shipments;
+    final Catalog catalog;
     final GraphQlEngine engine;
 
     final class Side {
         final ProductSchema schema;
+        final HandFeed hand;
         private final View view;
         private final LiveProduct product;
         private long next;
@@ -115,36 +119,47 @@ final class RelatedWorld implements AutoCloseable {
                         throw new IOException("no files");
                     }, RegistryLookup.none(), WriterSchemas.none()).schema().orElseThrow();
             view = store.open(schema);
+            hand = new HandFeed(schema, 1, new FeedBounds(16, 1 << 20, 0));
             product = new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema),
-                    new HandFeed(schema, 1, new FeedBounds(16, 1 << 20, 0)).feed(),
+                    hand.feed(),
                     Optional.of(told(schema.product().id().product())), new Quality(schema));
         }
 
         /** The view, which writes down what its snapshots are asked. */
         private View told(String name) {
             return proxy(View.class, view, (method, result) -> result instanceof ViewSnapshot s
-                    ? proxy(ViewSnapshot.class, s, (question, answer) -> {
-                        if (question.equals(stuck)) {
-                            letGo.await();
-                        }
-                        if (question.equals(failing)) {
-                            throw new ViewFailure("the store is away");
-                        }
-                        if (Set.of("latestOf", "items", "itemsOf", "count", "countOf")
-                                .contains(question)) {
-                            asked.add(name + "." + question);
-                        }
-                        return answer;
-                    })
-                    : result);
+                    && states.add(name + " " + s.getClass().getSimpleName())
+                            ? proxy(ViewSnapshot.class, s, (question, answer) -> {
+                                if (question.equals(stuck)) {
+                                    letGo.await();
+                                }
+                                if (question.equals(failing)) {
+                                    throw new ViewFailure("the store is away");
+                                }
+                                if (Set.of("latestOf", "items", "itemsOf", "count", "countOf")
+                                        .contains(question)) {
+                                    asked.add(name + "." + question);
+                                }
+                                return answer;
+                            })
+                            : result);
         }
 
         void put(Object key, @Nullable Object... values) {
             var row = values.length == 0 ? null : new Row(schema.rowType(), values);
-            view.parts().getFirst().apply(
-                    List.of(new Event(0, next, 0, row == null ? Op.DELETE : Op.UPSERT,
-                            List.of(key), NOW, row, null)),
-                    new Position(List.of(new Position.Slot("t", "id-1", 0, ++next, 0))));
+            put(List.of(new Event(0, next, 0, row == null ? Op.DELETE : Op.UPSERT,
+                    List.of(key), NOW, row, null)));
+        }
+
+        /** Events of the offsets that come next. */
+        void put(List<Event> events) {
+            next += events.size();
+            view.parts().forEach(part -> part.apply(events,
+                    new Position(List.of(new Position.Slot("t", "id-1", 0, next, 0)))));
+        }
+
+        long next() {
+            return next;
         }
     }
 
@@ -153,7 +168,15 @@ final class RelatedWorld implements AutoCloseable {
     }
 
     RelatedWorld(GraphQlLimits limits) {
-        var catalog = new Catalog(List.of(orders.product, shipments.product));
+        this(limits, DuckDbViewStore.inMemory(DuckDbViewStore.Limits.defaults(),
+                Clock.systemUTC()));
+    }
+
+    RelatedWorld(GraphQlLimits limits, ViewStore store) {
+        this.store = store;
+        this.orders = new Side(ORDERS);
+        this.shipments = new Side(SHIPMENTS);
+        catalog = new Catalog(List.of(orders.product, shipments.product));
         engine = new GraphQlEngine(() -> catalog, new Masker(new byte[32]),
                 limits, Clock.fixed(NOW, ZoneOffset.UTC));
         order("a", "north", null);

@@ -2,6 +2,7 @@ package io.tidegate.gateway.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.contract.FieldPath;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.schema.Field;
@@ -16,8 +17,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +35,14 @@ class KeyCrashIT {
             new Field("count", Type.Scalar.of(ScalarKind.INT64), false)));
     private static final int BATCH = 200;
     private static final int IDS = 500;
+    private static final IndexLimits EAGER = new IndexLimits(4, 1);
+    private static final FieldPath COUNT = FieldPath.resolve(COUNTER, "count").orElseThrow();
+    private static final List<ItemsQuery> PAGES = List.of(
+            new ItemsQuery(Predicate.ALL, List.of(), 10, Optional.empty(), false),
+            new ItemsQuery(Predicate.ALL, List.of(new ItemsQuery.Order(COUNT, true)), 10,
+                    Optional.empty(), false),
+            new ItemsQuery(new Predicate.Compare(COUNT, Predicate.Comparison.EQ, 7L), List.of(), 10,
+                    Optional.empty(), false));
 
     @TempDir
     Path folder;
@@ -50,7 +61,12 @@ class KeyCrashIT {
                     .redirectErrorStream(true).start();
             try (var out = process.inputReader()) {
                 for (int batches = 5 + random.nextInt(40); batches > 0; batches--) {
-                    assertThat(out.readLine()).as("seed %d", seed).startsWith("applied");
+                    var line = out.readLine();
+                    while (line != null && !line.startsWith("applied")) {
+                        // What it logs.
+                        line = out.readLine();
+                    }
+                    assertThat(line).as("seed %d", seed).isNotNull();
                 }
             } finally {
                 process.destroyForcibly();
@@ -58,9 +74,14 @@ class KeyCrashIT {
             assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
 
             try (var store = EmbeddedViewStore.open(folder, DuckDbViewStore.Limits.defaults(),
-                    Clock.systemUTC());
+                    EAGER, Clock.systemUTC());
                     var view = store.open(schema())) {
                 var keys = (KeyTable) view.parts().getLast();
+                Entries.agree(keys, "seed " + seed);
+                for (var page : PAGES) {
+                    Entries.awaitIndex(view, page);
+                }
+                Entries.agree(keys, "seed " + seed);
                 try (var snapshot = keys.snapshot().orElseThrow()) {
                     long next = snapshot.position().slots().getFirst().next();
                     assertThat(next).as("seed %d", seed).isGreaterThan(last);
@@ -116,13 +137,17 @@ class KeyCrashIT {
         public static void main(String[] args) {
             var limits = new DuckDbViewStore.Limits(128 << 20, 1, 1, Duration.ofSeconds(10),
                     Duration.ofMillis(300), 1 << 20);
-            var store = EmbeddedViewStore.open(Path.of(args[0]), limits, Clock.systemUTC());
+            var store = EmbeddedViewStore.open(Path.of(args[0]), limits, EAGER,
+                    Clock.systemUTC());
             var view = store.open(schema());
-            Thread.ofPlatform().start(() -> follow(view.parts().getFirst(), false));
-            follow(view.parts().getLast(), true);
+            Thread.ofPlatform().start(() -> follow(view.parts().getFirst(), false, keys -> {
+            }));
+            // An index is asked for now and then, so that some are being built when the end comes.
+            follow(view.parts().getLast(), true, keys -> ((KeyTable) keys)
+                    .answers(List.of(PAGES.get((int) (System.nanoTime() >>> 10 & 63) % 3))));
         }
 
-        private static void follow(Fed part, boolean isTold) {
+        private static void follow(Fed part, boolean isTold, Consumer<Fed> meanwhile) {
             long offset = part.position().map(at -> at.slots().getFirst().next()).orElse(0L);
             while (!Thread.currentThread().isInterrupted()) {
                 var events = new ArrayList<Event>();
@@ -133,6 +158,7 @@ class KeyCrashIT {
                                     : new Row(COUNTER, new Object[]{id(offset), offset})));
                 }
                 part.apply(events, Views.position(offset));
+                meanwhile.accept(part);
                 if (isTold) {
                     System.out.println("applied " + offset);
                 }

@@ -207,6 +207,11 @@ class PageIndexTest {
         try (var store = store(EAGER); var view = store.open(schema)) {
             applied(view, 0, 3_000);
             Entries.awaitIndex(view, query);
+            assertThat(view.indexes()).singleElement().satisfies(index -> {
+                assertThat(index.index()).isEqualTo("(carrier) by (key)");
+                assertThat(index.isBuilt()).isTrue();
+                assertThat(index.bytes()).isPositive();
+            });
             // Registered, and not built: as if the process had ended at once.
             var other = PageQuestion.of(new Columns(schema), byTime(5)).orElseThrow().shape();
             assertThat(((KeyTable) view.parts().getLast()).between("begin an index",
