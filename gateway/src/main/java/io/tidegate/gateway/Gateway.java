@@ -180,9 +180,11 @@ public final class Gateway implements AutoCloseable {
                 products::catalog, clock, publicUrl);
         var engine = new GraphQlEngine(products::catalog, masker, config.graphQl(), documents(),
                 clock);
-        telemetry.counter("answers", "Queries that are worth keeping, by where their answer came from", "from", "store",
+        telemetry.counter("answers",
+                "Queries that are worth keeping, by where their answer came from", "from", "store",
                 engine.answers()::ran);
-        telemetry.counter("answers", "Queries that are worth keeping, by where their answer came from", "from", "memory",
+        telemetry.counter("answers",
+                "Queries that are worth keeping, by where their answer came from", "from", "memory",
                 engine.answers()::shared);
         var shapes = new PlainShapes(masker, publicUrl);
         watchers.add(engine::catalogChanged);
