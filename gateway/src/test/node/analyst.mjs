@@ -49,14 +49,17 @@ await main({
     // All pages, one after the other, into one list of the cache; what is there is not fetched again.
     async pages() {
         const apollo = client(http());
-        const query = apollo.watchQuery({ query: PAGES, variables: { first: input.first } });
-        let result = await within(20000, 'first page', query.result());
-        while (result.data.labDataBoard.items.pageInfo.hasNextPage) {
+        const variables = { first: input.first };
+        let { data } = await within(20000, 'first page', apollo.query({ query: PAGES, variables }));
+        const query = apollo.watchQuery({ query: PAGES, variables });
+        const watching = query.subscribe({});
+        while (data.labDataBoard.items.pageInfo.hasNextPage) {
             await within(20000, 'next page', query.fetchMore({
-                variables: { after: result.data.labDataBoard.items.pageInfo.endCursor },
+                variables: { after: data.labDataBoard.items.pageInfo.endCursor },
             }));
-            result = query.getCurrentResult();
+            data = apollo.readQuery({ query: PAGES, variables });
         }
+        watching.unsubscribe();
         const fetched = requests.length;
         const again = await apollo.query({ query: PAGES, variables: { first: input.first } });
         const row = apollo.cache.extract()['LabDataBoard:{"order_id":"O-00007"}'];

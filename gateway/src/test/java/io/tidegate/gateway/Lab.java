@@ -39,6 +39,7 @@ final class Lab {
             files.put(name + ".yaml", orders(name));
         }
         files.putAll(Vault.contracts());
+        files.putAll(RealDataIT.contracts());
         return files;
     }
 

@@ -174,7 +174,8 @@ public final class Telemetry implements AutoCloseable {
      */
     public void counter(String name, String description, String tag, String tagged,
             LongSupplier value) {
-        FunctionCounter.builder("tidegate." + name, value, LongSupplier::getAsLong)
+        // Of the object it is given it holds a weak reference only, so that is this one.
+        FunctionCounter.builder("tidegate." + name, this, ignored -> value.getAsLong())
                 .description(description).tag(tag, tagged).register(registry);
     }
 

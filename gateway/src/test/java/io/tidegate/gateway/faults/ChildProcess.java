@@ -14,7 +14,7 @@ import java.util.concurrent.TimeoutException;
 
 /** A process of our own class path that can be killed, stopped and continued. */
 public final class ChildProcess implements AutoCloseable {
-    private static final int START_SECONDS = 40;
+    private static final int START_SECONDS = 90;
 
     private final String name;
     private final Process process;

@@ -134,6 +134,16 @@ class TelemetryTest {
     }
 
     @Test
+    void what_others_count_is_asked_for_at_each_scrape() {
+        var count = new java.util.concurrent.atomic.AtomicLong(3);
+        telemetry.counter("answers", "Where from", "from", "store", count::get);
+        assertThat(telemetry.scrape()).contains("\ntidegate_answers_total{from=\"store\"} 3.0\n");
+        System.gc();
+        count.set(5);
+        assertThat(telemetry.scrape()).contains("\ntidegate_answers_total{from=\"store\"} 5.0\n");
+    }
+
+    @Test
     void a_gauge_is_asked_at_each_scrape() {
         var value = new double[]{1};
         telemetry.gauge("feeds.memory.bytes", "Memory of all feeds", () -> value[0]);

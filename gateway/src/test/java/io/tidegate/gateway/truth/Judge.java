@@ -288,6 +288,6 @@ final class Judge {
 
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://" + address.get() + path))
-                .timeout(Duration.ofSeconds(30)).header("Authorization", "Bearer " + token);
+                .timeout(Duration.ofSeconds(60)).header("Authorization", "Bearer " + token);
     }
 }

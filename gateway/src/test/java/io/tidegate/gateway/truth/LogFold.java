@@ -132,7 +132,7 @@ final class LogFold implements AutoCloseable {
     }
 
     private void await(List<Long> position) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!IntStream.range(0, read.length).allMatch(i -> read[i] >= position.get(i))) {
             long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (failure != null || left <= 0) {
@@ -150,7 +150,7 @@ final class LogFold implements AutoCloseable {
     /** Until the judge has read so many more changes. */
     synchronized void awaitMore(int count) throws InterruptedException {
         int enough = changes.size() + count;
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         while (changes.size() < enough) {
             if (failure != null || System.nanoTime() > deadline) {
                 throw new AssertionError("the log does not grow", failure);
