@@ -391,6 +391,7 @@ class DataIT {
     void twenty_who_ask_the_same_at_one_time_get_the_same() throws Exception {
         var path = PATH + "?groupBy=status,quantity&measures=sum(weight)&filter="
                 + URLEncoder.encode("event.quantity < 5", StandardCharsets.UTF_8);
+        long before = executions();
         var asked = IntStream.range(0, 20).mapToObj(n -> Sandboxed.HTTP
                 .sendAsync(request(path, all()).build(), BodyHandlers.ofString())).toList();
         var first = asked.getFirst().get();
@@ -400,6 +401,20 @@ class DataIT {
             assertThat(each.get().body()).isEqualTo(first.body());
             assertThat(header(each.get(), "etag")).isEqualTo(header(first, "etag"));
         }
+        assertThat(executions() - before).isEqualTo(1);
+    }
+
+    /** Asked of the store so far. */
+    private static long executions() throws Exception {
+        var scraped = Sandboxed.HTTP.send(
+                HttpRequest.newBuilder(URI.create(LAB.at().management() + "/metrics")).build(),
+                BodyHandlers.ofString()).body();
+        return scraped.lines()
+                .filter(line -> line.startsWith("tidegate_answers_total{")
+                        && line.contains("\"store\""))
+                .mapToLong(line -> (long) Double
+                        .parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     @Test

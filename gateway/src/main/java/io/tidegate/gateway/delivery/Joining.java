@@ -69,7 +69,7 @@ final class Joining implements Shape {
      * @return how many events it may have
      */
     int begin(Object from) {
-        if (from != source) {
+        if (!from.equals(source)) {
             ready.clear();
             source = from;
         }

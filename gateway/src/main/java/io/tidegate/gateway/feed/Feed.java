@@ -54,6 +54,7 @@ public final class Feed implements AutoCloseable {
     private final FeedBounds bounds;
     private final FeedListener listener;
     private final RecordReader reader;
+    private final SharedReading sharedReading = new SharedReading();
     private final java.util.function.Consumer<List<Misfit>> misfits;
     private final AtomicReferenceArray<Entry> ring;
     private final List<Runnable> taps = new CopyOnWriteArrayList<>();
@@ -173,6 +174,10 @@ public final class Feed implements AutoCloseable {
 
     public ProductSchema schema() {
         return schema;
+    }
+
+    SharedReading sharedReading() {
+        return sharedReading;
     }
 
     public Cursors cursors() {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Partitions take turns of about a thousand records; the one of which most is left comes first. Not thread-safe.
  */
-public final class Replay {
+public final class Replay implements AutoCloseable {
     /** As many as one write to a client takes. */
     static final int CHUNK_ENTRIES = 128;
     private static final int CHUNK_WEIGHT = 256 * 1024;
@@ -76,8 +76,12 @@ public final class Replay {
     }
 
     Replay(Feed feed, Start start, Tail until, BlockShelf shelf) {
+        this(feed, feed.era(), start, until, shelf);
+    }
+
+    private Replay(Feed feed, Feed.Era era, Start start, Tail until, BlockShelf shelf) {
         this.feed = feed;
-        this.era = feed.era();
+        this.era = era;
         this.shelf = shelf;
         this.start = start.next().clone();
         this.next = start.next().clone();
@@ -104,16 +108,32 @@ public final class Replay {
                 feed.era(), source(feed), threads));
     }
 
-    /** Reads by itself: being asked takes as long as Kafka takes, and {@link Next.Later} is not answered. */
-    public static Replay alone(Feed feed, Start start, Tail until) {
-        return new Replay(feed, start, until, BlockShelf.own(source(feed)));
+    /**
+     * Reads by itself: being asked takes as long as Kafka takes, and {@link Next.Later} is not answered. What one reader has read
+     * the others find who read the same feed so, and they wait for each other a little as long as all of them get on. To be closed,
+     * so that nobody waits for it.
+     *
+     * @throws io.tidegate.gateway.refusal.Refusal.Thrown
+     *             while the feed has no topics
+     */
+    public static Replay together(Feed feed, Start start, Tail until) {
+        var era = feed.era();
+        return new Replay(feed, era, start, until, feed.sharedReading().reader(era,
+                new KafkaBlocks(feed.cluster().readers(), era, feed.reader()), start));
     }
 
     private static BlockSource source(Feed feed) {
         return new KafkaBlocks(feed.cluster().readers(), feed.era(), feed.reader());
     }
 
-    /** The next entries, or why there are none. Does not block unless it reads {@link #alone}. */
+    @Override
+    public void close() {
+        if (shelf instanceof SharedReading.Reader reader) {
+            reader.close();
+        }
+    }
+
+    /** The next entries, or why there are none. Does not block unless it reads {@link #together}. */
     public Next next() {
         for (int looked = 0; looked < LOOKS; looked++) {
             if (!feed.isCurrent(era) || goal.length != next.length) {

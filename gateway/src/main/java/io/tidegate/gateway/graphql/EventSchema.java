@@ -25,9 +25,8 @@ final class EventSchema {
                 "whoever subscribes has a subscription type");
         var turned = GraphQLObjectType.newObject().name(root.getName());
         for (var field : root.getFieldDefinitions()) {
-            var event = GraphQLTypeUtil.unwrapAll(field.getType());
-            turned.field(field.transform(
-                    each -> each.type(GraphQLList.list(schema.getObjectType(event.getName())))));
+            var events = GraphQLList.list(GraphQLTypeUtil.unwrapAll(field.getType()));
+            turned.field(field.transform(each -> each.type(events)));
         }
         var registry = schema.getCodeRegistry().transform(fetchers -> root.getFieldDefinitions()
                 .forEach(field -> fetchers.dataFetcher(
@@ -42,7 +41,6 @@ final class EventSchema {
     static Document turned(Document document, OperationDefinition subscription) {
         var query = subscription.transform(each -> each.operation(Operation.QUERY));
         return document.transform(all -> all.definitions(document.getDefinitions().stream()
-                .filter(each -> each == subscription || each instanceof FragmentDefinition)
-                .map(each -> each == subscription ? query : each).toList()));
+                .filter(FragmentDefinition.class::isInstance).toList()).definition(query));
     }
 }

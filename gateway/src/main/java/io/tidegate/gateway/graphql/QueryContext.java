@@ -49,7 +49,7 @@ final class QueryContext implements AutoCloseable {
     private final Optional<Lookups.Turn> turn;
     private final boolean isInMemory;
     private final Map<ProductId, ViewFailure> unanswered = new HashMap<>();
-    private final Map<RuntimeException, RelatedFailure> related = new IdentityHashMap<>();
+    private final IdentityHashMap<RuntimeException, RelatedFailure> related = new IdentityHashMap<>();
     private final Map<Object, RelatedFailure> refused = new HashMap<>();
     private List<?> events = List.of();
     private boolean isOutdated;

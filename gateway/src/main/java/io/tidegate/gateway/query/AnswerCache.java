@@ -64,19 +64,20 @@ public final class AnswerCache {
      * @param counts
      *            the positions that an answer counts, in the same order
      */
+    @SuppressWarnings("unchecked") // Equal questions have answers of one class.
     public <A extends Answer> A answer(Question<A> question, List<Position> now, Supplier<A> run,
             Function<A, List<Position>> counts) {
         var key = new Key(question, now);
         var known = kept.getIfPresent(key);
         if (known != null) {
             shared.increment();
-            return ofThat(known);
+            return (A) known;
         }
         var mine = new CompletableFuture<Answer>();
         var others = running.putIfAbsent(key, mine);
         if (others != null) {
             shared.increment();
-            return ofThat(joined(others));
+            return (A) joined(others);
         }
         ran.increment();
         try {
@@ -100,11 +101,6 @@ public final class AnswerCache {
     /** How many were answered by what another one had found, or was just finding. */
     public long shared() {
         return shared.sum();
-    }
-
-    @SuppressWarnings("unchecked") // Equal questions have answers of one class.
-    private static <A extends Answer> A ofThat(Answer answer) {
-        return (A) answer;
     }
 
     private static Answer joined(CompletableFuture<Answer> running) {

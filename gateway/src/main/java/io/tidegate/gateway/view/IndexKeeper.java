@@ -30,6 +30,7 @@ final class IndexKeeper {
     /** After an index could not be begun. */
     private static final long RETRY_MILLIS = 30_000;
     private static final int REFUSED_MAX = 128;
+    private static final long REST_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(4);
 
     private final KeyTable table;
     private final IndexLimits limits;
@@ -222,8 +223,8 @@ final class IndexKeeper {
                     tooLong(Set.of(index));
                     return true;
                 }
-                // Somebody else has to have the lock and the processor too.
-                case UNDER_WAY -> rest(took);
+                // Somebody else has to have the lock and the processor too, but pages are dear until it is done.
+                case UNDER_WAY -> rest(Math.min(took, REST_NANOS_MAX));
             }
         }
         return false;

@@ -51,7 +51,7 @@ final class KeyTable implements Fed {
     private static final int READ_MAX = 1_000;
     /** Rows that are entered into an index without a rest, and for how long. */
     private static final int PORTION_ROWS = 1_000;
-    private static final long PORTION_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+    private static final long PORTION_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long INDEX_BYTES_MIN = 128L << 20;
 
     private final Path folder;

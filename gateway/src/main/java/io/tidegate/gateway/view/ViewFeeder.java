@@ -229,7 +229,12 @@ public final class ViewFeeder implements AutoCloseable {
 
     private Start replay(Start at, Feed.Era era) {
         behindSince(System.nanoTime());
-        var replay = Replay.alone(feed, at, feed.tail());
+        try (var replay = Replay.together(feed, at, feed.tail())) {
+            return replay(replay, at, era);
+        }
+    }
+
+    private Start replay(Replay replay, Start at, Feed.Era era) {
         var gathered = new ArrayList<Entry>();
         long weight = 0;
         var end = at;

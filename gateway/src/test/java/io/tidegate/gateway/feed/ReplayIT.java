@@ -279,7 +279,7 @@ class ReplayIT {
         send(0, 0, 20);
         var node = node(1 << 20);
         var era = node.feed().era();
-        var replay = Replay.alone(node.feed(), new Start(new long[]{30}, new int[1], List.of()),
+        var replay = Replay.together(node.feed(), new Start(new long[]{30}, new int[1], List.of()),
                 new Feed.Tail(0, new long[]{50}, new int[1]));
         var shared = Replay.shared(node.feed(),
                 new Start(new long[]{30}, new int[1], List.of()),

@@ -517,9 +517,10 @@ class ReplayTest {
             };
             var until = new long[partitions];
             java.util.Arrays.fill(until, 1000);
-            var reader = new Reader(new Replay(feed(partitions).feed(),
-                    new Start(new long[partitions], new int[partitions], List.of()),
-                    tail(until), BlockShelf.own(source)));
+            var feed = feed(partitions).feed();
+            var start = new Start(new long[partitions], new int[partitions], List.of());
+            var reader = new Reader(new Replay(feed, start, tail(until),
+                    new SharedReading().reader(feed.era(), source, start)));
 
             run(List.of(reader), new Random(2));
 

@@ -1,6 +1,7 @@
 package io.tidegate.loadtests.pull;
 
 import java.io.IOException;
+import java.util.List;
 
 /** One of the two that are compared, with all rows in it. */
 interface Contender extends AutoCloseable {
@@ -31,4 +32,15 @@ interface Contender extends AutoCloseable {
 
     @Override
     void close() throws IOException;
+
+    /**
+     * Asks pages until the server has got ready for them, if it does so once it is asked.
+     *
+     * @param places
+     *            of pages, at least one
+     * @return how long that took, in seconds
+     */
+    default double settle(List<Questions.Place> places) throws IOException {
+        return 0;
+    }
 }

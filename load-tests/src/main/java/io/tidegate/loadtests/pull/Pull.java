@@ -148,6 +148,12 @@ public final class Pull {
             var agreement = new Agreement(shipments, truth, contender);
             agreement.ofKeys(settings.seed()).forEach(each -> report.fault("key: " + each));
             if (!places.isEmpty()) {
+                double seconds = contender.settle(places);
+                if (seconds > 0) {
+                    report.circumstance(String.format(Locale.ROOT,
+                            "%s: its pages were quick %.1f s after the first of them",
+                            contender.label(), seconds));
+                }
                 agreement.ofPages(places, settings.seed())
                         .forEach(each -> report.fault("page: " + each));
             }
