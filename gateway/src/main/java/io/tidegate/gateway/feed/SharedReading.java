@@ -190,6 +190,7 @@ final class SharedReading {
          * @param isForOthers
          *            whether it is until they have taken what is there
          */
+        @SuppressWarnings("WaitNotInLoop") // Whoever calls it looks again, in a loop.
         private void await(boolean isForOthers) throws InterruptedException {
             isWaiting = isForOthers;
             try {

@@ -18,9 +18,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
@@ -41,8 +39,6 @@ public final class Telemetry implements AutoCloseable {
             Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofMillis(500),
             Duration.ofSeconds(1), Duration.ofSeconds(5)};
 
-    /** Held on to: the registry would let them go, and tell their last count for ever. */
-    private final Queue<LongSupplier> counted = new ConcurrentLinkedQueue<>();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(
             PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
@@ -178,8 +174,8 @@ public final class Telemetry implements AutoCloseable {
      */
     public void counter(String name, String description, String tag, String tagged,
             LongSupplier value) {
-        counted.add(value);
-        FunctionCounter.builder("tidegate." + name, value, LongSupplier::getAsLong)
+        // Of the object it is given it holds a weak reference only, so that is this one.
+        FunctionCounter.builder("tidegate." + name, this, ignored -> value.getAsLong())
                 .description(description).tag(tag, tagged).register(registry);
     }
 
