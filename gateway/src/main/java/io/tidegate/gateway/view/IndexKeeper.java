@@ -4,6 +4,7 @@ import io.tidegate.gateway.view.IndexWants.Score;
 import java.time.Clock;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -104,7 +105,9 @@ final class IndexKeeper {
         try {
             boolean isMore = true;
             while (isMore && closed.getCount() > 0) {
-                isMore = removed() | begun() | built();
+                boolean hasRemoved = removed();
+                boolean hasBegun = begun();
+                isMore = built() || hasRemoved || hasBegun;
             }
         } catch (ViewFailure e) {
             // The table says so where it heals itself, and goes on with this when it has.
@@ -119,7 +122,7 @@ final class IndexKeeper {
     }
 
     private boolean removed() {
-        for (var index : doomed) {
+        for (var index : List.copyOf(doomed)) {
             doomed.remove(index);
             if (table.between("drop an index", (database, columns) -> {
                 if (database.indexes().all().contains(index)) {
@@ -184,7 +187,7 @@ final class IndexKeeper {
     /** How often it was used lately. */
     private double counted(PageIndex index, long now) {
         var score = scores.getOrDefault(index.shape(), new Score(limits.after(), now))
-                .plus(index.usesSinceThen(), now);
+                .plus((double) index.usesSinceThen(), now);
         scores.put(index.shape(), score);
         return score.value();
     }
