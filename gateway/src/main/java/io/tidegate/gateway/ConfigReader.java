@@ -6,6 +6,7 @@ import io.tidegate.gateway.GatewayConfig.KeptPositions;
 import io.tidegate.gateway.GatewayConfig.Management;
 import io.tidegate.gateway.GatewayConfig.Questions;
 import io.tidegate.gateway.GatewayConfig.Secrets;
+import io.tidegate.gateway.GatewayConfig.SharedStore;
 import io.tidegate.gateway.GatewayConfig.TrustedDocuments;
 import io.tidegate.gateway.GatewayConfig.Views;
 import io.tidegate.gateway.access.Identity;
@@ -16,6 +17,7 @@ import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.limit.Rate;
 import io.tidegate.gateway.view.IndexLimits;
+import io.tidegate.gateway.view.PostgresAddress;
 import io.tidegate.problem.Place;
 import io.tidegate.problem.Problem;
 import io.tidegate.yaml.YamlFile;
@@ -150,7 +152,7 @@ final class ConfigReader {
                         questions(views),
                         within(views, "unkeyed", Duration.ofMinutes(1), Duration.ofDays(3650),
                                 Views.UNKEYED, "1m to 3650d"),
-                        indexes(views)),
+                        indexes(views), shared(views)),
                 new Feeds(bytes(feeds, "memory", 1L << 20, 256L << 20),
                         integer(feeds, "events", 256, 1 << 22, 1 << 17),
                         integer(feeds, "prefill", 0, 1 << 20, 10_000),
@@ -172,7 +174,6 @@ final class ConfigReader {
                 new Secrets(secrets.flatMap(m -> m.text("cursor")),
                         secrets.flatMap(m -> m.text("mask"))));
         contracts.ifPresent(YamlMapping::done);
-        store(views, "store", "duckdb");
         store(section(root, "limits"), "store", "local");
         root.done();
         return config;
@@ -187,7 +188,7 @@ final class ConfigReader {
             case "management" -> List.of("host", "port");
             case "registry" -> List.of("url", "refresh");
             case "views" -> List.of("store", "path", "memory", "exportRows", "queries",
-                    "scans", "deadline", "unkeyed", "indexes");
+                    "scans", "deadline", "unkeyed", "indexes", "connections", "writers");
             case "feeds" -> List.of("memory", "events", "prefill", "replays", "history");
             case "positions" ->
                 List.of("cluster", "topic", "retention", "perPartner", "memory");
@@ -350,6 +351,32 @@ final class ConfigReader {
             }
             return section.wrong(key, value, "an address with https:// or http://");
         });
+    }
+
+    /** What is said of an address never quotes it: it holds a password. */
+    private static Optional<SharedStore> shared(Optional<YamlMapping> views) {
+        var found = views.flatMap(m -> m.located("store"));
+        int connections = integer(views, "connections", 1, 1_000, SharedStore.CONNECTIONS);
+        int writers = integer(views, "writers", 1, 100, SharedStore.WRITERS);
+        if (found.isEmpty() || found.get().text().equals("duckdb")) {
+            return Optional.empty();
+        }
+        var text = found.get().text();
+        if (!PostgresAddress.isMeant(text)) {
+            views.get().error(found.get().place(), "bad-value", views.get().path("store")
+                    + ": expected 'duckdb' or an address"
+                    + " postgresql://user:password@host:5432/database");
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    new SharedStore(PostgresAddress.parse(text), connections, writers));
+        } catch (IllegalArgumentException e) {
+            views.get().error(found.get().place(), "bad-value",
+                    views.get().path("store") + ": the address cannot be used: "
+                            + e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** Stores that others would need are refused by name, so that nobody believes to have them. */

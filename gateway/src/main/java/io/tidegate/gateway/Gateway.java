@@ -14,6 +14,7 @@ import io.tidegate.gateway.delivery.Hub;
 import io.tidegate.gateway.delivery.Replays;
 import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.feed.Cursors;
+import io.tidegate.gateway.feed.GroupShare;
 import io.tidegate.gateway.feed.History;
 import io.tidegate.gateway.feed.KafkaCluster;
 import io.tidegate.gateway.graphql.Documents;
@@ -37,6 +38,7 @@ import io.tidegate.gateway.telemetry.Surface;
 import io.tidegate.gateway.telemetry.Telemetry;
 import io.tidegate.gateway.view.DuckDbViewStore;
 import io.tidegate.gateway.view.EmbeddedViewStore;
+import io.tidegate.gateway.view.PostgresViewStore;
 import io.tidegate.gateway.view.ViewFeeder;
 import io.tidegate.gateway.view.ViewStore;
 import io.vertx.core.Context;
@@ -58,6 +60,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -289,18 +292,41 @@ public final class Gateway implements AutoCloseable {
     /** The catalog, empty until {@link Reload#start} fills it. */
     private LiveCatalog liveCatalog(Map<String, KafkaCluster> clusters, Cursors cursors,
             RememberedSchemas remembered, SchemaRegistry registry) throws GatewayFailure {
-        ViewStore store;
-        try {
-            store = keep(stores, EmbeddedViewStore.open(config.views().path(),
-                    limits(config.views()), config.views().indexes(), clock));
-        } catch (RuntimeException e) {
-            throw new GatewayFailure(
-                    "views.path: '" + config.views().path() + "' cannot be used: " + e.getMessage(),
-                    e);
-        }
+        var store = viewStore(clusters);
         return new LiveCatalog(config, new LiveCatalog.Means(clusters, cursors, store, remembered,
                 registry, telemetry, () -> watchers.forEach(Runnable::run),
                 () -> doorways.forEach(Doorway::catalogChanged), blocking), clock);
+    }
+
+    private ViewStore viewStore(Map<String, KafkaCluster> clusters) throws GatewayFailure {
+        var views = config.views();
+        if (views.shared().isPresent()) {
+            var shared = views.shared().get();
+            if (config.secrets().cursor().isEmpty() || config.secrets().mask().isEmpty()) {
+                LOG.warn(
+                        "secrets.cursor, secrets.mask: gateways that share the store of their views"
+                                + " must have the same ones; without, a client's position or page is"
+                                + " refused by the other gateways");
+            }
+            LOG.atInfo().addKeyValue("store", shared.address()).log("views are in a shared store");
+            return keep(stores, PostgresViewStore.at(shared.address(),
+                    new PostgresViewStore.Limits(shared.connections(), shared.writers(),
+                            views.questions().atATime(), views.questions().scans(),
+                            views.questions().deadline(), views.unkeyed()),
+                    (schema, group) -> new GroupShare(
+                            Objects.requireNonNull(
+                                    clusters.get(schema.product().stream().cluster()),
+                                    "contracts of other clusters are refused"),
+                            schema.product().stream().topics(), group),
+                    clock));
+        }
+        try {
+            return keep(stores, EmbeddedViewStore.open(views.path(), limits(views),
+                    views.indexes(), clock));
+        } catch (RuntimeException e) {
+            throw new GatewayFailure(
+                    "views.path: '" + views.path() + "' cannot be used: " + e.getMessage(), e);
+        }
     }
 
     private static DuckDbViewStore.Limits limits(GatewayConfig.Views views) {

@@ -7,6 +7,7 @@ import io.tidegate.gateway.http.Drain;
 import io.tidegate.gateway.http.Heartbeat;
 import io.tidegate.gateway.limit.Plan;
 import io.tidegate.gateway.view.IndexLimits;
+import io.tidegate.gateway.view.PostgresAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -128,17 +129,38 @@ public record GatewayConfig(Http http, Management management,
      *            how long rows of a product without a key stay if its contract does not say
      * @param indexes
      *            that are made for pages which are asked for often
+     * @param shared
+     *            the store that several gateways share; empty = the embedded one
      */
     public record Views(Path path, long memoryBytes, int exportRows, Questions questions,
-            Duration unkeyed, IndexLimits indexes) {
+            Duration unkeyed, IndexLimits indexes, Optional<SharedStore> shared) {
         public static final int EXPORT_ROWS = 1_000_000;
         public static final Duration UNKEYED = Duration.ofDays(7);
+
+        /** In the embedded store. */
+        public Views(Path path, long memoryBytes, int exportRows, Questions questions,
+                Duration unkeyed, IndexLimits indexes) {
+            this(path, memoryBytes, exportRows, questions, unkeyed, indexes, Optional.empty());
+        }
 
         /** With the usual bounds. */
         public Views(Path path, long memoryBytes) {
             this(path, memoryBytes, EXPORT_ROWS, Questions.DEFAULT, UNKEYED,
                     IndexLimits.DEFAULT);
         }
+    }
+
+    /**
+     * A PostgreSQL-wire store of views.
+     *
+     * @param connections
+     *            that read at a time, of all products together
+     * @param writers
+     *            likewise that write
+     */
+    public record SharedStore(PostgresAddress address, int connections, int writers) {
+        public static final int CONNECTIONS = 16;
+        public static final int WRITERS = 4;
     }
 
     /**

@@ -87,6 +87,32 @@ class ConfigReaderTest {
     }
 
     @Test
+    void views_may_lie_in_a_store_that_several_gateways_share() throws IOException {
+        var shared = config(SMALLEST + "views: {store: \"postgresql://tide:s%%3Acret@db:5432/views"
+                .formatted() + "?sslmode=require\", connections: 9, writers: 2}\n")
+                .views().shared().orElseThrow();
+
+        assertThat(shared.address()).hasToString("postgresql://db:5432/views");
+        assertThat(shared.connections()).isEqualTo(9);
+        assertThat(shared.writers()).isEqualTo(2);
+    }
+
+    @Test
+    void an_address_of_a_store_that_is_wrong_is_told_without_its_password() throws IOException {
+        for (String address : List.of("postgresql://tide:hunter2@db:5432",
+                "postgresql://tide:hunter2@db:port/views", "postgresql:hunter2",
+                "mysql://tide:hunter2@db/views",
+                "postgresql://tide:hunter2@db/views?password=hunter2",
+                "postgresql://tide:hunter2@db/views?currentSchema=a;b")) {
+            var problems = problems(SMALLEST + "views: {store: \"" + address + "\"}\n");
+
+            assertThat(problems).as(address).hasSize(1);
+            assertThat(problems.getFirst().toString()).contains("views.store")
+                    .doesNotContain("hunter2");
+        }
+    }
+
+    @Test
     void reads_the_whole_example_of_the_page() throws IOException {
         var blocks = Pattern.compile("```yaml config\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(PAGE)).results().map(found -> found.group(1)).toList();
@@ -214,7 +240,7 @@ class ConfigReaderTest {
             views: {deadline: 500ms}                   | 6:19: bad-value: views.deadline: expected a duration from 1s to 10m but was '500ms'
             views: {unkeyed: 10s}                      | 6:18: bad-value: views.unkeyed: expected a duration from 1m to 3650d but was '10s'
             views: {queries: 0}                        | 6:18: bad-value: views.queries: expected a whole number from 1 to 1000 but was '0'
-            views: {store: postgresql}                 | 6:16: bad-value: views.store: this version has only 'duckdb', not 'postgresql'
+            views: {store: postgresql}                 | 6:16: bad-value: views.store: expected 'duckdb' or an address postgresql://user:password@host:5432/database
             limits: {store: redis}                     | 6:17: bad-value: limits.store: this version has only 'local', not 'redis'
             catalog: {access: everybody}               | 6:19: bad-value: catalog.access: expected 'public' or 'token' but was 'everybody'
             plans: {gold: {requests: 5/day}}           | 6:26: bad-value: plans.gold.requests: expected a rate of at least 1 such as '50/s', '1000/min', '5000/h', '64KiB/s' or '5MiB/s' but was '5/day'

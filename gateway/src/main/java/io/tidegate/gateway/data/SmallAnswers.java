@@ -87,7 +87,7 @@ public final class SmallAnswers {
         if (!isText || !isInMemory || large.getIfPresent(question) != null) {
             return Optional.empty();
         }
-        var now = view.parts().getFirst().position().orElse(new Position(List.of()));
+        var now = view.reached().orElse(new Position(List.of()));
         try {
             return Optional.of(answers.answer(question, List.of(now), () -> made(ask, writer),
                     small -> List.of(small.facts().position())));

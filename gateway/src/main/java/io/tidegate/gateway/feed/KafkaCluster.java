@@ -133,6 +133,12 @@ public final class KafkaCluster implements AutoCloseable {
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), values);
     }
 
+    /** A member of a consumer group that looks after partitions and reads none of them. */
+    Consumer<byte[], byte[]> member(String group) {
+        return new KafkaConsumer<>(GroupShare.settings(properties, group),
+                new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
     /** A producer whose records are durable once it says so, and who gives up soon enough to say that too. */
     Producer<String, String> producer() {
         var config = new HashMap<String, Object>(properties);

@@ -250,9 +250,13 @@ final class Queries {
             var granted = Objects.requireNonNull(work.granted().get(field),
                     "the schema has products of the caller alone");
             rules.add(granted.permit());
-            positions.add(granted.product().view()
-                    .flatMap(view -> view.parts().getFirst().position())
-                    .orElse(new Position(List.of())));
+            try {
+                positions.add(granted.product().view().flatMap(View::reached)
+                        .orElse(new Position(List.of())));
+            } catch (ViewFailure e) {
+                // No answer of before can be told to hold; why, is said where it is asked.
+                return response(work, run(work));
+            }
         }
         var question = new Question(work.prepared(), work.request().query(),
                 work.request().operationName(), work.variables().toMap(), rules);

@@ -39,6 +39,7 @@ final class Aggregation {
             Type.Scalar.of(ScalarKind.INT64), Column.Storage.BIGINT, "BIGINT");
 
     private final Columns columns;
+    private final Table<Record> items;
     private final Condition where;
     private final AggregateQuery query;
     private final Asking asking;
@@ -64,8 +65,10 @@ final class Aggregation {
     private record Figure(Column column, Field<?> from, Field<?> made) {
     }
 
-    Aggregation(Columns columns, Condition where, AggregateQuery query, Asking asking) {
+    Aggregation(Columns columns, Table<Record> items, Condition where, AggregateQuery query,
+            Asking asking) {
         this.columns = columns;
+        this.items = items;
         this.where = where;
         this.query = query;
         this.asking = asking;
@@ -104,7 +107,7 @@ final class Aggregation {
     }
 
     private Table<Record> grouped() {
-        var rows = DSL.select(DSL.asterisk()).from(DuckDbSnapshot.ITEMS).where(where)
+        var rows = DSL.select(DSL.asterisk()).from(items).where(where)
                 .asTable(DSL.name("chosen"));
         Table<Record> timed = buckets.isEmpty()
                 ? DSL.select(DSL.asterisk()).from(rows).asTable(DSL.name("timed"))
@@ -172,7 +175,7 @@ final class Aggregation {
         }
         var seconds = TimeBuckets.seconds(time);
         var range = asking.of(DSL.select(DSL.min(seconds), DSL.max(seconds))
-                .from(DuckDbSnapshot.ITEMS).where(where)).getFirst();
+                .from(items).where(where)).getFirst();
         Long from = range.get(0, Long.class);
         Long to = range.get(1, Long.class);
         return new TimeBuckets(bucket, isOfNoZone, from == null ? 0 : from, to == null ? 0 : to);
@@ -199,7 +202,7 @@ final class Aggregation {
                 boolean isMin = measure.function() == AggregateQuery.Function.MIN;
                 yield new Figure(
                         new Column(name, column.type(), column.storage(), column.sqlType()),
-                        found.value(), isMin ? DSL.min(of) : DSL.max(of));
+                        found.value(), Dialect.extreme(column, of, isMin));
             }
             case SUM -> sum(number(field, "no sum can be made of"), name, of, real);
             case AVG -> {
@@ -231,7 +234,7 @@ final class Aggregation {
             case DOUBLE -> new Figure(real, column.field(), Dialect.floatingSum(of));
             case SORTABLE_DECIMAL -> {
                 Integer scale = asking.of(DSL.select(Dialect.scaleMax(column.field()))
-                        .from(DuckDbSnapshot.ITEMS).where(where)).getFirst()
+                        .from(items).where(where)).getFirst()
                         .get(0, Integer.class);
                 yield bigSum(name, scale == null ? 0 : scale,
                         Dialect.scaled(column.field(), scale == null ? 0 : scale), of);

@@ -42,7 +42,7 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
     /** Whole seconds within which nanoseconds have room in 64 bits, with some to spare: the years 1685 to 2254. */
     private static final long NEAR_SECONDS = 9_000_000_000L;
     /** What the column of a far time has, with the time's sign; no near time has it. */
-    private static final long FAR = NEAR_SECONDS * NANOS;
+    static final long FAR = NEAR_SECONDS * NANOS;
     private static final long EXPONENT_BIAS = 5_000_000_000L;
     /** Beyond what is ever counted, and within 64 bits. */
     private static final BigDecimal BIGINT_LIMIT = BigDecimal.TEN.pow(18);
@@ -141,8 +141,11 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
     /** The column in a query. */
     Field<Object> field() {
         Field<Object> field = DSL.field(DSL.name(name), Object.class);
-        for (String index : indexes) {
-            field = Dialect.elementAt(field, index);
+        for (int i = 0; i < indexes.size(); i++) {
+            boolean isList = i + 1 < indexes.size() || storage == Storage.TEXT_LIST;
+            field = isList
+                    ? Dialect.listAt(field, indexes.get(i))
+                    : Dialect.textAt(field, indexes.get(i));
         }
         return field;
     }
@@ -152,7 +155,7 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
         return DSL.field(DSL.name(beyondName()), Object.class);
     }
 
-    private String beyondName() {
+    String beyondName() {
         return name + "_far";
     }
 
@@ -194,7 +197,7 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
     Field<Object> parameter(String text) {
         return switch (storage) {
             case TEXT, SORTABLE_DECIMAL, ENCODED, TEXT_LIST ->
-                DSL.field("{0}", Object.class, DSL.val(text));
+                Dialect.textOf(text);
             case BLOB -> Dialect.unhex(DSL.val(text));
             case BIGNUM -> Dialect.cast(DSL.val(floor(new BigDecimal(text), scale())
                     .unscaledValue().toString()), sqlType);
@@ -335,7 +338,7 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
         };
     }
 
-    private static boolean isNear(BigInteger nanos) {
+    static boolean isNear(BigInteger nanos) {
         return nanos.abs().compareTo(BigInteger.valueOf(FAR)) < 0;
     }
 
@@ -397,7 +400,7 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
 
     /** Whether the list has this element. */
     Condition hasElement(Object value) {
-        return Dialect.hasElement(field(), DSL.val(encoded(value)));
+        return Dialect.hasElement(field(), encoded(value));
     }
 
     /**
@@ -480,7 +483,7 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
         return !isBeyondNumbers(value);
     }
 
-    private static boolean isBeyondNumbers(Object value) {
+    static boolean isBeyondNumbers(Object value) {
         return (value instanceof Double d && !Double.isFinite(d))
                 || (value instanceof Float f && !Float.isFinite(f));
     }
@@ -511,7 +514,7 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
         };
     }
 
-    private static String hex(Object value) {
+    static String hex(Object value) {
         byte[] bytes;
         if (value instanceof ByteBuffer buffer) {
             bytes = new byte[buffer.remaining()];
@@ -522,7 +525,7 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
         return HexFormat.of().withUpperCase().formatHex(bytes);
     }
 
-    private static long whole(Object value) {
+    static long whole(Object value) {
         return switch (value) {
             case LocalDate date -> date.toEpochDay();
             case LocalTime time -> time.toNanoOfDay();
@@ -530,7 +533,7 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
         };
     }
 
-    private static BigInteger huge(Object value) {
+    static BigInteger huge(Object value) {
         return switch (value) {
             case Instant time -> nanos(time);
             case LocalDateTime time -> nanos(time.toInstant(ZoneOffset.UTC));

@@ -45,7 +45,15 @@ final class Columns {
     private final boolean keepsChanges;
     private final List<List<Integer>> keyPositions;
 
+    private final int columnsMax;
+
     Columns(ProductSchema schema) {
+        this(schema, COLUMNS_MAX);
+    }
+
+    /** With a column for no more than so many fields. */
+    Columns(ProductSchema schema, int columnsMax) {
+        this.columnsMax = columnsMax;
         this.rowType = schema.rowType();
         this.keyed = !schema.key().isEmpty();
         this.keepsChanges = keyed && schema.product().view().history().isPositive();
@@ -134,7 +142,7 @@ final class Columns {
     }
 
     private boolean add(String place, List<Step> steps, Column column) {
-        if (placed.size() >= COLUMNS_MAX) {
+        if (placed.size() >= columnsMax) {
             return false;
         }
         placed.add(new Placed(steps, column));
@@ -248,6 +256,31 @@ final class Columns {
         return Optional.ofNullable(columns.get(place));
     }
 
+    /** Which field a column is of, for whoever looks at the tables. */
+    String describe(Placed field) {
+        var text = new StringBuilder();
+        Type type = rowType;
+        for (var step : field.steps()) {
+            switch (step) {
+                case Step.Into into -> {
+                    var found = ((RecordType) type).fields().get(into.position());
+                    text.append(text.isEmpty() ? "" : ".").append(found.name());
+                    type = found.type();
+                }
+                case Step.Elements ignored -> {
+                    text.append("[]");
+                    type = ((Type.ListOf) type).element();
+                }
+                case Step.Keys ignored -> text.append("{} keys");
+                case Step.Values ignored -> {
+                    text.append("{}");
+                    type = ((Type.MapOf) type).value();
+                }
+            }
+        }
+        return text.toString();
+    }
+
     /** What makes the tables. */
     List<String> ddl() {
         var items = ddl("items") + (keyed ? ")" : LOG_COLUMNS + ")");
@@ -346,6 +379,12 @@ final class Columns {
     record Placed(List<Step> steps, Column column) {
         void append(DuckDBAppender appender, Row row) throws SQLException {
             column.append(appender, value(row, 0, false));
+        }
+
+        /** What its column holds of a row. */
+        @Nullable
+        Object value(Row row) {
+            return value(row, 0, false);
         }
 
         private @Nullable Object value(@Nullable Object from, int step, boolean isWithin) {

@@ -37,7 +37,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A product's rows in one table without any index, which is what makes DuckDB take updates fast. */
-final class DuckDbView implements View, Fed {
+final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     private static final Logger log = LoggerFactory.getLogger(DuckDbView.class);
 
     /**
@@ -228,7 +228,7 @@ final class DuckDbView implements View, Fed {
     private DuckDbSnapshot opened(Semaphore places) {
         var now = reading;
         try {
-            return new DuckDbSnapshot(this, database, now.columns(), now.texts(),
+            return DuckDbSnapshot.open(this, database, now.columns(), now.texts(),
                     places::release);
         } catch (SQLException e) {
             throw failure("be read", e);
@@ -288,19 +288,24 @@ final class DuckDbView implements View, Fed {
         }
     }
 
-    /** Of one question. */
-    Duration deadline() {
+    @Override
+    public Duration deadline() {
         return limits.queryDeadline();
     }
 
-    /** What is said when a question has taken too long. */
-    ViewFailure late() {
+    @Override
+    public ViewFailure late() {
         return new ViewFailure(Reason.DEADLINE, "the view of '" + product
                 + "' cannot answer" + where() + ": " + LATE);
     }
 
+    @Override
+    public ViewFailure failure(String purpose, SQLException cause) {
+        return failed(purpose, cause);
+    }
+
     /** Says what happened and brings the database back if the error has ended it. */
-    ViewFailure failure(String purpose, Exception cause) {
+    private ViewFailure failed(String purpose, Exception cause) {
         String said = String.valueOf(cause.getMessage());
         // by the word that DuckDB begins with: what follows may quote a caller
         boolean isFatal = said.startsWith("FATAL") || said.contains("has been invalidated");
@@ -648,7 +653,7 @@ final class DuckDbView implements View, Fed {
                 log.atDebug().addKeyValue("product", product).setCause(ended)
                         .log("the transaction had ended already");
             }
-            throw failure(purpose, e);
+            throw failed(purpose, e);
         }
     }
 

@@ -66,7 +66,8 @@ final class Events {
         }
     }
 
-    Events(Columns columns, RowTexts texts, SqlConditions conditions, Position position,
+    Events(Columns columns, Table<Record> table, RowTexts texts, SqlConditions conditions,
+            Position position,
             EventsQuery query, Aggregation.Asking asking) {
         if (columns.isKeyed() && !columns.keepsChanges()) {
             throw new Refusal.Thrown(Refusal.of(RefusalCode.PARAMETER_INVALID,
@@ -77,9 +78,7 @@ final class Events {
         this.position = position;
         this.query = query;
         this.asking = asking;
-        this.table = columns.isKeyed()
-                ? DSL.table(DSL.name("history"))
-                : DuckDbSnapshot.ITEMS;
+        this.table = table;
         this.judged = query.judged();
         this.where = where(conditions);
     }
@@ -131,7 +130,7 @@ final class Events {
             terms.add(KNOWN.isTrue());
         }
         terms.add(DSL.or(position.slots().stream().map(slot -> isOf(Part.of(slot))).toList()));
-        query.key().ifPresent(key -> terms.add(DuckDbSnapshot.is(columns, texts, key)));
+        query.key().ifPresent(key -> terms.add(SqlSnapshot.is(columns, texts, key)));
         query.from().ifPresent(from -> terms.add(switch (from) {
             case EventsQuery.Bound.At at -> Column.TIME.compare(Comparison.GTE, at.time());
             case EventsQuery.Bound.Behind behind -> DSL.not(counted(behind.position()));
@@ -227,7 +226,8 @@ final class Events {
 
     private SelectLimitStep<Record> select(Condition condition) {
         return DSL.select(List.of(TOPIC_ID, PARTITION, OFFSET, EPOCH, SEQUENCE, KEY, VALUE,
-                PREVIOUS, Column.TIME.asText())).from(table).where(condition).orderBy(SEQUENCE);
+                PREVIOUS, Column.TIME.asText().as(DSL.name("told")))).from(table).where(condition)
+                .orderBy(SEQUENCE);
     }
 
     private List<Change> changes(org.jooq.ResultQuery<Record> select) {

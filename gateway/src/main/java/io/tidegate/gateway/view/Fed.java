@@ -35,6 +35,16 @@ public interface Fed {
         return Pace.BATCHES;
     }
 
+    /**
+     * Whether all that was in the log when this was first asked is in the view, where others fill parts of it as well.
+     *
+     * @param tail
+     *            the end of the log now, up to which this gateway has applied everything
+     */
+    default boolean isFilled(Position tail) {
+        return true;
+    }
+
     /** Forgets every row and the position, as when the topic was replaced. */
     void reset();
 }

@@ -131,14 +131,14 @@ final class KeySnapshot implements ViewSnapshot {
 
     @Override
     public Page items(ItemsQuery query) {
-        DuckDbSnapshot.requireRows(query);
+        SqlSnapshot.requireRows(query);
         return page(query, new Effort());
     }
 
     @Override
     public Map<List<Object>, Page> itemsOf(List<FieldPath> fields, List<List<Object>> values,
             ItemsQuery each) {
-        DuckDbSnapshot.requireRows(each);
+        SqlSnapshot.requireRows(each);
         var effort = new Effort();
         var pages = new HashMap<List<Object>, Page>();
         for (var parent : values) {
@@ -192,7 +192,7 @@ final class KeySnapshot implements ViewSnapshot {
 
     private Page page(PageIndex index, PageQuestion question, ItemsQuery query, Effort effort)
             throws RocksDBException {
-        var order = DuckDbSnapshot.order(reading.columns(), query.order());
+        var order = SqlSnapshot.order(reading.columns(), query.order());
         byte[] start = index.start(question.values());
         var range = index.range(start, question.bounds());
         if (query.after().isPresent()) {
@@ -205,7 +205,7 @@ final class KeySnapshot implements ViewSnapshot {
         if (!range.isEmpty()) {
             collect(index, range, order, query, found, effort);
         }
-        return DuckDbSnapshot.page(query, found);
+        return SqlSnapshot.page(query, found);
     }
 
     private void collect(PageIndex index, PageIndex.Range range, Ordering order, ItemsQuery query,

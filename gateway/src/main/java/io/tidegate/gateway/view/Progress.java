@@ -49,7 +49,7 @@ final class Progress {
     }
 
     /** Whether a position counts all that another does, as far as both know the same partitions. */
-    private static boolean counts(@Nullable Position reached, Position wanted) {
+    static boolean counts(@Nullable Position reached, Position wanted) {
         if (reached == null) {
             return wanted.slots().stream().allMatch(slot -> slot.next() == 0);
         }

@@ -1,5 +1,6 @@
 package io.tidegate.gateway.view;
 
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,7 +15,7 @@ import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One query whose rows DuckDB makes as they are read. What it sorts may go to its temporary files; what has been read is
+ * One query whose rows the store makes as they are read. What it sorts may go to its temporary files; what has been read is
  * kept nowhere. Each reading has the deadline of a query, however long the reader takes in between.
  */
 final class RowStream implements AutoCloseable {
@@ -22,8 +23,10 @@ final class RowStream implements AutoCloseable {
             .newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("view deadlines").factory());
 
-    private final DuckDbView view;
-    private final DuckDBConnection connection;
+    private static final int FETCHED_ROWS = 1_000;
+
+    private final SqlSnapshot.Source view;
+    private final Connection connection;
     private final String text;
     private final List<Object> values;
     private final Function<List<@Nullable String>, StoredRow> rows;
@@ -35,7 +38,7 @@ final class RowStream implements AutoCloseable {
      * @param rows
      *            makes one of the texts of its columns
      */
-    RowStream(DuckDbView view, DuckDBConnection connection, String text, List<Object> values,
+    RowStream(SqlSnapshot.Source view, Connection connection, String text, List<Object> values,
             Function<List<@Nullable String>, StoredRow> rows) {
         this.view = view;
         this.connection = connection;
@@ -80,8 +83,14 @@ final class RowStream implements AutoCloseable {
     }
 
     private PreparedStatement prepared() throws SQLException {
-        Database.execute(connection, "set session jdbc_stream_results = true");
+        if (connection instanceof DuckDBConnection duck) {
+            Database.execute(duck, "set session jdbc_stream_results = true");
+        }
         var prepared = connection.prepareStatement(text);
+        if (!(connection instanceof DuckDBConnection)) {
+            // Within a transaction the driver then asks for so many rows at a time.
+            prepared.setFetchSize(FETCHED_ROWS);
+        }
         for (int i = 0; i < values.size(); i++) {
             prepared.setObject(i + 1, values.get(i));
         }
@@ -91,7 +100,10 @@ final class RowStream implements AutoCloseable {
     private StoredRow row(ResultSet result, int columns) throws SQLException {
         var texts = new ArrayList<@Nullable String>(columns);
         for (int i = 1; i <= columns; i++) {
-            texts.add(result.getString(i));
+            String text = result.getString(i);
+            texts.add(text == null || connection instanceof DuckDBConnection
+                    ? text
+                    : Dialect.told(text));
         }
         return rows.apply(texts);
     }
@@ -114,7 +126,9 @@ final class RowStream implements AutoCloseable {
         }
         try {
             statement.close();
-            Database.execute(connection, "set session jdbc_stream_results = false");
+            if (connection instanceof DuckDBConnection duck) {
+                Database.execute(duck, "set session jdbc_stream_results = false");
+            }
         } catch (SQLException e) {
             // Who gives the connection back finds out.
             return;

@@ -95,7 +95,7 @@ final class SqlConditions {
         if (column.storage() == Column.Storage.TEXT_LIST) {
             return column.hasElement(text.value());
         }
-        return Dialect.test(text.test(), column.field(), DSL.val((String) text.value()));
+        return Dialect.test(text.test(), column.field(), (String) text.value());
     }
 
     private Condition any(Predicate.Any any) {

@@ -131,8 +131,9 @@ final class TimeBuckets {
     }
 
     private static Table<Record> with(Table<Record> rows, String name, Field<Long> value) {
-        return DSL.select(DSL.asterisk(), value.as(DSL.name(name))).from(rows)
-                .asTable(DSL.name("with_" + name));
+        return Dialect.kept(
+                DSL.select(DSL.asterisk(), value.as(DSL.name(name))).from(rows),
+                "with_" + name);
     }
 
     /** When the bucket of a number begins. */

@@ -19,6 +19,16 @@ public interface View extends AutoCloseable {
     ViewSnapshot snapshot();
 
     /**
+     * What {@link #snapshot} would count now, to tell whether an answer of before still holds. It may count more by the time that it
+     * is asked.
+     *
+     * @return empty = nothing yet
+     */
+    default Optional<io.tidegate.gateway.feed.Position> reached() {
+        return parts().getFirst().position();
+    }
+
+    /**
      * One consistent state for look-ups by key: much cheaper than {@link #snapshot}, and often a little newer.
      *
      * @return a state of which only {@link ViewSnapshot#position}, {@link ViewSnapshot#latest} and

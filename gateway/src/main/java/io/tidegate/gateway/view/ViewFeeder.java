@@ -193,7 +193,8 @@ public final class ViewFeeder implements AutoCloseable {
         while (goesOn(era)) {
             var tail = feed.tail();
             if (sequence >= tail.sequence()) {
-                isCaughtUp = true;
+                isCaughtUp = isCaughtUp
+                        || view.isFilled(era.position(tail.next(), tail.epochs()));
                 isBehind = false;
                 well();
                 awaitNews();

@@ -203,8 +203,7 @@ class AggregateTest {
                                 .plusSeconds(random.nextInt(400_000)),
                         rows.getLast(), null));
             }
-            try (var store = DuckDbViewStore.inMemory(DuckDbViewStore.Limits.defaults(),
-                    Clock.systemUTC());
+            try (var store = store();
                     var view = store.open(Views.product("p", Samples.PARCEL, List.of(),
                             Duration.ZERO))) {
                 view.parts().getFirst().apply(events, Views.position(size));
@@ -223,12 +222,12 @@ class AggregateTest {
         }
     }
 
-    private static List<String> starts(List<Row> rows, Unit unit, int size) {
+    private List<String> starts(List<Row> rows, Unit unit, int size) {
         return counts(rows, new Bucket(field("day"), unit, size, ZoneOffset.UTC)).stream()
                 .map(entry -> entry.getKey().toString().substring(0, 10)).toList();
     }
 
-    private static List<Map.Entry<Instant, Long>> counts(List<Row> rows, Bucket bucket) {
+    private List<Map.Entry<Instant, Long>> counts(List<Row> rows, Bucket bucket) {
         return ask(rows, query().bucket(bucket).measures(count())).rows().stream()
                 .map(row -> Map.entry(row.bucket().orElseThrow(),
                         (Long) row.figures().getFirst()))
@@ -307,13 +306,17 @@ class AggregateTest {
         }
     }
 
-    private static AggregatePage ask(List<Row> rows, Asked query) {
+    /** An empty one. */
+    ViewStore store() {
+        return DuckDbViewStore.inMemory(DuckDbViewStore.Limits.defaults(), Clock.systemUTC());
+    }
+
+    private AggregatePage ask(List<Row> rows, Asked query) {
         var events = new ArrayList<Event>();
         for (int i = 0; i < rows.size(); i++) {
             events.add(Views.event(0, i, List.of(0, (long) i), rows.get(i)));
         }
-        try (var store = DuckDbViewStore.inMemory(DuckDbViewStore.Limits.defaults(),
-                Clock.systemUTC());
+        try (var store = store();
                 var view = store.open(Views.product("p", SALE, List.of(), Duration.ZERO))) {
             view.parts().getFirst().apply(events, Views.position(rows.size()));
             try (var snapshot = view.snapshot()) {

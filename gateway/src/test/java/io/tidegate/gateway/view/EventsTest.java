@@ -304,7 +304,8 @@ class EventsTest {
         }
     }
 
-    private static DuckDbViewStore store(Clock clock) {
+    /** An empty one. */
+    ViewStore store(Clock clock) {
         return DuckDbViewStore.inMemory(DuckDbViewStore.Limits.defaults(), clock);
     }
 

@@ -1,0 +1,11 @@
+package io.tidegate.gateway.view;
+
+import java.time.Clock;
+
+/** The same of a PostgreSQL. */
+class PostgresAggregateIT extends AggregateTest {
+    @Override
+    ViewStore store() {
+        return Postgres.store(Postgres.tables(), Clock.systemUTC());
+    }
+}
