@@ -131,7 +131,10 @@ final class SharedReading {
                 come(slot, offset);
                 var found = look(slot, offset);
                 while (found == null && (comesSoon(place) || mustWait(end - offset))) {
-                    await(!comesSoon(place));
+                    // only until they have taken what is there
+                    isWaiting = !comesSoon(place);
+                    long ignored = changed.awaitNanos(bounds.patience().toNanos() / 10);
+                    isWaiting = false;
                     found = look(slot, offset);
                 }
                 if (found != null) {
@@ -143,6 +146,7 @@ final class SharedReading {
                 return CompletableFuture.failedFuture(
                         new KafkaUnavailable("interrupted while waiting for another reader"));
             } finally {
+                isWaiting = false;
                 lock.unlock();
             }
             Piece piece = null;
@@ -184,21 +188,6 @@ final class SharedReading {
                     each -> each.slot() == wanted.slot() && each.era().equals(wanted.era())
                             && each.offset() <= wanted.offset()
                             && wanted.offset() - each.offset() < SOON);
-        }
-
-        /**
-         * @param isForOthers
-         *            whether it is until they have taken what is there
-         */
-        @SuppressWarnings("WaitNotInLoop") // Whoever calls it looks again, in a loop.
-        private void await(boolean isForOthers) throws InterruptedException {
-            isWaiting = isForOthers;
-            try {
-                // ends early when something changes
-                long ignored = changed.awaitNanos(bounds.patience().toNanos() / 10);
-            } finally {
-                isWaiting = false;
-            }
         }
 
         @Override

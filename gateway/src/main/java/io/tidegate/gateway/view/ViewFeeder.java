@@ -27,7 +27,7 @@ public final class ViewFeeder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ViewFeeder.class);
     private static final int BATCH_EVENTS = 50_000;
     /** Estimated heap of a batch, of which each part that is built has one. */
-    private static final long BATCH_WEIGHT = 32L << 20;
+    private static final long BATCH_WEIGHT = 16L << 20;
     private static final long IDLE_MILLIS = 500;
     /** How long changes wait before it is looked again how many there are. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
