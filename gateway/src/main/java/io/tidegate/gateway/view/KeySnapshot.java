@@ -53,7 +53,9 @@ final class KeySnapshot implements ViewSnapshot {
         var told = table.told();
         this.snapshot = database.rocks().getSnapshot();
         var still = database.indexes().ready();
-        this.indexes = ready.equals(still) ? ready : ready.stream().filter(still::contains).toList();
+        this.indexes = ready.equals(still)
+                ? ready
+                : ready.stream().filter(still::contains).toList();
         this.options = new ReadOptions().setSnapshot(snapshot);
         try {
             var known = table.still(told, database);
