@@ -32,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files that others have written, through {@code publish}: counts, sums and groups are those that a plain reader of the file finds. */
 class RealDataIT {
     private static final Path FILES = Path.of("../../shared/data/events");
-    private static final Sandboxed LAB = Sandboxed.lab();
 
     @TempDir
     Path folder;
@@ -103,25 +102,25 @@ class RealDataIT {
         assumeTrue(Files.exists(path), "sample files of other projects are not here");
         var rows = Files.readAllLines(path).stream().filter(line -> !line.isBlank())
                 .map(JsonObject::new).toList();
-        assertThat(LAB.publish("lab/" + product + "/v1", path)).isZero();
+        assertThat(Sandboxed.lab().publish("lab/" + product + "/v1", path)).isZero();
         var different = root.equals("labQuakes")
                 ? rows.stream().map(row -> row.getString("id")).distinct().count()
                 : rows.size();
-        LAB.awaitRows(root, different);
+        Sandboxed.lab().awaitRows(root, different);
         return rows;
     }
 
     private static JsonObject product(String root, String selection) throws Exception {
-        var answer = LAB.graphQl("{ " + root + " { " + selection + " } }", Map.of());
+        var answer = Sandboxed.lab().graphQl("{ " + root + " { " + selection + " } }", Map.of());
         assertThat(answer.containsKey("errors")).as(answer.encode()).isFalse();
         return answer.getJsonObject("data").getJsonObject(root);
     }
 
     private static byte[] data(String path) throws Exception {
         var answer = Sandboxed.HTTP.send(
-                HttpRequest.newBuilder(URI.create(LAB.http("/data/lab/" + path)))
+                HttpRequest.newBuilder(URI.create(Sandboxed.lab().http("/data/lab/" + path)))
                         .timeout(Duration.ofSeconds(40))
-                        .header("Authorization", "Bearer " + LAB.token()).build(),
+                        .header("Authorization", "Bearer " + Sandboxed.lab().token()).build(),
                 BodyHandlers.ofByteArray());
         assertThat(answer.statusCode()).isEqualTo(200);
         return answer.body();
