@@ -110,6 +110,7 @@ final class SharedReading {
             if (at[slot] != offset) {
                 at[slot] = offset;
                 clear();
+                tellAll();
             }
         }
 
@@ -131,10 +132,8 @@ final class SharedReading {
                 come(slot, offset);
                 var found = look(slot, offset);
                 while (found == null && (comesSoon(place) || mustWait(end - offset))) {
-                    // only until they have taken what is there
-                    isWaiting = !comesSoon(place);
+                    waits(!comesSoon(place));
                     long ignored = changed.awaitNanos(bounds.patience().toNanos() / 10);
-                    isWaiting = false;
                     found = look(slot, offset);
                 }
                 if (found != null) {
@@ -162,11 +161,22 @@ final class SharedReading {
                     if (piece instanceof Piece.Read(var blocks)) {
                         blocks.forEach(block -> put(new Held(era, slot, block)));
                     }
-                    changed.signalAll();
+                    tellAll();
                 } finally {
                     lock.unlock();
                 }
             }
+        }
+
+        /**
+         * @param isForOthers
+         *            until they have taken what is there; then nobody has to wait for this one
+         */
+        private void waits(boolean isForOthers) {
+            if (isForOthers && !isWaiting) {
+                changed.signalAll();
+            }
+            isWaiting = isForOthers;
         }
 
         /** Whether blocks would soon have to go that somebody else is about to take. */
@@ -200,6 +210,7 @@ final class SharedReading {
             lock.lock();
             try {
                 drop(one -> one.era().equals(era));
+                tellAll();
             } finally {
                 lock.unlock();
             }
@@ -212,6 +223,7 @@ final class SharedReading {
             try {
                 readers.remove(this);
                 clear();
+                tellAll();
             } finally {
                 lock.unlock();
             }
@@ -227,6 +239,12 @@ final class SharedReading {
         }
     }
 
+    /** Who waits looks again, and is not taken for waiting until it has. */
+    private void tellAll() {
+        readers.forEach(reader -> reader.isWaiting = false);
+        changed.signalAll();
+    }
+
     /** Forgets what all readers have taken. */
     private void clear() {
         drop(one -> readers.stream().noneMatch(reader -> reader.era.equals(one.era())
@@ -236,7 +254,6 @@ final class SharedReading {
     private void drop(Predicate<Held> gone) {
         if (held.removeIf(gone)) {
             weight = held.stream().mapToLong(one -> one.block().weight()).sum();
-            changed.signalAll();
         }
     }
 }
