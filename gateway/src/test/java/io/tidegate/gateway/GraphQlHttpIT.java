@@ -35,7 +35,7 @@ class GraphQlHttpIT {
                 .put("token", lab.token()).put("url", lab.http("/graphql")));
         assertThat(audits).as("all that there are").hasSize(61);
         assertThat(audits).filteredOn(audit -> audit.getString("name").contains("GET"))
-                .as("audits of GET").hasSizeGreaterThan(5);
+                .as("audits of GET").hasSize(4);
         assertThat(audits).filteredOn(audit -> !"ok".equals(audit.getString("status")))
                 .as("audits that are not passed").isEmpty();
     }

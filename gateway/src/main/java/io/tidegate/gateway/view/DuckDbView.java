@@ -225,13 +225,23 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         }
     }
 
+    /**
+     * Tries it twice: DuckDB has been seen to end the first statement of a connection because of what another one was at
+     * ("closed pending query result", out of memory), and nothing has been asked yet.
+     */
     private DuckDbSnapshot opened(Semaphore places) {
         var now = reading;
-        try {
-            return DuckDbSnapshot.open(this, database, now.columns(), now.texts(),
-                    places::release);
-        } catch (SQLException e) {
-            throw failure("be read", e);
+        for (boolean isAgain = false;; isAgain = true) {
+            try {
+                return DuckDbSnapshot.open(this, database, now.columns(), now.texts(),
+                        places::release);
+            } catch (SQLException e) {
+                if (isAgain) {
+                    throw failure("be read", e);
+                }
+                log.atDebug().addKeyValue("product", product).setCause(e)
+                        .log("a snapshot is opened again");
+            }
         }
     }
 
