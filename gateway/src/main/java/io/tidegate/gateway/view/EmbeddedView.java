@@ -9,8 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A view of two parts: one that answers everything, and one that answers look-ups by key at once. */
 final class EmbeddedView implements View {
+    /** How long a look-up waits for keys that have less than the other part has. */
+    private static final Duration CATCH_UP = Duration.ofMillis(250);
+
     private final View all;
     private final @Nullable KeyTable keys;
+    /** They have not caught up when they were waited for, and nobody waits for them until they have. */
+    private volatile boolean isLeftBehind;
 
     EmbeddedView(View all, @Nullable KeyTable keys) {
         this.all = all;
@@ -36,20 +41,43 @@ final class EmbeddedView implements View {
         return all.snapshot();
     }
 
-    /** Never older than what {@link #snapshot} has had before: while the keys are behind, the other part answers. */
+    /**
+     * Never older than what {@link #snapshot} has had before. Keys that are behind get there within milliseconds, unless
+     * something is wrong with them: that is waited for, because the other part takes a thousand times as long to answer, and would
+     * keep them from getting there.
+     */
     @Override
     public ViewSnapshot keySnapshot() {
         if (keys != null) {
             var atLeast = all.parts().getFirst().position();
-            var snapshot = readable(keys);
-            if (snapshot.isPresent()) {
-                if (atLeast.isEmpty() || counts(snapshot.get().position(), atLeast.get())) {
-                    return snapshot.get();
+            if (atLeast.isEmpty() || hasCaughtUp(keys, atLeast.get())) {
+                var snapshot = readable(keys);
+                if (snapshot.isPresent()) {
+                    if (atLeast.isEmpty() || counts(snapshot.get().position(), atLeast.get())) {
+                        return snapshot.get();
+                    }
+                    snapshot.get().close();
                 }
-                snapshot.get().close();
             }
         }
         return all.snapshot();
+    }
+
+    private boolean hasCaughtUp(KeyTable keys, Position atLeast) {
+        if (keys.position().isPresent() && counts(keys.position().get(), atLeast)) {
+            isLeftBehind = false;
+            return true;
+        }
+        if (isLeftBehind || keys.position().isEmpty()) {
+            return false;
+        }
+        try {
+            isLeftBehind = !keys.await(atLeast, CATCH_UP);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        return !isLeftBehind;
     }
 
     @Override

@@ -176,6 +176,11 @@ final class KeyTable implements Fed {
         return progress.position();
     }
 
+    /** See {@link View#await}. */
+    boolean await(Position atLeast, Duration within) throws InterruptedException {
+        return progress.await(atLeast, within);
+    }
+
     @Override
     public void apply(List<Event> events, Position after) {
         writing.lock();

@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +124,31 @@ class EmbeddedViewTest {
                 assertThat(keys.latest(asked, Predicate.ALL).orElseThrow().key())
                         .isEqualTo(all.latest(asked, Predicate.ALL).orElseThrow().key());
             }
+        }
+    }
+
+    @Test
+    void keys_that_are_a_moment_behind_are_waited_for() throws Exception {
+        try (var store = files(); var view = store.open(ORDERS)) {
+            both(view, List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+            var next = List.of(Views.event(0, 1, List.of(2L), order(2)));
+            for (int round = 1; round <= 5; round++) {
+                view.parts().getFirst().apply(next, Views.position(round + 1));
+                var asked = CompletableFuture.supplyAsync(view::keySnapshot);
+                view.parts().getLast().apply(next, Views.position(round + 1));
+                try (var keys = asked.get(10, TimeUnit.SECONDS)) {
+                    assertThat(keys).isInstanceOf(KeySnapshot.class);
+                }
+            }
+            view.parts().getFirst().apply(next, Views.position(9));
+            isAnsweredBy(view, CarriedSnapshot.class);
+            long began = System.nanoTime();
+            for (int i = 0; i < 20; i++) {
+                isAnsweredBy(view, CarriedSnapshot.class);
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .as("they are not waited for again and again")
+                    .isLessThan(Duration.ofSeconds(4));
         }
     }
 
