@@ -3,6 +3,7 @@ package io.tidegate.gateway.faults;
 import io.tidegate.gateway.faults.Account.Line;
 import io.tidegate.gateway.faults.Written.Kind;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -57,8 +58,7 @@ final class Checker {
                 case Line.Gap gap -> gap(gap);
                 case Line.Notice ignored -> {
                 }
-                case Line.Cut ignored -> {
-                }
+                case Line.Cut cut -> cut(cut.resumedFrom());
             }
         }
         int last = history.generation();
@@ -81,6 +81,18 @@ final class Checker {
 
     private int generation(int partition) {
         return generations.getOrDefault(partition, first);
+    }
+
+    /** Whoever comes back from within a snapshot gets it anew, from the beginning. */
+    private void cut(String resumedFrom) {
+        if (isInSnapshot && (resumedFrom.isEmpty() || isWithinSnapshot(resumedFrom))) {
+            snapshot.clear();
+        }
+    }
+
+    /** The flag in the first byte of a cursor. */
+    private static boolean isWithinSnapshot(String cursor) {
+        return (Base64.getUrlDecoder().decode(cursor)[0] & 1) != 0;
     }
 
     private void got(Line.Got event) {
