@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.gateway.faults.Account.Line;
 import io.tidegate.gateway.faults.Written.Kind;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -220,6 +221,28 @@ class CheckerTest {
         hollow.add(new Line.Got("odd", 0, "snapshot", "c"));
         got(hollow, 4);
         assertThat(Checker.check(history, hollow)).singleElement().asString().startsWith("I1");
+    }
+
+    @Test
+    void a_snapshot_comes_anew_after_a_cut_within_it_and_only_then() {
+        wroteFive();
+        // Of the first byte the lowest bit: EA… is a whole position, EQ… is from within a snapshot.
+        for (var within : List.of("", "EQAA")) {
+            var anew = new Account("anew", Set.of(), true);
+            anew.add(new Line.Got("even", 1, "snapshot", "c"));
+            anew.add(new Line.Cut("killed", within));
+            anew.add(new Line.Got("even", 1, "snapshot", "c"));
+            anew.add(new Line.Got("odd", 0, "snapshot", "c"));
+            got(anew, 3, 4);
+            assertThat(Checker.check(history, anew)).isEmpty();
+        }
+        var twice = new Account("twice", Set.of(), true);
+        twice.add(new Line.Got("even", 1, "snapshot", "c"));
+        twice.add(new Line.Got("odd", 0, "snapshot", "c"));
+        twice.add(new Line.Cut("killed", "EAAA"));
+        twice.add(new Line.Got("odd", 0, "snapshot", "c"));
+        got(twice, 3, 4);
+        assertThat(Checker.check(history, twice)).singleElement().asString().startsWith("I6");
     }
 
     @Test
