@@ -81,8 +81,15 @@ public final class Literals {
             return text;
         } catch (PatternSyntaxException e) {
             throw new FilterProblem("the pattern " + shown(text) + " for field '" + field.text()
-                    + "' is not RE2 syntax: " + e.getDescription(), column);
+                    + "' is not RE2 syntax: " + reason(e), column);
         }
+    }
+
+    /** Of a parenthesis that closes nothing the library speaks as if it were its own mistake. */
+    private static String reason(PatternSyntaxException e) {
+        return e.getDescription().contains("internal error")
+                ? "a ')' without its '('"
+                : e.getDescription();
     }
 
     /** Outside of classes of characters and of what is quoted. */

@@ -133,6 +133,7 @@ class CelFiltersTest {
             "event.small + 1 == 8 # arithmetic with anything but a timestamp and a duration() is not possible in a filter; possible are == != < <= > >= in && || ! has() contains() startsWith() matches() exists() all() size() # 13",
             "event.small # field 'small' is a whole number of 32 bits and does not stand alone as a condition; compare it with something # 6",
             "event.id.matches('(a') # the pattern '(a' for field 'id' is not RE2 syntax: missing closing ) # 17",
+            "event.id.matches('a)') # the pattern 'a)' for field 'id' is not RE2 syntax: a ')' without its '(' # 17",
             "event.small.contains('a') # 'contains' is for text, but field 'small' is a whole number of 32 bits # 21"})
     void says_what_is_wrong_and_where(String text, String message, int column) {
         var problem = catchThrowableOfType(FilterProblem.class, () -> compile(text));
