@@ -239,8 +239,12 @@ final class KeyTable implements Fed {
                 newest = newest == null || event.time().isAfter(newest) ? event.time() : newest;
             }
         }
+        keeper.changed(last.size());
+        keeper.weigh(to);
         if (!to.indexes().all().isEmpty()) {
+            long from = System.nanoTime();
             keepIndexes(to, batch, last);
+            keeper.kept(System.nanoTime() - from);
         }
         for (var entry : last.entrySet()) {
             byte[] key = Reading.bytes(entry.getKey());
@@ -494,6 +498,12 @@ final class KeyTable implements Fed {
         } finally {
             writing.unlock();
         }
+    }
+
+    /** About how many there are: each of them has an entry in each index. */
+    long rows(KeyDatabase in) throws RocksDBException {
+        return in.rocks().getLongProperty("rocksdb.estimate-num-keys")
+                / (1 + in.indexes().all().size());
     }
 
     /** An index is at most as large as what it leads to. */
