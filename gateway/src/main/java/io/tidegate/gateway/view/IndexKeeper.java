@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
@@ -56,7 +57,7 @@ final class IndexKeeper {
     private volatile long notBefore;
     private long nextGoes;
     /** Of rows, since it was opened. */
-    private volatile long changes;
+    private final AtomicLong changes = new AtomicLong();
     private long keptNanos;
 
     /** What is known of an index. Under the table's lock. */
@@ -89,7 +90,7 @@ final class IndexKeeper {
             return;
         }
         long now = clock.millis();
-        if (wants.asked(shape, now, changes) >= limits.after() && now >= notBefore) {
+        if (wants.asked(shape, now, changes.get()) >= limits.after() && now >= notBefore) {
             wanted = shape;
             goOn();
         }
@@ -179,7 +180,7 @@ final class IndexKeeper {
         }
         long now = clock.millis();
         double want = wants.of(shape, now);
-        double costs = wants.changed(shape, changes) * KEEP_NANOS;
+        double costs = wants.changed(shape, changes.get()) * KEEP_NANOS;
         if (costs > WEIGHED_NANOS
                 && costs > wants.asked(shape) * SCAN_NANOS * table.rows(database)) {
             // It is counted anew: there may be fewer changes later.
@@ -230,7 +231,7 @@ final class IndexKeeper {
 
     /** Rows have been changed. Under the table's lock. */
     void changed(int rows) {
-        changes += rows;
+        changes.addAndGet(rows);
     }
 
     /**
