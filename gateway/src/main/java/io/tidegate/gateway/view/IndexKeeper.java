@@ -27,7 +27,10 @@ final class IndexKeeper {
     private static final Logger log = LoggerFactory.getLogger(IndexKeeper.class);
     /** An index goes for another one only if that is asked for so many times as often. */
     private static final double MUCH_MORE = 2;
-    /** Between one that goes for another and the next: building costs, and somebody may ask for ever other pages. */
+    /**
+     * Between one that goes for another and the next, and before one that was too dear is begun again: building costs, and
+     * somebody may ask for ever other pages.
+     */
     private static final long STAY_MILLIS = 600_000;
     /** After an index could not be begun. */
     private static final long RETRY_MILLIS = 30_000;
@@ -50,6 +53,8 @@ final class IndexKeeper {
     private final Map<PageIndex, Account> accounts = new LinkedHashMap<>();
     /** Those that cannot be built, or have been found wrong. */
     private final Set<PageShape> refused = ConcurrentHashMap.newKeySet();
+    /** Those that were too dear to keep, and until when they are not begun again, milliseconds of the clock. */
+    private final Map<PageShape, Long> dear = new ConcurrentHashMap<>();
     private final Set<PageIndex> doomed = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean isAtWork = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -90,6 +95,9 @@ final class IndexKeeper {
             return;
         }
         long now = clock.millis();
+        if (dear.getOrDefault(shape, Long.MIN_VALUE) > now) {
+            return;
+        }
         if (wants.asked(shape, now, changes.get()) >= limits.after() && now >= notBefore) {
             wanted = shape;
             goOn();
@@ -175,10 +183,11 @@ final class IndexKeeper {
     private void begin(KeyDatabase database, Columns columns, PageShape shape)
             throws RocksDBException {
         var indexes = database.indexes();
+        long now = clock.millis();
         if (indexes.all().stream().anyMatch(index -> index.shape().equals(shape))) {
+            wants.forget(shape);
             return;
         }
-        long now = clock.millis();
         double want = wants.of(shape, now);
         double costs = wants.changed(shape, changes.get()) * KEEP_NANOS;
         if (costs > WEIGHED_NANOS
@@ -269,6 +278,11 @@ final class IndexKeeper {
         if (account(dearest, now).debt > BUILD_NANOS * rows + WEIGHED_NANOS) {
             database.indexes().drop(Set.of(dearest));
             accounts.remove(dearest);
+            wants.forget(dearest.shape());
+            dear.values().removeIf(until -> until <= now);
+            if (dear.size() < REFUSED_MAX) {
+                dear.put(dearest.shape(), now + STAY_MILLIS);
+            }
             log.atInfo().addKeyValue("product", table.product())
                     .addKeyValue("index", table.told(dearest))
                     .log("the index is dropped: so many rows change that it costs more than it"
@@ -329,6 +343,7 @@ final class IndexKeeper {
     /** Does not wait any longer after an index could not be begun. */
     void retry() {
         notBefore = 0;
+        dear.clear();
     }
 
     void close() {

@@ -95,7 +95,8 @@ class PageIndexTest {
             var log = new Followed(view);
             log.change(300);
             var keys = (KeyTable) view.parts().getLast();
-            Entries.awaitIndex(view, question());
+            var dear = question();
+            Entries.awaitIndex(view, dear);
             // less than it costs to build it
             keys.keeper().kept(900_000_000);
             log.change(10);
@@ -104,7 +105,19 @@ class PageIndexTest {
             log.change(10);
             assertThat(keys.indexes()).as("seed %d", SEED).isEmpty();
             Entries.agree(keys, "seed " + SEED);
+            // and is not begun again for some time
+            assertThat(keys.answers(List.of(dear))).isFalse();
+            var other = question();
+            while (shape(keys, other).equals(shape(keys, dear))) {
+                other = question();
+            }
+            Entries.awaitIndex(view, other);
+            assertThat(keys.indexes()).as("seed %d", SEED).hasSize(1);
         }
+    }
+
+    private static PageShape shape(KeyTable keys, ItemsQuery question) {
+        return PageQuestion.of(keys.reading().columns(), question).orElseThrow().shape();
     }
 
     @Test
@@ -120,8 +133,7 @@ class PageIndexTest {
                 keys.answers(List.of(dear));
             }
             var other = question();
-            while (PageQuestion.of(keys.reading().columns(), other).orElseThrow().shape().equals(
-                    PageQuestion.of(keys.reading().columns(), dear).orElseThrow().shape())) {
+            while (shape(keys, other).equals(shape(keys, dear))) {
                 other = question();
             }
             Entries.awaitIndex(view, other);
