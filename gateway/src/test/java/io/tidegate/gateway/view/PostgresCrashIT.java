@@ -104,11 +104,12 @@ class PostgresCrashIT {
                 for (int round = 0; round < ROUNDS && !isOver; round++) {
                     int which = random.nextInt(fillers.length);
                     Time.pause(random.nextInt(1_500));
-                    int kind = round < 3 ? round : random.nextInt(4);
+                    int kind = round < 3 ? round : random.nextInt(5);
                     kinds.add(which + switch (kind) {
                         case 0 -> " alone: " + killAndLeaveAlone(which) + " ms";
                         case 1 -> killAndStart(which, random.nextInt(3));
                         case 2 -> stopAndGo(which);
+                        case 3 -> stopAndLeaveAlone(which);
                         default -> killBoth();
                     });
                 }
@@ -167,6 +168,17 @@ class PostgresCrashIT {
         fillers[which].go();
         awaitMore("after one was stopped");
         return " stopped";
+    }
+
+    /** The other one must not have to wait for it, even if it was stopped within a transaction. */
+    private String stopAndLeaveAlone(int which) throws Exception {
+        fillers[which].stop();
+        long begin = System.nanoTime();
+        awaitMore("while one stands still");
+        long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+        fillers[which].go();
+        awaitMore("after one stood still");
+        return " stood still: " + took + " ms";
     }
 
     private String killBoth() throws Exception {

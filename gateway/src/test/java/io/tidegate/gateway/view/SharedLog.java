@@ -131,8 +131,9 @@ final class SharedLog implements AutoCloseable {
     private String[] said(int partition, long offset) {
         var all = log.get(partition);
         var said = all.get(offset);
-        for (long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20); said == null; said = all
-                .get(offset)) {
+        for (long deadline = System.nanoTime()
+                + TimeUnit.SECONDS.toNanos(20); said == null; said = all
+                        .get(offset)) {
             assertThat(System.nanoTime()).as("seed %d: %d of partition %d", seed, offset, partition)
                     .isLessThan(deadline);
             LockSupport.parkNanos(1_000_000);
