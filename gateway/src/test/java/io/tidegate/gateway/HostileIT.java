@@ -28,6 +28,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,14 +38,13 @@ import org.slf4j.LoggerFactory;
  * refused with a sentence, and nothing of what is hidden makes a difference. Two products that differ only in what the caller
  * may not see have to answer alike, to the last character.
  */
+@TestInstance(Lifecycle.PER_CLASS)
 class HostileIT {
     private static final Logger LOG = LoggerFactory.getLogger(HostileIT.class);
     private static final long SEED = Long.getLong("tidegate.seed", System.nanoTime());
     /** How many values each place is tried with. */
     private static final int VALUES = Integer.getInteger("tidegate.values", 1);
     private static final int DATA_VALUES = Math.max(10, VALUES);
-    /** At most so many are sent, chosen by the seed; every one if the number of values is given. */
-    private static final int REQUESTS = VALUES > 1 ? Integer.MAX_VALUE : 400;
     /** What an error of a store or of a program looks like. */
     private static final Set<String> TRACES = Set.of("duckdb", "jooq", "rocksdb", "postgres",
             "java.", "exception", "parser error", "conversion error", "binder error",
@@ -51,28 +52,44 @@ class HostileIT {
     private static final Set<String> CODES = Arrays.stream(RefusalCode.values()).map(Enum::name)
             .collect(Collectors.toSet());
 
-    private static final Sandboxed LAB = Sandboxed.lab();
+    private Sandboxed lab;
     /** What stands for the cursors of each product. */
-    private static final Map<String, Map<String, String>> CURSORS = new TreeMap<>();
+    private final Map<String, Map<String, String>> cursors = new TreeMap<>();
 
     private record Answer(int status, String body, Map<String, List<String>> headers) {
     }
 
+    /** At most so many are sent, chosen by the seed; every one if the number of values is given. */
+    private int atMost() {
+        return VALUES > 1 ? Integer.MAX_VALUE : requests();
+    }
+
+    /** How many of GraphQL's are sent unless it is said otherwise. */
+    int requests() {
+        return 400;
+    }
+
+    /** Where they are asked. */
+    Sandboxed lab() throws Exception {
+        return Sandboxed.lab();
+    }
+
     @BeforeAll
-    static void publish() throws Exception {
+    void publish() throws Exception {
         LOG.info("seed {}", SEED);
+        lab = lab();
         for (var name : List.of(Vault.LEFT, Vault.RIGHT)) {
-            Vault.publish(LAB, name);
+            Vault.publish(lab, name);
         }
-        LAB.awaitRows("labVaultOne", 60 - 6);
-        LAB.awaitRows("labVaultTwo", 40);
+        lab.awaitRows("labVaultOne", 60 - 6);
+        lab.awaitRows("labVaultTwo", 40);
         for (var name : List.of(Vault.LEFT, Vault.RIGHT)) {
             var product = ask(name, new JsonObject().put("query", "{ " + root(name)
                     + " { position items(first: 3) { pageInfo { endCursor } }"
                     + " aggregate(groupBy: [pieces], first: 2) { cursor }"
                     + " events(first: 4) { pageInfo { endCursor } } } }"))
                     .getJsonObject("data").getJsonObject(root(name));
-            CURSORS.put(name, Map.of(HostileValues.POSITION, product.getString("position"),
+            cursors.put(name, Map.of(HostileValues.POSITION, product.getString("position"),
                     HostileValues.PAGE,
                     product.getJsonObject("items").getJsonObject("pageInfo")
                             .getString("endCursor"),
@@ -87,16 +104,16 @@ class HostileIT {
         return name.equals(Vault.LEFT) ? "labVaultOne" : "labVaultTwo";
     }
 
-    private static JsonObject ask(String name, JsonObject request) throws Exception {
+    private JsonObject ask(String name, JsonObject request) throws Exception {
         return new JsonObject(graphQl(name, request.encode()).body());
     }
 
-    private static String token(String name, String part) {
-        return LAB.tokenWith(Duration.ofMinutes(10), name + ":" + part);
+    private String token(String name, String part) {
+        return lab.tokenWith(Duration.ofMinutes(10), name + ":" + part);
     }
 
-    private static Answer graphQl(String name, String body) throws Exception {
-        var answer = Sandboxed.HTTP.send(HttpRequest.newBuilder(URI.create(LAB.http("/graphql")))
+    private Answer graphQl(String name, String body) throws Exception {
+        var answer = Sandboxed.HTTP.send(HttpRequest.newBuilder(URI.create(lab.http("/graphql")))
                 .timeout(Duration.ofSeconds(20))
                 .header("Authorization", "Bearer " + token(name, "some"))
                 .header("Accept", "application/graphql-response+json")
@@ -105,8 +122,8 @@ class HostileIT {
         return new Answer(answer.statusCode(), answer.body(), answer.headers().map());
     }
 
-    private static Answer get(String name, String path, String part) throws Exception {
-        var answer = Sandboxed.HTTP.send(HttpRequest.newBuilder(URI.create(LAB.http(path)))
+    private Answer get(String name, String path, String part) throws Exception {
+        var answer = Sandboxed.HTTP.send(HttpRequest.newBuilder(URI.create(lab.http(path)))
                 .timeout(Duration.ofSeconds(20))
                 .header("Authorization", "Bearer " + token(name, part)).build(),
                 BodyHandlers.ofString(StandardCharsets.UTF_8));
@@ -114,24 +131,24 @@ class HostileIT {
     }
 
     /** The request as it is for this product: cursors and names are its own. */
-    private static String own(String name, String text) {
+    private String own(String name, String text) {
         var own = name.equals(Vault.LEFT) ? text : text.replace("VaultOne", "VaultTwo");
         var other = name.equals(Vault.LEFT) ? Vault.RIGHT : Vault.LEFT;
-        for (var cursor : CURSORS.get(name).entrySet()) {
+        for (var cursor : cursors.get(name).entrySet()) {
             own = own.replace(cursor.getKey(), cursor.getValue());
         }
-        return own.replace(HostileValues.FOREIGN_PAGE, CURSORS.get(other).get(HostileValues.PAGE))
+        return own.replace(HostileValues.FOREIGN_PAGE, cursors.get(other).get(HostileValues.PAGE))
                 .replace(HostileValues.FOREIGN_POSITION,
-                        CURSORS.get(other).get(HostileValues.POSITION))
+                        cursors.get(other).get(HostileValues.POSITION))
                 .replace(HostileValues.LONE, "\\ud800")
                 .replace("\"" + HostileValues.DEEP + "\"", "[".repeat(3_000) + "]".repeat(3_000));
     }
 
     /** An answer without what tells the products apart by right: their names, and cursors that came with the request. */
-    private static String plain(String name, String text) {
+    private String plain(String name, String text) {
         // The names are equally long, so that places in documents are the same.
         var plain = text.replace("VaultTwo", "VaultOne").replace("vault-two", "vault-one");
-        for (var product : CURSORS.values()) {
+        for (var product : cursors.values()) {
             for (var cursor : product.values()) {
                 plain = plain.replace(cursor, "*");
             }
@@ -166,7 +183,7 @@ class HostileIT {
         }
         Collections.shuffle(requests, random);
         var statuses = new ConcurrentHashMap<Integer, Integer>();
-        inParallel(requests.subList(0, Math.min(requests.size(), REQUESTS)), request -> {
+        inParallel(requests.subList(0, Math.min(requests.size(), atMost())), request -> {
             var left = graphQl(Vault.LEFT, own(Vault.LEFT, request.encode()));
             var right = graphQl(Vault.RIGHT, own(Vault.RIGHT, request.encode()));
             statuses.merge(left.status(), 1, Integer::sum);
@@ -336,7 +353,7 @@ class HostileIT {
         assertThat(everything()).as("the view afterwards").isEqualTo(before);
     }
 
-    private static Object comparable(String name, Answer answer) {
+    private Object comparable(String name, Answer answer) {
         var body = plain(name, answer.body());
         var type = answer.headers().get("content-type").getFirst();
         if (type.startsWith("application/json") || type.startsWith("application/problem")) {
@@ -374,7 +391,7 @@ class HostileIT {
                     .put("variables", new JsonObject().put("v", spots.argument(spot, value)))
                     .encode());
             var answer = Sandboxed.HTTP.send(
-                    HttpRequest.newBuilder(URI.create(LAB.http("/graphql")))
+                    HttpRequest.newBuilder(URI.create(lab.http("/graphql")))
                             .timeout(Duration.ofSeconds(20))
                             .header("Authorization", "Bearer " + token(Vault.LEFT, "some"))
                             .header("Accept", "text/event-stream")
@@ -403,7 +420,7 @@ class HostileIT {
     // ---- what all have ----
 
     /** All that the owner of everything sees of both products. */
-    private static List<String> everything() throws Exception {
+    private List<String> everything() throws Exception {
         var all = new ArrayList<String>();
         for (var name : List.of(Vault.LEFT, Vault.RIGHT)) {
             var answer = get(name, "/data/lab/" + name + "/v1?format=ndjson", "all");
@@ -420,7 +437,7 @@ class HostileIT {
     }
 
     /** All that is found is told at once. */
-    private static <T> void inParallel(List<T> requests, Check<T> check) throws Exception {
+    private <T> void inParallel(List<T> requests, Check<T> check) throws Exception {
         var found = Collections.synchronizedList(new ArrayList<String>());
         try (var threads = Executors.newFixedThreadPool(6)) {
             var all = new ArrayList<Future<?>>();

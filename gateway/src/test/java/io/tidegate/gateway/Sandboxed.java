@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 
 /**
  * A whole sandbox in this process: broker, registry, identity and gateway on ports of their own. A second identity provider
@@ -98,6 +99,11 @@ public final class Sandboxed implements AutoCloseable {
      *            done when everything but the gateway runs
      */
     static Sandboxed of(Map<String, String> contracts, Step beforeGateway) throws Exception {
+        return of(contracts, beforeGateway, text -> text);
+    }
+
+    private static Sandboxed of(Map<String, String> contracts, Step beforeGateway,
+            UnaryOperator<String> settings) throws Exception {
         Path folder = Files.createTempDirectory("tidegate-it-");
         Path products = Files.createDirectories(folder.resolve("contracts"));
         for (var file : contracts.entrySet()) {
@@ -114,7 +120,7 @@ public final class Sandboxed implements AutoCloseable {
             GatewayStarter starter = (configuration, token) -> {
                 try {
                     beforeGateway.run(products);
-                    trust(configuration, identity.issuer());
+                    trust(configuration, identity.issuer(), settings);
                 } catch (Exception e) {
                     return Future.failedFuture(e);
                 }
@@ -131,6 +137,12 @@ public final class Sandboxed implements AutoCloseable {
         }
     }
 
+    /** A sandbox whose gateway keeps its views elsewhere. */
+    static Sandboxed of(Map<String, String> contracts, String viewStore) throws Exception {
+        return of(contracts, ignored -> {
+        }, text -> text.replace("views: {store: duckdb", "views: {store: \"" + viewStore + '"'));
+    }
+
     /** A sandbox whose gateway finds broken contracts beside the good ones, as an operator's folder may have them. */
     static Sandboxed mixed(Map<String, String> good, Map<String, String> broken) throws Exception {
         return of(good, folder -> {
@@ -145,8 +157,9 @@ public final class Sandboxed implements AutoCloseable {
         void run(Path contracts) throws Exception;
     }
 
-    private static void trust(Path configuration, String issuer) throws IOException {
-        String text = Files.readString(configuration);
+    private static void trust(Path configuration, String issuer, UnaryOperator<String> settings)
+            throws IOException {
+        String text = settings.apply(Files.readString(configuration));
         String trusting = text.replace("issuers: [", "issuers: [{issuer: \"" + issuer
                 + "\", audience: tidegate}, ");
         Files.writeString(configuration, trusting);

@@ -285,7 +285,7 @@ final class Dialect {
     /** A number of PostgreSQL's as a double; null of what doubles cannot hold. */
     private static Field<Object> withinDoubles(Field<Object> number) {
         return DSL.field("case when abs({0}) <= 1.7976931348623157e308 then case when"
-                + " abs({0}) < 1e-320 then 0e0 else cast({0} as double precision) end end",
+                + " abs({0}) < 2.5e-324 then 0e0 else cast({0} as double precision) end end",
                 Object.class, number);
     }
 

@@ -15,6 +15,8 @@ final class PostgresConnections implements AutoCloseable {
     private static final long CONNECT_SECONDS = 3;
     /** How long a write may take before it counts as lost; emptying a table is given longer. */
     static final Duration WRITE = Duration.ofMinutes(1);
+    /** After which a writer that says nothing in the middle of a batch is given up: nobody can take its partitions over before. */
+    private static final Duration SILENCE = Duration.ofSeconds(15);
     private static final long WAIT_MILLIS_MAX = 5_000;
     private static final int TRIES = 4;
     private static final long DOWN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -73,7 +75,7 @@ final class PostgresConnections implements AutoCloseable {
         // The server ends what takes too long by itself, and what nobody goes on with.
         options.setProperty("options", ("-c statement_timeout=" + statement.toMillis()
                 + (name.equals("writers")
-                        ? " -c idle_in_transaction_session_timeout=" + WRITE.toMillis()
+                        ? " -c idle_in_transaction_session_timeout=" + SILENCE.toMillis()
                         : "")
                 + " " + address.options().getOrDefault("options", "")).strip());
         return new HikariDataSource(config);

@@ -303,9 +303,11 @@ public final class ViewFeeder implements AutoCloseable {
         }
         long began = System.nanoTime();
         // Of the era that the entries are of: if it is over by now, the view finds out when it begins again.
-        view.apply(events, era.position(behind.next(), behind.epochs()));
+        var after = era.position(behind.next(), behind.epochs());
+        view.apply(events, after);
         rhythm.applied(began, System.nanoTime());
-        reached = view.position();
+        // Not asked for: if the view is somewhere else by now, this reader must find out and begin there.
+        reached = Optional.of(Positions.furthest(reached.orElse(null), after));
         well();
         long left = 0;
         var tail = feed.tail().next();

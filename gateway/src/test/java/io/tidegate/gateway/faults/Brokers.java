@@ -101,6 +101,8 @@ public final class Brokers implements AutoCloseable {
         settings.put("controller.quorum.election.timeout.ms", "500");
         settings.put("controller.quorum.fetch.timeout.ms", "1000");
         settings.put("replica.lag.time.max.ms", "4000");
+        settings.put("group.min.session.timeout.ms", "1000");
+        settings.put("group.initial.rebalance.delay.ms", "0");
         return settings;
     }
 

@@ -25,7 +25,7 @@ public final class ChildProcess implements AutoCloseable {
      * @param readyWhen
      *            how the line begins that it prints when it serves
      */
-    ChildProcess(String name, Path folder, String heap, String readyWhen, Class<?> main,
+    public ChildProcess(String name, Path folder, String heap, String readyWhen, Class<?> main,
             String... arguments) throws IOException {
         this.name = name;
         this.errors = folder.resolve(name + ".err");
@@ -78,12 +78,12 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /** As {@code kill -STOP}. */
-    void stop() throws Exception {
+    public void stop() throws Exception {
         signal("-STOP");
     }
 
     /** As {@code kill -CONT}. */
-    void go() throws Exception {
+    public void go() throws Exception {
         signal("-CONT");
     }
 

@@ -18,8 +18,17 @@ public final class GatewayNode implements AutoCloseable {
      *            of the product in memory at most
      */
     public static GatewayNode start(String name, Path folder, Path contracts, String kafka,
-            String issuer,
-            int events) throws Exception {
+            String issuer, int events) throws Exception {
+        return start(name, folder, contracts, kafka, issuer, events,
+                "path: \"" + folder.resolve(name).resolve("views") + '"');
+    }
+
+    /**
+     * @param views
+     *            what stands in the configuration about them
+     */
+    public static GatewayNode start(String name, Path folder, Path contracts, String kafka,
+            String issuer, int events, String views) throws Exception {
         Path home = Files.createDirectories(folder.resolve(name));
         Path file = home.resolve("gateway.yaml");
         Files.writeString(file,
@@ -30,11 +39,11 @@ public final class GatewayNode implements AutoCloseable {
                         contracts: {path: "%s", reload: off}
                         identity: {issuers: [{issuer: "%s", audience: tidegate}]}
                         plans: {default: {requests: 10000/s, connections: 10000, subscriptions: 10000, messages: 1000000/s, bytes: 1GiB/s, queryCost: 1000000000/s}}
-                        views: {path: "%s"}
+                        views: {%s}
                         feeds: {memory: 16MiB, events: %d, prefill: %d, replays: 4}
                         secrets: {cursor: "a secret of all nodes", mask: "a secret of all nodes"}
                         """
-                        .formatted(kafka, contracts, issuer, home.resolve("views"), events,
+                        .formatted(kafka, contracts, issuer, views, events,
                                 events / 2));
         return new GatewayNode(new ChildProcess(name, home, "400m", "Tidegate serves",
                 Main.class, "serve", "--config", file.toString()));

@@ -34,6 +34,8 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,10 +44,11 @@ import org.slf4j.LoggerFactory;
  * Every answer is the fold of the log at its position: under random writes, restarts and {@code kill -9}; and a stream goes
  * on from there. {@code -Dtidegate.seed=7} repeats the questions of a run, {@code -Dtidegate.rounds=40} makes it longer.
  */
+@TestInstance(Lifecycle.PER_CLASS)
 class FoldIT {
     private static final Logger LOG = LoggerFactory.getLogger(FoldIT.class);
     private static final long SEED = Long.getLong("tidegate.seed", System.nanoTime());
-    private static final int ROUNDS = Integer.getInteger("tidegate.rounds", 2);
+    private static final int ROUNDS = Integer.getInteger("tidegate.rounds", 0);
     private static final int PARTITIONS = 3;
     private static final int ANSWERS = 80;
 
@@ -54,16 +57,16 @@ class FoldIT {
 
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1).build();
-    private static Vertx vertx;
-    private static SandboxIdentity identity;
-    private static Brokers brokers;
-    private static LogFold log;
-    private static ExecutorService threads;
-    private static volatile GatewayNode gateway;
+    private Vertx vertx;
+    private SandboxIdentity identity;
+    private Brokers brokers;
+    private LogFold log;
+    private ExecutorService threads;
+    private volatile GatewayNode gateway;
     private volatile boolean isOver;
 
     @BeforeAll
-    static void start() throws Exception {
+    void start() throws Exception {
         LOG.info("seed {}", SEED);
         vertx = Vertx.vertx();
         threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -77,13 +80,23 @@ class FoldIT {
         startGateway();
     }
 
-    private static void startGateway() throws Exception {
+    private void startGateway() throws Exception {
         gateway = GatewayNode.start("gateway", folder, folder.resolve("contracts"),
-                brokers.bootstrapServers(), identity.issuer(), 4_096);
+                brokers.bootstrapServers(), identity.issuer(), 4_096, views());
+    }
+
+    /** How often the gateway ends unless it is said otherwise: at first as if its machine had, then by itself. */
+    int rounds() {
+        return 2;
+    }
+
+    /** Where the gateway keeps its views: what stands in its configuration. */
+    String views() {
+        return "path: \"" + folder.resolve("views") + '"';
     }
 
     @AfterAll
-    static void end() throws Exception {
+    void end() throws Exception {
         if (gateway != null) {
             gateway.close();
         }
@@ -97,7 +110,7 @@ class FoldIT {
         vertx.close();
     }
 
-    private static String token(String scope) {
+    private String token(String scope) {
         return identity.token(List.of(scope), Map.of(), Duration.ofHours(2));
     }
 
@@ -127,7 +140,8 @@ class FoldIT {
                     return null;
                 }));
             }
-            for (int round = 0; round < ROUNDS && !isOver; round++) {
+            for (int round = 0, rounds = ROUNDS > 0 ? ROUNDS : rounds(); round < rounds
+                    && !isOver; round++) {
                 // Long enough that there are questions, then at any moment of one.
                 awaitAnswers(judges);
                 pause(random.nextInt(500));
@@ -278,7 +292,7 @@ class FoldIT {
         return result.getJsonObject("data").getJsonObject("truthParcels");
     }
 
-    private static HttpRequest.Builder request(String path, String accept) {
+    private HttpRequest.Builder request(String path, String accept) {
         return HttpRequest.newBuilder(URI.create("http://" + gateway.address() + path))
                 .timeout(Duration.ofSeconds(60)).header("Accept", accept)
                 .header("Authorization", "Bearer " + token("truth.parcels:read"));

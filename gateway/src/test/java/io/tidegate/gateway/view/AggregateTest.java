@@ -95,6 +95,21 @@ class AggregateTest {
     }
 
     @Test
+    void sums_of_the_smallest_doubles_are_not_nothing() {
+        var rows = List.of(sale(Map.of("ratio", Double.MIN_VALUE)),
+                sale(Map.of("ratio", 2 * Double.MIN_VALUE)));
+
+        var figures = ask(rows, query().measures(of(Function.SUM, "ratio"),
+                of(Function.AVG, "ratio"))).rows().getFirst().figures();
+
+        assertThat(figures.get(0)).isEqualTo(3 * Double.MIN_VALUE);
+        assertThat((Double) figures.get(1)).isCloseTo(1.5 * Double.MIN_VALUE,
+                within(Double.MIN_VALUE));
+        assertThat(ask(rows.subList(0, 1), query().measures(of(Function.AVG, "ratio"))).rows()
+                .getFirst().figures().getFirst()).isEqualTo(Double.MIN_VALUE);
+    }
+
+    @Test
     void days_in_berlin_have_23_and_25_hours() {
         var spring = hours("2026-03-28T22:30:00Z", 26);
         assertThat(counts(spring, new Bucket(field("at"), Unit.DAY, 1, BERLIN))).containsExactly(

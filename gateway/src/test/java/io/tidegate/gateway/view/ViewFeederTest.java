@@ -74,6 +74,21 @@ class ViewFeederTest {
     }
 
     @Test
+    void a_part_that_is_put_back_as_soon_as_it_has_a_batch_is_fed_from_where_it_is()
+            throws Exception {
+        var start = hand.feed().position();
+        var part = new Part(start);
+        part.losesAfter = start;
+        feeder(part);
+        write(4);
+        part.awaits(4);
+        write(1);
+
+        part.awaits(5);
+        assertThat(part.offsets()).containsExactly(0L, 1L, 2L, 3L, 4L);
+    }
+
+    @Test
     void a_part_that_fails_stands_still_and_goes_on_by_itself() throws Exception {
         var part = new Part(hand.feed().position());
         part.trouble = "the disk is full";
@@ -151,6 +166,8 @@ class ViewFeederTest {
         private final List<Position> cuts = new ArrayList<>();
         private int batches;
         private volatile String trouble;
+        /** Where it is put back to behind its next batch; null = it is not. */
+        private volatile Position losesAfter;
         private volatile CountDownLatch held = new CountDownLatch(0);
         private volatile Pace pace = Pace.AT_ONCE;
 
@@ -185,6 +202,10 @@ class ViewFeederTest {
                 }
                 position = Optional.of(after);
                 batches++;
+                if (losesAfter != null) {
+                    lose(losesAfter);
+                    losesAfter = null;
+                }
                 notifyAll();
             }
         }

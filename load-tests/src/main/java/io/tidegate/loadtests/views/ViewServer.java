@@ -6,12 +6,15 @@ import io.tidegate.gateway.feed.Cursors;
 import io.tidegate.gateway.feed.Feed;
 import io.tidegate.gateway.feed.FeedBounds;
 import io.tidegate.gateway.feed.FeedListener;
+import io.tidegate.gateway.feed.GroupShare;
 import io.tidegate.gateway.feed.KafkaCluster;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.view.AggregateQuery;
 import io.tidegate.gateway.view.DuckDbViewStore;
 import io.tidegate.gateway.view.EmbeddedViewStore;
 import io.tidegate.gateway.view.ItemsQuery;
+import io.tidegate.gateway.view.PostgresAddress;
+import io.tidegate.gateway.view.PostgresViewStore;
 import io.tidegate.gateway.view.Unindexed;
 import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewFeeder;
@@ -56,25 +59,32 @@ public final class ViewServer {
 
     /**
      * @param args
-     *            address of the Kafka broker, folder of the views, bytes of {@code views.memory}, rows
+     *            address of the Kafka broker, folder of the views or address of their PostgreSQL, bytes of
+     *            {@code views.memory}, rows
      */
     public static void main(String[] args) throws IOException {
         long rows = Long.parseLong(args[3]);
-        var store = EmbeddedViewStore.open(Path.of(args[1]),
-                DuckDbViewStore.Limits.defaults().withMemory(Long.parseLong(args[2])),
-                Clock.systemUTC());
+        var cluster = new KafkaCluster("load", Map.of("bootstrap.servers", args[0]));
+        var store = PostgresAddress.isMeant(args[1])
+                ? PostgresViewStore.at(PostgresAddress.parse(args[1]),
+                        PostgresViewStore.Limits.defaults(),
+                        (of, group) -> new GroupShare(cluster, of.product().stream().topics(),
+                                group),
+                        Clock.systemUTC())
+                : EmbeddedViewStore.open(Path.of(args[1]),
+                        DuckDbViewStore.Limits.defaults().withMemory(Long.parseLong(args[2])),
+                        Clock.systemUTC());
         var view = store.open(Shipment.product());
         var server = new ViewServer(view, rows);
         long opened = uptime();
         var first = new StringBuilder();
-        if (view.parts().getFirst().position().isPresent()) {
+        if (view.reached().isPresent()) {
             for (int kind = 0; kind < KINDS.length; kind++) {
                 server.ask(kind);
                 first.append(' ').append(KINDS[kind]).append('=').append(uptime());
             }
         }
-        var feed = new Feed(Shipment.product(),
-                new KafkaCluster("load", Map.of("bootstrap.servers", args[0])),
+        var feed = new Feed(Shipment.product(), cluster,
                 new Cursors("0123456789abcdef".getBytes(StandardCharsets.US_ASCII)),
                 new FeedBounds(1 << 16, 64 << 20, 0), FeedListener.NONE);
         server.feed(feed);

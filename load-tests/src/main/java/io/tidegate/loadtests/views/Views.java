@@ -1,6 +1,9 @@
 package io.tidegate.loadtests.views;
 
+import io.tidegate.loadtests.pull.Postgres;
+import io.tidegate.loadtests.pull.Unavailable;
 import io.tidegate.loadtests.server.BrokerServer;
+import io.tidegate.loadtests.server.CpuTime;
 import io.tidegate.loadtests.server.JvmOptions;
 import io.tidegate.loadtests.server.Machine;
 import io.tidegate.loadtests.server.ServerProcess;
@@ -13,16 +16,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Measures a view of millions of rows: built from Kafka, kept up to date, asked meanwhile, opened again. */
 public final class Views {
     private static final String USAGE = """
             usage: run views [options]
               --rows N          rows of the view (default: 1000000)
-              --rate N          changes a second while it is asked (default: 30000; beyond 2000000 rows 10000)
+              --rate N          changes a second while it is asked (default: 30000; beyond 2000000 rows 10000; in PostgreSQL 2000)
               --queries N       queries a second meanwhile: 90 of 100 by key, 8 pages of 100, 2 group-bys (default: 100)
               --seconds N       how long that goes on (default: 20)
               --burst N         changes written at once (default: 300000)
+              --store NAME      duckdb, or postgresql: one of its own, started for the run (default: duckdb)
               --results FOLDER  (default: results)
             """;
     /** Beside those of every server: little heap, since rows are kept outside of it. */
@@ -38,12 +43,16 @@ public final class Views {
     private final int queries;
     private final double seconds;
     private final long burst;
+    private final boolean isShared;
     private final Path log;
+    /** Where the view is, unless it is embedded. */
+    private @Nullable Postgres database;
 
-    private Views(Map<String, Long> options, Path log) {
+    private Views(Map<String, Long> options, boolean isShared, Path log) {
+        this.isShared = isShared;
         this.rows = options.getOrDefault("--rows", 1_000_000L);
-        this.rate = options.getOrDefault("--rate", rows > 2_000_000 ? 10_000L : 30_000L)
-                .intValue();
+        this.rate = options.getOrDefault("--rate",
+                isShared ? 2_000L : rows > 2_000_000 ? 10_000L : 30_000L).intValue();
         this.queries = options.getOrDefault("--queries", 100L).intValue();
         this.seconds = options.getOrDefault("--seconds", 20L);
         this.burst = options.getOrDefault("--burst", 300_000L);
@@ -54,18 +63,23 @@ public final class Views {
      * @param args
      *            as {@code --help} tells
      */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, Unavailable {
         var options = new TreeMap<String, Long>();
         var results = Path.of("results");
+        var store = "duckdb";
         try {
             for (int i = 0; i < args.length; i += 2) {
                 switch (args[i]) {
                     case "--rows", "--rate", "--queries", "--seconds", "--burst" ->
                         options.put(args[i], Long.valueOf(args[i + 1]));
                     case "--results" -> results = Path.of(args[i + 1]);
+                    case "--store" -> store = args[i + 1];
                     default -> throw new IllegalArgumentException(
                             "there is no option '" + args[i] + "'");
                 }
+            }
+            if (!List.of("duckdb", "postgresql").contains(store)) {
+                throw new IllegalArgumentException("there is no store '" + store + "'");
             }
         } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
             System.err.println(e.getMessage() + "\n" + USAGE);
@@ -77,23 +91,28 @@ public final class Views {
         Files.deleteIfExists(log);
         var before = Machine.describe();
         System.out.println(before);
-        var views = new Views(options, log);
+        var views = new Views(options, store.equals("postgresql"), log);
         views.run();
         var circumstances = List.of(before, "afterwards: " + Machine.load(),
                 "commit " + System.getProperty("tidegate.commit", "unknown"),
                 "the view's process: " + String.join(" ", JvmOptions.server()) + " "
                         + String.join(" ", OPTIONS) + ", views.memory " + (MEMORY_BYTES >> 20)
-                        + " MiB; asked within the process, without HTTP and GraphQL");
+                        + " MiB; views in " + store
+                        + "; asked within the process, without HTTP and GraphQL");
         views.outcome.write(results, circumstances);
         circumstances.forEach(System.out::println);
         System.exit(views.outcome.isMet() ? 0 : 1);
     }
 
-    private void run() throws IOException {
+    private void run() throws IOException, Unavailable {
         var folder = Files.createTempDirectory("tidegate-views-");
+        // A database runs as another user, who must get at its own folder within this one.
+        folder.toFile().setExecutable(true, false);
         try (var broker = ServerProcess.start(BrokerServer.class, List.of(), log,
                 folder.resolve("kafka").toString(), Shipment.TOPIC);
-                var writer = new ShipmentWriter(broker.where("kafka"), rows)) {
+                var writer = new ShipmentWriter(broker.where("kafka"), rows);
+                var started = isShared ? Postgres.start(folder, log) : null) {
+            database = started;
             long begin = System.nanoTime();
             writer.fill();
             outcome.add("rows written to the topic", rows / since(begin), "/s");
@@ -106,7 +125,8 @@ public final class Views {
                 outcome.atMost("resident memory at the end", server.rssKib() / 1024.0, "MiB",
                         1_229);
             }
-            outcome.add("on disk", size(folder.resolve("views")) / 1048576.0, "MiB");
+            outcome.add("on disk",
+                    size(folder.resolve(isShared ? "postgres/base" : "views")) / 1048576.0, "MiB");
             try (var again = start(broker, folder)) {
                 outcome.add("opened again after a clean end", number(again, "opened"), "ms");
                 outcome.atMost("first look-up by key, since the process began",
@@ -121,8 +141,25 @@ public final class Views {
 
     private ServerProcess start(ServerProcess broker, Path folder) throws IOException {
         return ServerProcess.start(ViewServer.class, OPTIONS, log, broker.where("kafka"),
-                folder.resolve("views").toString(), Long.toString(MEMORY_BYTES),
-                Long.toString(rows));
+                database == null ? folder.resolve("views").toString() : database.address(),
+                Long.toString(MEMORY_BYTES), Long.toString(rows));
+    }
+
+    /** What the gateway and its store have taken up to now. */
+    private record Taken(CpuTime gateway, long database) {
+    }
+
+    private Taken taken(ServerProcess server) throws IOException {
+        return new Taken(server.cpu(), database == null ? 0 : database.cpuMicros());
+    }
+
+    private void tellCpu(String what, ServerProcess server, Taken since, double by, String unit)
+            throws IOException {
+        outcome.add(what, server.cpu().since(since.gateway()) / by, unit);
+        if (database != null) {
+            outcome.add(what + ", PostgreSQL's", (database.cpuMicros() - since.database()) / by,
+                    unit);
+        }
     }
 
     private static double number(ServerProcess process, String name) {
@@ -131,7 +168,7 @@ public final class Views {
 
     private void build(ServerProcess server, ShipmentWriter writer) throws IOException {
         long begin = System.nanoTime();
-        var cpu = server.cpu();
+        var cpu = taken(server);
         long end = writer.written();
         double ofRows = 0;
         double ofKeys = 0;
@@ -146,11 +183,15 @@ public final class Views {
             within(begin);
             LockSupport.parkNanos(20_000_000);
         }
-        outcome.atLeast("built from Kafka, both parts", end / Math.max(ofRows, ofKeys), "/s",
-                60_000);
-        outcome.add("  of that the part that answers everything", end / ofRows, "/s");
-        outcome.add("  of that the keys", end / ofKeys, "/s");
-        outcome.add("  CPU an event", (double) server.cpu().since(cpu) / end, "us");
+        if (isShared) {
+            outcome.add("built from Kafka", end / ofRows, "/s");
+        } else {
+            outcome.atLeast("built from Kafka, both parts", end / Math.max(ofRows, ofKeys),
+                    "/s", 60_000);
+            outcome.add("  of that the part that answers everything", end / ofRows, "/s");
+            outcome.add("  of that the keys", end / ofKeys, "/s");
+        }
+        tellCpu("  CPU an event", server, cpu, (double) end, "us");
         outcome.add("  resident memory", server.rssKib() / 1024.0, "MiB");
     }
 
@@ -158,13 +199,12 @@ public final class Views {
         for (var kind : List.of("point", "page", "group")) {
             int times = kind.equals("point") ? 20_000 : kind.equals("page") ? 200 : 50;
             server.ask("ask " + kind + " " + times / 2);
-            var cpu = server.cpu();
+            var cpu = taken(server);
             var answer = server.ask("ask " + kind + " " + times);
-            double micros = (double) server.cpu().since(cpu) / times;
             var what = name(kind) + ", nothing else";
+            tellCpu(what + ", CPU", server, cpu, times, "us");
             outcome.add(what + ", p50", answer.getOrDefault(kind + "50", 0L), "us");
             outcome.add(what + ", p99", answer.getOrDefault(kind + "99", 0L), "us");
-            outcome.add(what + ", CPU", micros, "us");
         }
     }
 
@@ -178,19 +218,19 @@ public final class Views {
 
     private void paced(ServerProcess server, ShipmentWriter writer, int asked)
             throws IOException {
+        var with = asked == 0 ? "alone" : "with " + asked + " queries/s";
         server.ask("load " + asked);
         writer.paced(rate, WARM_SECONDS);
         server.ask("clear");
         var before = server.ask("standing");
-        var cpu = server.cpu();
+        var cpu = taken(server);
         long begin = System.nanoTime();
         writer.paced(rate, seconds);
         double took = since(begin);
-        long micros = server.cpu().since(cpu);
+        tellCpu("CPU, " + with, server, cpu, took * 1e6, "cores");
         var after = server.ask("standing");
         var latencies = server.ask("latencies");
         server.ask("load 0");
-        var with = asked == 0 ? "alone" : "with " + asked + " queries/s";
         for (int part = 0; part < 2; part++) {
             var name = "applied" + part;
             if (after.containsKey(name)) {
@@ -201,7 +241,6 @@ public final class Views {
                         "/s", asked == 0 ? Double.NaN : 0.95 * rate);
             }
         }
-        outcome.add("  CPU, " + with, micros / 1e6 / took, "cores");
         outcome.atMost("  oldest change not yet counted by aggregates, at most, " + with,
                 after.getOrDefault("behind", 0L) / 1000.0, "s", 3);
         if (asked > 0) {
@@ -217,13 +256,13 @@ public final class Views {
     }
 
     private void burst(ServerProcess server, ShipmentWriter writer) throws IOException {
-        var cpu = server.cpu();
+        var cpu = taken(server);
         long begin = System.nanoTime();
         writer.burst(burst);
         awaitAll(server, writer);
         double took = since(begin);
         outcome.add("changes written at once, written and applied by both", burst / took, "/s");
-        outcome.add("  CPU a change", (double) server.cpu().since(cpu) / burst, "us");
+        tellCpu("  CPU a change", server, cpu, (double) burst, "us");
     }
 
     private static void awaitAll(ServerProcess server, ShipmentWriter writer) throws IOException {

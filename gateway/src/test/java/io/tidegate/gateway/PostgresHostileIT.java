@@ -1,0 +1,27 @@
+package io.tidegate.gateway;
+
+import io.tidegate.gateway.view.Postgres;
+import org.junit.jupiter.api.AfterAll;
+
+/** The same of a gateway whose views are in PostgreSQL. */
+class PostgresHostileIT extends HostileIT {
+    private Sandboxed own;
+
+    @Override
+    int requests() {
+        return 200;
+    }
+
+    @Override
+    Sandboxed lab() throws Exception {
+        own = Sandboxed.of(Vault.contracts(), Postgres.database());
+        return own;
+    }
+
+    @AfterAll
+    void end() {
+        if (own != null) {
+            own.close();
+        }
+    }
+}
