@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Database implements AutoCloseable {
     /** How much more than memory temporary files may take. */
     private static final long TEMPORARY = 16;
+    /** DuckDB's own bound, of one checkpoint. */
+    private static final int VACUUM_TASKS = 100;
     /** What connections know the file by. */
     private static final String FILE = "kept";
 
@@ -86,8 +88,14 @@ final class Database implements AutoCloseable {
                 : writer.createAppender("main", table);
     }
 
-    /** Writes to the file what has been committed since it was written last; of the one thread that applies. */
-    void checkpoint() throws SQLException {
+    /**
+     * Writes to the file what has been committed since it was written last; of the one thread that applies.
+     *
+     * @param vacuums
+     *            whether rows are moved together where others have gone
+     */
+    void checkpoint(boolean vacuums) throws SQLException {
+        execute(writer, "set global max_vacuum_tasks = " + (vacuums ? VACUUM_TASKS : 0));
         execute(writer, "checkpoint");
     }
 

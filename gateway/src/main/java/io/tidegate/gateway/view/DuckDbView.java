@@ -72,6 +72,11 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     private Instant checkpointed;
     /** An estimate of what has been changed since. */
     private long changedBytes;
+    /**
+     * How many rows have been changed since those that are left were last moved together. That is dear: with 150,000 rows of a
+     * million changed, a checkpoint took 1 to 4 s of CPU with it, and 0.4 without.
+     */
+    private long changedSinceVacuum;
     private @Nullable Instant newest;
     /** How many changes have been kept so far. */
     private long sequence;
@@ -133,6 +138,9 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
                 }
             });
             unfinished.keep(taken);
+            // A position without events is a change, too.
+            changedBytes += 1 + (long) ROW_BYTES * fresh.size();
+            changedSinceVacuum += fresh.size();
             sequence = begun + fresh.size();
             newest = latest;
             progress.reached(reached);
@@ -172,6 +180,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
                 Database.execute(connection, "delete from newest");
             });
             unfinished.forget();
+            changedBytes++;
             newest = null;
             progress.reached(null);
             isLost = false;
@@ -638,7 +647,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     private void append(DuckDBAppender table, Numbered one, Row judged) throws SQLException {
         var event = one.event();
         String key = reading.texts().key(event.key());
-        changedBytes += ROW_BYTES + key.length();
+        changedBytes += key.length();
         table.beginRow().append(one.hash()).append(key);
         appendRow(table, event.op() == Op.DELETE ? null : event.value());
         Column.TIME.append(table, event.time());
@@ -713,7 +722,11 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     /** A failed one is tried again with the next batch that finds it due; nothing is lost by that. */
     private void checkpoint() {
         try {
-            database.checkpoint();
+            boolean vacuums = changedSinceVacuum >= rows() / 2;
+            database.checkpoint(vacuums);
+            if (vacuums) {
+                changedSinceVacuum = 0;
+            }
         } catch (SQLException e) {
             String said = String.valueOf(e.getMessage());
             if (said.startsWith("FATAL") || isDamage(said)) {
@@ -721,6 +734,17 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
             }
             log.atInfo().addKeyValue("product", product).addKeyValue("reason", why(said))
                     .log("the view's checkpoint is put off");
+        }
+    }
+
+    /** Of all tables. */
+    private long rows() throws SQLException {
+        var counts = reading.columns().isKeyed() && reading.columns().keepsChanges()
+                ? "select (select count(*) from items) + (select count(*) from history)"
+                : "select count(*) from items";
+        try (var statement = database.writer().createStatement();
+                var result = statement.executeQuery(counts)) {
+            return result.next() ? result.getLong(1) : 0;
         }
     }
 
