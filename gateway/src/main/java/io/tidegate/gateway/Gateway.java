@@ -334,7 +334,7 @@ public final class Gateway implements AutoCloseable {
         var questions = views.questions();
         return new DuckDbViewStore.Limits(views.memoryBytes(), questions.atATime(),
                 questions.scans(), questions.deadline(), usual.checkpointEvery(),
-                usual.walBytes(), views.unkeyed());
+                usual.checkpointBytes(), views.unkeyed());
     }
 
     private Documents documents() throws GatewayFailure {

@@ -52,7 +52,8 @@ public final class AccessRules {
         this.schema = schema;
         this.grants = schema.product().access().stream()
                 .map(grant -> new Compiled(grant, masks(schema, grant),
-                        Caffeine.newBuilder().maximumSize(DECISIONS_MAX).build()))
+                        Caffeine.newBuilder().maximumSize(DECISIONS_MAX)
+                                .executor(Runnable::run).build()))
                 .toList();
     }
 

@@ -102,7 +102,7 @@ public final class GraphQlEngine {
     private final AnswerCache answers;
     private final Queries queries;
     private final RelatedEvents.Means related;
-    private final Cache<List<Seen>, PreparedSchema> schemas = Caffeine.newBuilder().maximumSize(200)
+    private final Cache<List<Seen>, PreparedSchema> schemas = onThisThread().maximumSize(200)
             .build();
 
     /**
@@ -265,7 +265,7 @@ public final class GraphQlEngine {
             new RelationFetchers(limits).install(relations, registry);
         });
         // By length: a client must not fill the memory with a thousand documents of the largest size.
-        var documents = Caffeine.newBuilder().maximumWeight(DOCUMENT_CHARS_KEPT)
+        var documents = onThisThread().maximumWeight(DOCUMENT_CHARS_KEPT)
                 .weigher((String text, PreparsedDocumentEntry ignored) -> 200 + text.length())
                 .build();
         var engine = GraphQL.newGraphQL(schema)
@@ -275,8 +275,8 @@ public final class GraphQlEngine {
         return new PreparedSchema(schema, engine,
                 granted.stream().map(each -> each.product().api())
                         .collect(Collectors.toMap(ProductApi::rootField, api -> api)),
-                relations, documents, Caffeine.newBuilder().maximumSize(2000).build(),
-                Caffeine.newBuilder().maximumWeight(DOCUMENT_CHARS_KEPT)
+                relations, documents, onThisThread().maximumSize(2000).build(),
+                onThisThread().maximumWeight(DOCUMENT_CHARS_KEPT)
                         .weigher((PreparedSchema.PlanKey key, QueryPlan ignored) -> 200
                                 + key.document().length())
                         .build(),
@@ -285,6 +285,11 @@ public final class GraphQlEngine {
                         .preparsedDocumentProvider((input, ignored) -> CompletableFuture
                                 .completedFuture(turned(input)))
                         .defaultDataFetcherExceptionHandler(errors()).build()));
+    }
+
+    /** Caches whose upkeep is done by whoever asks them: it is shorter than handing it to another thread. */
+    private static Caffeine<Object, Object> onThisThread() {
+        return Caffeine.newBuilder().executor(Runnable::run);
     }
 
     private static PreparsedDocumentEntry turned(ExecutionInput input) {

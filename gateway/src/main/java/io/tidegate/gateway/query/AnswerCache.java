@@ -53,7 +53,7 @@ public final class AnswerCache {
         kept = Caffeine.newBuilder().maximumWeight(bytes).expireAfterWrite(KEPT)
                 .weigher((Key key, Answer answer) -> (int) Math.min(Integer.MAX_VALUE,
                         OVERHEAD_BYTES + answer.bytes() + key.question().bytes()))
-                .build();
+                .executor(Runnable::run).build();
     }
 
     /**

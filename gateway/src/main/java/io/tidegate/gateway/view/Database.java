@@ -9,17 +9,25 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Properties;
 import java.util.Set;
+import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDriver;
 import org.jspecify.annotations.Nullable;
 
-/** One open DuckDB database with the connection that writes and a stack of idle ones that read. */
+/**
+ * One open DuckDB database with the connection that writes and a stack of idle ones that read. Its file is written by checkpoints
+ * alone: a log of changes beside it would be more than a third of the work of applying them, and what it would save is in Kafka,
+ * from the position on that stands in the same file. After a crash it is the state of the last checkpoint.
+ */
 final class Database implements AutoCloseable {
     /** How much more than memory temporary files may take. */
     private static final long TEMPORARY = 16;
+    /** What connections know the file by. */
+    private static final String FILE = "kept";
 
     private final DuckDBConnection root;
     private final DuckDBConnection writer;
+    private final boolean hasFile;
     private final ArrayDeque<DuckDBConnection> idle = new ArrayDeque<>();
     private final Set<DuckDBConnection> lent = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean closed;
@@ -40,15 +48,47 @@ final class Database implements AutoCloseable {
         settings.setProperty("late_materialization_max_rows", "1000");
         settings.setProperty("autoinstall_known_extensions", "false");
         settings.setProperty("autoload_known_extensions", "false");
-        this.root = new DuckDBDriver()
-                .connect("jdbc:duckdb:" + (file == null ? "" : file.toAbsolutePath()), settings)
+        this.hasFile = file != null;
+        if (file != null) {
+            settings.setProperty("temp_directory", file.toAbsolutePath() + ".tmp");
+        }
+        this.root = new DuckDBDriver().connect("jdbc:duckdb:", settings)
                 .unwrap(DuckDBConnection.class);
         try {
-            this.writer = root.duplicate();
+            if (file != null) {
+                execute(root, "attach '" + file.toAbsolutePath().toString().replace("'", "''")
+                        + "' as " + FILE + " (recovery_mode no_wal_writes)");
+            }
+            this.writer = connection();
         } catch (SQLException e) {
             root.close();
             throw e;
         }
+    }
+
+    private DuckDBConnection connection() throws SQLException {
+        var connection = root.duplicate();
+        if (hasFile) {
+            try {
+                execute(connection, "use " + FILE);
+            } catch (SQLException e) {
+                connection.close();
+                throw e;
+            }
+        }
+        return connection;
+    }
+
+    /** Appends to a table of the file; of the one thread that applies. */
+    DuckDBAppender appender(String table) throws SQLException {
+        return hasFile
+                ? writer.createAppender(FILE, "main", table)
+                : writer.createAppender("main", table);
+    }
+
+    /** Writes to the file what has been committed since it was written last; of the one thread that applies. */
+    void checkpoint() throws SQLException {
+        execute(writer, "checkpoint");
     }
 
     /** Of the one thread that applies. */
@@ -65,7 +105,7 @@ final class Database implements AutoCloseable {
             throw new SQLException("the database was closed");
         }
         var waiting = idle.poll();
-        var reader = waiting == null ? root.duplicate() : waiting;
+        var reader = waiting == null ? connection() : waiting;
         lent.add(reader);
         return reader;
     }

@@ -45,6 +45,8 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
      * did not fit into 64 MiB.
      */
     private static final long GROUPS_BYTES = 48L << 20;
+    /** What a row takes beside its texts, roughly. */
+    private static final int ROW_BYTES = 64;
     private static final String LATE = "the query took longer than its deadline";
 
     private final String table;
@@ -68,6 +70,8 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     private final Progress progress = new Progress();
     private final Unfinished unfinished = new Unfinished();
     private Instant checkpointed;
+    /** An estimate of what has been changed since. */
+    private long changedBytes;
     private @Nullable Instant newest;
     /** How many changes have been kept so far. */
     private long sequence;
@@ -137,6 +141,18 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
             // They hear of it by this, and ask where it is before they go on.
             isLost = false;
             throw e;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    @Override
+    public void idle() {
+        writing.lock();
+        try {
+            if (!closed && !isDown && changedBytes > 0) {
+                checkpointIfDue(sequence);
+            }
         } finally {
             writing.unlock();
         }
@@ -590,7 +606,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
             }
             Database.execute(connection, "delete from items where kh in (select kh from staged)");
         }
-        try (var items = connection.createAppender("main", "items")) {
+        try (var items = database.appender("items")) {
             for (var one : batch.values()) {
                 var value = one.event().value();
                 if (one.event().op() != Op.DELETE && value != null) {
@@ -603,7 +619,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
             }
         }
         if (columns.keepsChanges()) {
-            try (var history = connection.createAppender("main", "history")) {
+            try (var history = database.appender("history")) {
                 for (var one : numbered) {
                     var event = one.event();
                     var row = event.value() != null ? event.value() : event.previous();
@@ -621,12 +637,14 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
      */
     private void append(DuckDBAppender table, Numbered one, Row judged) throws SQLException {
         var event = one.event();
-        table.beginRow().append(one.hash()).append(reading.texts().key(event.key()));
+        String key = reading.texts().key(event.key());
+        changedBytes += ROW_BYTES + key.length();
+        table.beginRow().append(one.hash()).append(key);
         appendRow(table, event.op() == Op.DELETE ? null : event.value());
         Column.TIME.append(table, event.time());
-        var key = reading.columns().key();
-        for (int i = 0; i < key.size(); i++) {
-            key.get(i).append(table, event.key().get(i));
+        var columns = reading.columns().key();
+        for (int i = 0; i < columns.size(); i++) {
+            columns.get(i).append(table, event.key().get(i));
         }
         for (var placed : reading.columns().fields()) {
             placed.append(table, judged);
@@ -646,7 +664,9 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         if (row == null) {
             table.appendNull();
         } else {
-            table.append(reading.texts().row(row));
+            String text = reading.texts().row(row);
+            changedBytes += text.length();
+            table.append(text);
         }
     }
 
@@ -674,10 +694,11 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     private void checkpointIfDue(long spared) {
         var now = clock.instant();
         if (Duration.between(checkpointed, now).compareTo(limits.checkpointEvery()) < 0
-                && walBytes() < limits.walBytes()) {
+                && changedBytes < limits.checkpointBytes()) {
             return;
         }
         checkpointed = now;
+        changedBytes = 0;
         if (prunes()) {
             var delete = DSL.deleteFrom(DSL.table(DSL.name(changes())))
                     .where(Column.TIME.compare(Comparison.LT, now.minus(kept())))
@@ -692,11 +713,11 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     /** A failed one is tried again with the next batch that finds it due; nothing is lost by that. */
     private void checkpoint() {
         try {
-            Database.execute(database.writer(), "checkpoint");
+            database.checkpoint();
         } catch (SQLException e) {
             String said = String.valueOf(e.getMessage());
             if (said.startsWith("FATAL") || isDamage(said)) {
-                throw failure("fold its log into its file", e);
+                throw failure("write its changes to its file", e);
             }
             log.atInfo().addKeyValue("product", product).addKeyValue("reason", why(said))
                     .log("the view's checkpoint is put off");
@@ -712,18 +733,6 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     private Duration kept() {
         var history = schema.product().view().history();
         return history.isPositive() ? history : limits.unkeyedFor();
-    }
-
-    private long walBytes() {
-        if (file == null) {
-            return 0;
-        }
-        Path wal = file.resolveSibling(file.getFileName() + ".wal");
-        try {
-            return Files.exists(wal) ? Files.size(wal) : 0;
-        } catch (IOException e) {
-            return 0;
-        }
     }
 
     /** What is done in one transaction. */

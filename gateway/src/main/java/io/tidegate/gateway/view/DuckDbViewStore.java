@@ -63,18 +63,18 @@ public final class DuckDbViewStore implements ViewStore {
      * @param queryDeadline
      *            after which a query is ended; a second or more
      * @param checkpointEvery
-     *            how often the log of changes is folded into the file
-     * @param walBytes
-     *            size of that log from which on it is folded earlier
+     *            how often changes are written to the file, which is what a crash leaves
+     * @param checkpointBytes
+     *            estimated size of changes from which on they are written earlier
      * @param unkeyedFor
      *            how long rows of a product without a key stay if its contract does not say
      */
     public record Limits(long memoryBytes, int snapshots, int scans, Duration queryDeadline,
-            Duration checkpointEvery, long walBytes, Duration unkeyedFor) {
+            Duration checkpointEvery, long checkpointBytes, Duration unkeyedFor) {
         /** A week for rows of products without a key, which is how long Kafka keeps records if nobody says otherwise. */
         public Limits(long memoryBytes, int snapshots, int scans, Duration queryDeadline,
-                Duration checkpointEvery, long walBytes) {
-            this(memoryBytes, snapshots, scans, queryDeadline, checkpointEvery, walBytes,
+                Duration checkpointEvery, long checkpointBytes) {
+            this(memoryBytes, snapshots, scans, queryDeadline, checkpointEvery, checkpointBytes,
                     Duration.ofDays(7));
         }
 
@@ -92,7 +92,7 @@ public final class DuckDbViewStore implements ViewStore {
         }
 
         public Limits withMemory(long bytes) {
-            return new Limits(bytes, snapshots, scans, queryDeadline, checkpointEvery, walBytes,
+            return new Limits(bytes, snapshots, scans, queryDeadline, checkpointEvery, checkpointBytes,
                     unkeyedFor);
         }
     }

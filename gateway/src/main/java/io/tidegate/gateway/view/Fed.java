@@ -45,6 +45,16 @@ public interface Fed {
         return true;
     }
 
+    /**
+     * There has been nothing to apply for a moment: now and then, on the thread that applies.
+     *
+     * @throws ViewFailure
+     *             if it could not do what it does then
+     */
+    default void idle() {
+        // Most have nothing to do then.
+    }
+
     /** Forgets every row and the position, as when the topic was replaced. */
     void reset();
 }

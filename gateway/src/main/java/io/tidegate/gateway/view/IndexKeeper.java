@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
@@ -26,11 +27,22 @@ final class IndexKeeper {
     private static final Logger log = LoggerFactory.getLogger(IndexKeeper.class);
     /** An index goes for another one only if that is asked for so many times as often. */
     private static final double MUCH_MORE = 2;
-    /** Between one that goes for another and the next: building costs, and somebody may ask for ever other pages. */
+    /**
+     * Between one that goes for another and the next, and before one that was too dear is begun again: building costs, and
+     * somebody may ask for ever other pages.
+     */
     private static final long STAY_MILLIS = 600_000;
     /** After an index could not be begun. */
     private static final long RETRY_MILLIS = 30_000;
     private static final int REFUSED_MAX = 128;
+    /** What a page costs without an index for each row that there is: its column is read of all of them. */
+    private static final double SCAN_NANOS = 25;
+    /** What an index costs for each row that there is when it is built. */
+    private static final double BUILD_NANOS = 10_000;
+    /** What an index costs for each change: what is said of the row before has to be found and read. */
+    private static final double KEEP_NANOS = 25_000;
+    /** Costs of this much are looked at together. */
+    private static final long WEIGHED_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long REST_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(4);
 
     private final KeyTable table;
@@ -38,15 +50,33 @@ final class IndexKeeper {
     private final Clock clock;
     private final Semaphore turn;
     private final IndexWants wants = new IndexWants();
-    private final Map<PageShape, Score> scores = new LinkedHashMap<>();
+    private final Map<PageIndex, Account> accounts = new LinkedHashMap<>();
     /** Those that cannot be built, or have been found wrong. */
     private final Set<PageShape> refused = ConcurrentHashMap.newKeySet();
+    /** Those that were too dear to keep, and until when they are not begun again, milliseconds of the clock. */
+    private final Map<PageShape, Long> dear = new ConcurrentHashMap<>();
     private final Set<PageIndex> doomed = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean isAtWork = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable PageShape wanted;
     private volatile long notBefore;
     private long nextGoes;
+    /** Of rows, since it was opened. */
+    private final AtomicLong changes = new AtomicLong();
+    private long keptNanos;
+
+    /** What is known of an index. Under the table's lock. */
+    private static final class Account {
+        private Score score;
+        private long counted;
+        private long weighed;
+        /** What it has cost beyond what it has saved, nanoseconds. */
+        private double debt;
+
+        private Account(Score score) {
+            this.score = score;
+        }
+    }
 
     /**
      * @param turn
@@ -65,7 +95,10 @@ final class IndexKeeper {
             return;
         }
         long now = clock.millis();
-        if (wants.asked(shape, now) >= limits.after() && now >= notBefore) {
+        if (dear.getOrDefault(shape, Long.MIN_VALUE) > now) {
+            return;
+        }
+        if (wants.asked(shape, now, changes.get()) >= limits.after() && now >= notBefore) {
             wanted = shape;
             goOn();
         }
@@ -150,11 +183,19 @@ final class IndexKeeper {
     private void begin(KeyDatabase database, Columns columns, PageShape shape)
             throws RocksDBException {
         var indexes = database.indexes();
+        long now = clock.millis();
         if (indexes.all().stream().anyMatch(index -> index.shape().equals(shape))) {
+            wants.forget(shape);
             return;
         }
-        long now = clock.millis();
         double want = wants.of(shape, now);
+        double costs = wants.changed(shape, changes.get()) * KEEP_NANOS;
+        if (costs > WEIGHED_NANOS
+                && costs > wants.asked(shape) * SCAN_NANOS * table.rows(database)) {
+            // It is counted anew: there may be fewer changes later.
+            wants.forget(shape);
+            return;
+        }
         if (indexes.all().size() >= limits.perProduct()) {
             indexes.all().forEach(index -> counted(index, now));
             var least = indexes.all().stream()
@@ -164,7 +205,7 @@ final class IndexKeeper {
                 return;
             }
             indexes.drop(Set.of(least));
-            scores.remove(least.shape());
+            accounts.remove(least);
             nextGoes = now + STAY_MILLIS;
             log.atInfo().addKeyValue("product", table.product())
                     .addKeyValue("index", least.shape().told(columns))
@@ -177,19 +218,76 @@ final class IndexKeeper {
                     .log("no index is begun: the disk is nearly full");
             return;
         }
-        indexes.add(shape, columns);
-        scores.put(shape, new Score(want, now));
+        accounts.put(indexes.add(shape, columns), new Account(new Score(want, now)));
         wants.forget(shape);
         log.atInfo().addKeyValue("product", table.product())
                 .addKeyValue("index", shape.told(columns)).log("an index is begun");
     }
 
+    private Account account(PageIndex index, long now) {
+        return accounts.computeIfAbsent(index,
+                one -> new Account(new Score(limits.after(), now)));
+    }
+
     /** How often it was used lately. */
     private double counted(PageIndex index, long now) {
-        var score = scores.getOrDefault(index.shape(), new Score(limits.after(), now))
-                .plus((double) index.usesSinceThen(), now);
-        scores.put(index.shape(), score);
-        return score.value();
+        var account = account(index, now);
+        long uses = index.uses();
+        account.score = account.score.plus((double) uses - account.counted, now);
+        account.counted = uses;
+        return account.score.value();
+    }
+
+    /** Rows have been changed. Under the table's lock. */
+    void changed(int rows) {
+        changes.addAndGet(rows);
+    }
+
+    /**
+     * Indexes have been kept up to date.
+     *
+     * @param nanos
+     *            how long that took
+     */
+    void kept(long nanos) {
+        keptNanos += nanos;
+    }
+
+    /**
+     * Drops the index that has cost more, beyond what it has saved, than it would cost to build it again, if there is one: as long
+     * as so much changes and so little is asked, it is cheaper to look at all rows. Under the table's lock, between two batches.
+     */
+    void weigh(KeyDatabase database) throws RocksDBException {
+        var all = database.indexes().all();
+        if (keptNanos < WEIGHED_NANOS || all.isEmpty()) {
+            return;
+        }
+        double each = (double) keptNanos / all.size();
+        keptNanos = 0;
+        long now = clock.millis();
+        long rows = table.rows(database);
+        for (var index : all) {
+            var account = account(index, now);
+            long uses = index.uses();
+            double saved = (uses - account.weighed) * SCAN_NANOS * rows;
+            account.weighed = uses;
+            account.debt = Math.max(0, account.debt + each - saved);
+        }
+        var dearest = all.stream()
+                .max(Comparator.comparingDouble(index -> account(index, now).debt)).orElseThrow();
+        if (account(dearest, now).debt > BUILD_NANOS * rows + WEIGHED_NANOS) {
+            database.indexes().drop(Set.of(dearest));
+            accounts.remove(dearest);
+            wants.forget(dearest.shape());
+            dear.values().removeIf(until -> until <= now);
+            if (dear.size() < REFUSED_MAX) {
+                dear.put(dearest.shape(), now + STAY_MILLIS);
+            }
+            log.atInfo().addKeyValue("product", table.product())
+                    .addKeyValue("index", table.told(dearest))
+                    .log("the index is dropped: so many rows change that it costs more than it"
+                            + " saves");
+        }
     }
 
     /** Builds the first one that is not; whether there was one. */
@@ -245,6 +343,7 @@ final class IndexKeeper {
     /** Does not wait any longer after an index could not be begun. */
     void retry() {
         notBefore = 0;
+        dear.clear();
     }
 
     void close() {

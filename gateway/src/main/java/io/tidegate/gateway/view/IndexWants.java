@@ -9,11 +9,11 @@ final class IndexWants {
     /** Kinds that are counted at one time; the one that was asked for least recently goes. */
     private static final int SHAPES_MAX = 128;
 
-    private final Map<PageShape, Score> scores = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<PageShape, Want> wants = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<PageShape, Score> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<PageShape, Want> eldest) {
             return size() > SHAPES_MAX;
         }
     };
@@ -31,19 +31,47 @@ final class IndexWants {
         }
     }
 
-    /** Counts one more, and tells how many that makes. */
-    synchronized double asked(PageShape shape, long now) {
-        var score = scores.getOrDefault(shape, new Score(0, now)).plus(1, now);
-        scores.put(shape, score);
-        return score.value();
+    /**
+     * @param since
+     *            how many changes of rows there had been when it was first asked for
+     * @param asked
+     *            how often, since then
+     */
+    private record Want(Score score, long since, long asked) {
+    }
+
+    /**
+     * Counts one more.
+     *
+     * @param changes
+     *            how many changes of rows there have been
+     * @return how many that makes
+     */
+    synchronized double asked(PageShape shape, long now, long changes) {
+        var before = wants.getOrDefault(shape, new Want(new Score(0, now), changes, 0));
+        var want = new Want(before.score().plus(1, now), before.since(), before.asked() + 1);
+        wants.put(shape, want);
+        return want.score().value();
     }
 
     synchronized double of(PageShape shape, long now) {
-        var score = scores.get(shape);
-        return score == null ? 0 : score.at(now);
+        var want = wants.get(shape);
+        return want == null ? 0 : want.score().at(now);
+    }
+
+    /** How many of a kind have been asked for since the first one that is counted. */
+    synchronized long asked(PageShape shape) {
+        var want = wants.get(shape);
+        return want == null ? 0 : want.asked();
+    }
+
+    /** How many rows have changed meanwhile. */
+    synchronized long changed(PageShape shape, long changes) {
+        var want = wants.get(shape);
+        return want == null ? 0 : changes - want.since();
     }
 
     synchronized void forget(PageShape shape) {
-        scores.remove(shape);
+        wants.remove(shape);
     }
 }

@@ -38,6 +38,9 @@ final class KeyDatabase {
     private final RocksDB rocks;
     private final Options options;
     private final WriteOptions writing = new WriteOptions();
+    private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+    /** Something is in memory alone. Of whoever writes, and those take turns. */
+    private boolean isUnlogged;
     /** Its owner is one of them. */
     private final AtomicInteger users = new AtomicInteger(1);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -105,7 +108,33 @@ final class KeyDatabase {
 
     /** All of it or nothing. In the system's hands at once, so that it survives the end of this process. */
     void write(WriteBatch batch) throws RocksDBException {
+        save();
         rocks.write(writing, batch);
+    }
+
+    /**
+     * All of it or nothing, without the log of changes. The end of this process may take it away, with all that was written
+     * without a log after it, until it has been saved.
+     */
+    void writeUnlogged(WriteBatch batch) throws RocksDBException {
+        isUnlogged = true;
+        rocks.write(unlogged, batch);
+    }
+
+    /** All of it or nothing, and as safe as what was written before it. */
+    void writeAlike(WriteBatch batch) throws RocksDBException {
+        rocks.write(isUnlogged ? unlogged : writing, batch);
+    }
+
+    /** What was written without a log survives the end of this process from here on. */
+    void save() throws RocksDBException {
+        if (isUnlogged) {
+            // Before the next one that is in the log: what is read from there later builds on it.
+            try (var flush = new FlushOptions().setWaitForFlush(true)) {
+                rocks.flush(flush);
+            }
+            isUnlogged = false;
+        }
     }
 
     /** Forgets the rows and what is said of them; what indexes there are is not forgotten, but they are empty then. */
@@ -174,6 +203,7 @@ final class KeyDatabase {
 
     private void free() {
         writing.close();
+        unlogged.close();
         try {
             rocks.closeE();
         } catch (RocksDBException e) {

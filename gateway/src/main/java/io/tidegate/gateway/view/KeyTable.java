@@ -49,6 +49,8 @@ final class KeyTable implements Fed {
     private static final long FREE_BYTES_MIN = 32L << 20;
     private static final byte[] NO_BYTES = {};
     private static final int READ_MAX = 1_000;
+    /** So many at a time are behind, and a crash may take them: they come again as fast. */
+    private static final int UNLOGGED_EVENTS = 5_000;
     /** Rows that are entered into an index without a rest, and for how long. */
     private static final int PORTION_ROWS = 1_000;
     private static final long PORTION_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -199,7 +201,11 @@ final class KeyTable implements Fed {
                 var head = new KeyHead(reached, newest);
                 batch.put(KeyDatabase.HEAD, head.toBytes());
                 told = null;
-                to.write(batch);
+                if (events.size() < UNLOGGED_EVENTS) {
+                    to.write(batch);
+                } else {
+                    to.writeUnlogged(batch);
+                }
                 told = new Told(to, head);
             } catch (RocksDBException e) {
                 throw failure("take changes", e);
@@ -208,6 +214,12 @@ final class KeyTable implements Fed {
         } finally {
             writing.unlock();
         }
+    }
+
+    @Override
+    public void idle() {
+        // Where there is no database to save in, the next events say so.
+        boolean ignored = between("save what it has", (to, columns) -> to.save());
     }
 
     /** The last event of each key; those that were applied before are passed over. */
@@ -227,8 +239,12 @@ final class KeyTable implements Fed {
                 newest = newest == null || event.time().isAfter(newest) ? event.time() : newest;
             }
         }
+        keeper.changed(last.size());
+        keeper.weigh(to);
         if (!to.indexes().all().isEmpty()) {
+            long from = System.nanoTime();
             keepIndexes(to, batch, last);
+            keeper.kept(System.nanoTime() - from);
         }
         for (var entry : last.entrySet()) {
             byte[] key = Reading.bytes(entry.getKey());
@@ -484,6 +500,12 @@ final class KeyTable implements Fed {
         }
     }
 
+    /** About how many there are: each of them has an entry in each index. */
+    long rows(KeyDatabase in) throws RocksDBException {
+        return in.rocks().getLongProperty("rocksdb.estimate-num-keys")
+                / (1 + in.indexes().all().size());
+    }
+
     /** An index is at most as large as what it leads to. */
     boolean hasSpaceForIndex(KeyDatabase to) {
         try {
@@ -553,7 +575,7 @@ final class KeyTable implements Fed {
                 iterator.status();
                 boolean isDone = !iterator.isValid();
                 next = isDone ? next : iterator.key();
-                database.write(batch);
+                database.writeAlike(batch);
                 rows += portion;
                 if (isDone) {
                     indexes.built(index);

@@ -25,7 +25,7 @@ final class PageIndex {
     private final List<Field> order;
     private final List<Column> key;
     private final byte[] start;
-    /** Pages since it was last looked at. */
+    /** Pages. */
     private final LongAdder uses = new LongAdder();
 
     /** A column and the way to it in a row. */
@@ -94,8 +94,9 @@ final class PageIndex {
         uses.increment();
     }
 
-    long usesSinceThen() {
-        return uses.sumThenReset();
+    /** How many pages it has answered since it was opened. */
+    long uses() {
+        return uses.sum();
     }
 
     /** Null if the row has none. */

@@ -197,7 +197,9 @@ public final class ViewFeeder implements AutoCloseable {
                         || view.isFilled(era.position(tail.next(), tail.epochs()));
                 isBehind = false;
                 well();
-                awaitNews();
+                if (!awaitNews()) {
+                    view.idle();
+                }
                 continue;
             }
             behindSince(System.nanoTime());
@@ -316,14 +318,17 @@ public final class ViewFeeder implements AutoCloseable {
         listener.applied(events.size(), left);
     }
 
-    private void awaitNews() {
+    /** Whether there may be some. */
+    private boolean awaitNews() {
         try {
-            if (news.tryAcquire(IDLE_MILLIS, TimeUnit.MILLISECONDS)) {
-                news.drainPermits();
+            if (!news.tryAcquire(IDLE_MILLIS, TimeUnit.MILLISECONDS)) {
+                return false;
             }
+            news.drainPermits();
         } catch (InterruptedException e) {
             closed.countDown();
         }
+        return true;
     }
 
     /** Applying may cost by the batch more than by the row, so changes wait a little for others, as long as memory has them. */

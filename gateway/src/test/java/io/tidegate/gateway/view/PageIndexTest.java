@@ -90,6 +90,58 @@ class PageIndexTest {
     }
 
     @Test
+    void an_index_that_costs_more_than_it_saves_is_dropped() {
+        try (var store = store(EAGER); var view = store.open(schema())) {
+            var log = new Followed(view);
+            log.change(300);
+            var keys = (KeyTable) view.parts().getLast();
+            var dear = question();
+            Entries.awaitIndex(view, dear);
+            // less than it costs to build it
+            keys.keeper().kept(900_000_000);
+            log.change(10);
+            assertThat(keys.indexes()).as("seed %d", SEED).hasSize(1);
+            keys.keeper().kept(5_000_000_000L);
+            log.change(10);
+            assertThat(keys.indexes()).as("seed %d", SEED).isEmpty();
+            Entries.agree(keys, "seed " + SEED);
+            // and is not begun again for some time
+            assertThat(keys.answers(List.of(dear))).isFalse();
+            var other = question();
+            while (shape(keys, other).equals(shape(keys, dear))) {
+                other = question();
+            }
+            Entries.awaitIndex(view, other);
+            assertThat(keys.indexes()).as("seed %d", SEED).hasSize(1);
+        }
+    }
+
+    private static PageShape shape(KeyTable keys, ItemsQuery question) {
+        return PageQuestion.of(keys.reading().columns(), question).orElseThrow().shape();
+    }
+
+    @Test
+    void an_index_that_would_cost_more_than_it_saves_is_not_begun() {
+        try (var store = store(new IndexLimits(4, 20)); var view = store.open(schema())) {
+            var log = new Followed(view);
+            log.change(300);
+            var keys = (KeyTable) view.parts().getLast();
+            var dear = question();
+            keys.answers(List.of(dear));
+            keys.keeper().changed(1_000_000);
+            for (int i = 0; i < 20; i++) {
+                keys.answers(List.of(dear));
+            }
+            var other = question();
+            while (shape(keys, other).equals(shape(keys, dear))) {
+                other = question();
+            }
+            Entries.awaitIndex(view, other);
+            assertThat(keys.indexes()).as("seed %d", SEED).hasSize(1);
+        }
+    }
+
+    @Test
     void pages_of_an_index_are_those_of_the_store_without_one_in_both_directions() {
         try (var store = store(EAGER); var view = store.open(schema())) {
             var log = new Followed(view);

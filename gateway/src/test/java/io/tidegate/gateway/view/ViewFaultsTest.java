@@ -124,28 +124,22 @@ class ViewFaultsTest {
         for (int round = 0; round < 6; round++) {
             Path file = filled(3_000);
             damage(file, 1 + random.nextInt(4));
-            if (random.nextBoolean()) {
-                damage(file.resolveSibling(file.getFileName() + ".wal"), 1);
-            }
             agrees(round);
             clean();
         }
     }
 
     @Test
-    void a_log_of_changes_that_was_cut_short_or_damaged_is_an_earlier_state() throws Exception {
+    void a_file_that_a_process_has_left_is_an_earlier_state() throws Exception {
         for (int round = 0; round < 4; round++) {
-            Path file = left(2_000);
-            Path wal = file.resolveSibling(file.getFileName() + ".wal");
-            Assumptions.assumeTrue(Files.exists(wal), "DuckDB left no log of changes");
-            if (random.nextBoolean()) {
-                damage(wal, 1 + random.nextInt(3));
-            } else {
-                try (var bytes = new RandomAccessFile(wal.toFile(), "rw")) {
-                    bytes.setLength(random.nextLong(bytes.length()));
-                }
+            Path file = left(20_000);
+            if (round == 3) {
+                damage(file, 1 + random.nextInt(3));
             }
-            agrees(round);
+            long next = agrees(round);
+            if (round < 3) {
+                assertThat(next).as("seed %d", SEED).isPositive();
+            }
             clean();
         }
     }
@@ -253,7 +247,8 @@ class ViewFaultsTest {
                 assertThat(failure.reason()).as("%s", failure.getMessage())
                         .isEqualTo(ViewFailure.Reason.FULL);
                 long reached = fed.position().orElseThrow().slots().getFirst().next();
-                assertThat(reached).isBetween(next, next + 1_000);
+                // It may have had to be opened again, as its last checkpoint left it.
+                assertThat(reached).isBetween(1_000L, next + 1_000);
                 try (var snapshot = view.snapshot()) {
                     assertThat(snapshot.count(Predicate.ALL)).isEqualTo(reached);
                     assertThat(snapshot.position()).isEqualTo(Views.position(reached));
@@ -309,7 +304,7 @@ class ViewFaultsTest {
         return file();
     }
 
-    /** A file as a process leaves it that is gone at once, its log of changes beside it. */
+    /** A file as a process leaves it that is gone at once, with some of its changes not in it. */
     private Path left(long count) throws IOException {
         try (var store = DuckDbViewStore.open(folder, LIMITS, Clock.systemUTC());
                 var view = store.open(schema())) {
@@ -362,7 +357,7 @@ class ViewFaultsTest {
     }
 
     /** Whatever the file says, it is the fold up to its position, or is built again. */
-    private void agrees(int round) {
+    private long agrees(int round) {
         try (var store = DuckDbViewStore.open(folder, LIMITS, Clock.systemUTC());
                 var view = store.open(schema())) {
             var failed = catchThrowable(() -> rows(view));
@@ -372,6 +367,7 @@ class ViewFaultsTest {
             long next = view.parts().getFirst().position()
                     .map(position -> position.slots().getFirst().next()).orElse(0L);
             assertThat(rows(view)).as("seed %d round %d", SEED, round).isEqualTo(fold(next));
+            return next;
         }
     }
 

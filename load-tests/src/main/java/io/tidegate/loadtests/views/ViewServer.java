@@ -15,6 +15,7 @@ import io.tidegate.gateway.view.EmbeddedViewStore;
 import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.PostgresAddress;
 import io.tidegate.gateway.view.PostgresViewStore;
+import io.tidegate.gateway.view.Unindexed;
 import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewFeeder;
 import io.tidegate.loadtests.server.Child;
@@ -252,10 +253,15 @@ public final class ViewServer {
     private long page() {
         var where = new Predicate.Compare(field("carrier"), Predicate.Comparison.EQ,
                 Shipment.carrier((int) next(Shipment.CARRIERS)));
-        try (var snapshot = view.snapshot()) {
-            return snapshot.items(new ItemsQuery(where,
-                    List.of(new ItemsQuery.Order(field("updated_at"), true)), 100,
-                    Optional.empty(), false)).rows().size();
+        var query = new ItemsQuery(where,
+                List.of(new ItemsQuery.Order(field("updated_at"), true)), 100,
+                Optional.empty(), false);
+        try (var snapshot = view.snapshotFor(List.of(query))) {
+            return snapshot.items(query).rows().size();
+        } catch (Unindexed e) {
+            try (var snapshot = view.snapshot()) {
+                return snapshot.items(query).rows().size();
+            }
         }
     }
 

@@ -34,6 +34,8 @@ public final class Views {
     private static final List<String> OPTIONS = List.of("-Xmx448m");
     private static final long MEMORY_BYTES = 512L << 20;
     private static final double WAIT_SECONDS = 900;
+    /** Of changes, before they are measured: what applies them one by one has not been compiled before. */
+    private static final double WARM_SECONDS = 10;
 
     private final Outcome outcome = new Outcome();
     private final long rows;
@@ -218,7 +220,7 @@ public final class Views {
             throws IOException {
         var with = asked == 0 ? "alone" : "with " + asked + " queries/s";
         server.ask("load " + asked);
-        writer.paced(rate, 2);
+        writer.paced(rate, WARM_SECONDS);
         server.ask("clear");
         var before = server.ask("standing");
         var cpu = taken(server);
