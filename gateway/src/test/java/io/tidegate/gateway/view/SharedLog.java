@@ -43,7 +43,8 @@ final class SharedLog implements AutoCloseable {
         this.seed = seed;
         this.random = new Random(seed);
         Map<String, Object> config = Map.of("bootstrap.servers", bootstrapServers,
-                "enable.idempotence", "true", "linger.ms", "2");
+                "enable.idempotence", "true", "max.in.flight.requests.per.connection", "1",
+                "linger.ms", "2");
         this.producer = new KafkaProducer<>(config, new ByteArraySerializer(),
                 new ByteArraySerializer());
         for (int partition = 0; partition < PARTITIONS; partition++) {
