@@ -44,7 +44,6 @@ class HostileIT {
     private static final long SEED = Long.getLong("tidegate.seed", System.nanoTime());
     /** How many values each place is tried with. */
     private static final int VALUES = Integer.getInteger("tidegate.values", 1);
-    private static final int DATA_VALUES = Math.max(10, VALUES);
     /** What an error of a store or of a program looks like. */
     private static final Set<String> TRACES = Set.of("duckdb", "jooq", "rocksdb", "postgres",
             "java.", "exception", "parser error", "conversion error", "binder error",
@@ -67,6 +66,11 @@ class HostileIT {
     /** How many of GraphQL's are sent unless it is said otherwise. */
     int requests() {
         return 400;
+    }
+
+    /** How many values of each kind each parameter of {@code /data} is tried with, unless it is said otherwise. */
+    int dataValues() {
+        return 10;
     }
 
     /** Where they are asked. */
@@ -262,6 +266,7 @@ class HostileIT {
                 "&groupBy=status", "from", "&events=true", "to", "&events=true", "after",
                 "&limit=5", "csv.safe", "&format=csv", "csv.bom", "&format=csv",
                 "csv.delimiter", "&format=csv");
+        int many = Math.max(dataValues(), VALUES);
         for (var parameter : List.of("format", "filter", "where", "fields", "key", "orderBy",
                 "limit", "after", "totalCount", "groupBy", "bucket", "bucketField", "timeZone",
                 "measures", "having", "events", "from", "to", "atLeast", "download", "csv.safe",
@@ -269,7 +274,7 @@ class HostileIT {
             var values = new ArrayList<Object>(HostileValues.texts());
             values.addAll(HostileValues.numbers());
             Collections.shuffle(values, random);
-            values.subList(DATA_VALUES, values.size()).clear();
+            values.subList(many, values.size()).clear();
             var better = new ArrayList<Object>(List.of("json", "csv", "ndjson", "id", "id:desc",
                     "title,id", "note",
                     "note:asc", "iban", "customer.name", "customer", "parts", "status,pieces",
@@ -285,7 +290,7 @@ class HostileIT {
                     "event.pieces / 0 > 1", "(".repeat(400) + "true" + ")".repeat(400),
                     "{\"id\":\"V-001\"}", "{\"id\":{}}", "[1]"));
             Collections.shuffle(better, random);
-            values.addAll(better.subList(0, Math.min(better.size(), DATA_VALUES)));
+            values.addAll(better.subList(0, Math.min(better.size(), many)));
             for (var value : values) {
                 requests.add("?" + parameter + "=@" + value + "@" + context.getOrDefault(
                         parameter, ""));

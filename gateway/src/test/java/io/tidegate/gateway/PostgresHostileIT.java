@@ -9,7 +9,12 @@ class PostgresHostileIT extends HostileIT {
 
     @Override
     int requests() {
-        return 200;
+        return 150;
+    }
+
+    @Override
+    int dataValues() {
+        return 5;
     }
 
     @Override

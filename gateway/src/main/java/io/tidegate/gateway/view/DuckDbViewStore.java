@@ -92,7 +92,8 @@ public final class DuckDbViewStore implements ViewStore {
         }
 
         public Limits withMemory(long bytes) {
-            return new Limits(bytes, snapshots, scans, queryDeadline, checkpointEvery, checkpointBytes,
+            return new Limits(bytes, snapshots, scans, queryDeadline, checkpointEvery,
+                    checkpointBytes,
                     unkeyedFor);
         }
     }

@@ -199,6 +199,7 @@ final class PostgresConnections implements AutoCloseable {
                     + "', and to create that schema if it is not there";
             case "25006" -> said + "; it is a copy that takes no changes: name the primary in"
                     + " 'views.store', or all hosts parted by commas";
+            case "54000" -> said + "; drop that index, it was made by hand";
             case "53300" -> said + "; it takes no more connections: see 'views.connections'";
             default -> isUnreachable(state(cause))
                     ? said + "; the view goes on by itself when the store answers"

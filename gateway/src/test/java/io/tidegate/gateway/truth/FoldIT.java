@@ -50,7 +50,6 @@ class FoldIT {
     private static final long SEED = Long.getLong("tidegate.seed", System.nanoTime());
     private static final int ROUNDS = Integer.getInteger("tidegate.rounds", 0);
     private static final int PARTITIONS = 3;
-    private static final int ANSWERS = 80;
 
     @TempDir
     static Path folder;
@@ -88,6 +87,11 @@ class FoldIT {
     /** How often the gateway ends unless it is said otherwise: at first as if its machine had, then by itself. */
     int rounds() {
         return 2;
+    }
+
+    /** How many are judged at least before each of these, and behind the last. */
+    int answers() {
+        return 80;
     }
 
     /** Where the gateway keeps its views: what stands in its configuration. */
@@ -182,7 +186,7 @@ class FoldIT {
 
     private void awaitAnswers(List<Judge> judges) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(150);
-        for (int enough = answers(judges) + ANSWERS; answers(judges) < enough && !isOver;) {
+        for (int enough = answers(judges) + answers(); answers(judges) < enough && !isOver;) {
             assertThat(System.nanoTime()).as("too few answers: %s; %s", answers(judges),
                     judges.stream().map(judge -> judge.unanswered).toList()).isLessThan(deadline);
             pause(50);

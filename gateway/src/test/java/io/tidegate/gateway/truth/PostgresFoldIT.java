@@ -12,6 +12,11 @@ class PostgresFoldIT extends FoldIT {
     }
 
     @Override
+    int answers() {
+        return 50;
+    }
+
+    @Override
     String views() {
         return "store: \"" + address + '"';
     }

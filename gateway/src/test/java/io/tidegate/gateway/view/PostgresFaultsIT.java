@@ -250,6 +250,36 @@ class PostgresFaultsIT {
     }
 
     @Test
+    void a_record_too_long_for_an_index_made_by_hand_waits_until_the_index_is_gone() {
+        String address = Postgres.database();
+        var noted = RecordType.of("test.Part", List.of(TYPE.fields().get(0),
+                new Field("note", Type.Scalar.of(ScalarKind.STRING), true)));
+        var random = new java.util.Random(1);
+        var note = new StringBuilder();
+        for (int i = 0; i < 6_000; i++) {
+            note.append((char) ('!' + random.nextInt(90)));
+        }
+        try (var store = Postgres.store(address, Clock.systemUTC());
+                var view = open(store, noted)) {
+            var part = view.parts().getFirst();
+            part.apply(List.of(), Views.position(0));
+            var items = Postgres.tables(address).stream().filter(name -> name.endsWith("_items"))
+                    .findFirst().orElseThrow();
+            Postgres.run(address, "create index by_note on tidegate." + items + " (c1)");
+            var events = List.of(Views.event(0, 0, List.of(1L),
+                    new Row(noted, new Object[]{1L, note.toString()})));
+
+            assertThat(failureOf(() -> part.apply(events, Views.position(1))))
+                    .hasMessageContaining("by_note").hasMessageEndingWith("made by hand");
+            Postgres.run(address, "drop index tidegate.by_note");
+            assertThat(part.position().map(at -> at.slots().getFirst().next()).orElse(0L))
+                    .isZero();
+            part.apply(events, Views.position(1));
+            assertThat(count(view)).isEqualTo(1);
+        }
+    }
+
+    @Test
     void where_citus_is_rows_are_distributed_by_the_hash_of_their_key() {
         String address = Postgres.database();
         Postgres.run(address, "create table asked (what text)");

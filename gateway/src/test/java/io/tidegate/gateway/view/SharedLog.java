@@ -43,7 +43,8 @@ final class SharedLog implements AutoCloseable {
         this.seed = seed;
         this.random = new Random(seed);
         Map<String, Object> config = Map.of("bootstrap.servers", bootstrapServers,
-                "enable.idempotence", "true", "linger.ms", "2");
+                "enable.idempotence", "true", "max.in.flight.requests.per.connection", "1",
+                "linger.ms", "2");
         this.producer = new KafkaProducer<>(config, new ByteArraySerializer(),
                 new ByteArraySerializer());
         for (int partition = 0; partition < PARTITIONS; partition++) {
@@ -144,21 +145,24 @@ final class SharedLog implements AutoCloseable {
     /** A view's rows are the fold at its position, which never goes back; that position. */
     Position judge(View view) {
         try (var snapshot = view.snapshot()) {
-            var position = snapshot.position();
-            var found = new HashMap<String, Long>();
-            snapshot.items(new ItemsQuery(Predicate.ALL, List.of(), 10_000, Optional.empty(),
-                    false)).rows()
-                    .forEach(row -> found.put((String) row.key().getFirst(),
-                            (Long) row.value().get(1)));
-            assertThat(found).as("seed %d at %s", seed, position).isEqualTo(fold(position));
-            assertThat(snapshot.count(Predicate.ALL)).isEqualTo(found.size());
-            judged.forEach((partition, before) -> assertThat(isReached(position,
-                    Map.of(partition, before))).as("seed %d: partition %d at %s after %d", seed,
-                            partition, position, before)
-                    .isTrue());
-            position.slots().forEach(slot -> judged.put(slot.partition(), slot.next()));
-            return position;
+            return judge(snapshot);
         }
+    }
+
+    Position judge(ViewSnapshot snapshot) {
+        var position = snapshot.position();
+        var found = new HashMap<String, Long>();
+        snapshot.items(new ItemsQuery(Predicate.ALL, List.of(), 10_000, Optional.empty(), false))
+                .rows().forEach(row -> found.put((String) row.key().getFirst(),
+                        (Long) row.value().get(1)));
+        assertThat(found).as("seed %d at %s", seed, position).isEqualTo(fold(position));
+        assertThat(snapshot.count(Predicate.ALL)).isEqualTo(found.size());
+        judged.forEach((partition, before) -> assertThat(isReached(position,
+                Map.of(partition, before))).as("seed %d: partition %d at %s after %d", seed,
+                        partition, position, before)
+                .isTrue());
+        position.slots().forEach(slot -> judged.put(slot.partition(), slot.next()));
+        return position;
     }
 
     /** All changes that are kept, each partition's in the order of its log, each once. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.sandbox.SandboxBroker;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,5 +124,49 @@ class SharedViewIT {
         assertThat(Postgres.ask(address, "select count(*) from tidegate." + Postgres
                 .tables(address).stream().filter(name -> name.endsWith("_position")).findFirst()
                 .orElseThrow() + " where next is not null").getFirst()).isEqualTo("6");
+    }
+
+    @Test
+    void a_topic_that_is_replaced_is_the_whole_view_soon_and_never_a_part_of_it() throws Exception {
+        String topic = "replaced";
+        try (var before = new SharedLog(broker.bootstrapServers(), topic, 40, SEED);
+                var admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
+                var store = Postgres.store(address, Clock.systemUTC());
+                var view = store.open(before.schema())) {
+            before.write(2_000);
+            nodes.add(new Filler(address, broker.bootstrapServers(), topic, Map.of()));
+            nodes.add(new Filler(address, broker.bootstrapServers(), topic, Map.of()));
+            String old = awaits(view, before, null);
+            admin.deleteTopics(List.of(topic)).all().get(10, TimeUnit.SECONDS);
+            while (admin.listTopics().names().get(10, TimeUnit.SECONDS).contains(topic)) {
+                Thread.onSpinWait();
+            }
+            try (var after = new SharedLog(broker.bootstrapServers(), topic, 60, SEED + 1)) {
+                after.write(700);
+                String now = awaits(view, after, old);
+                assertThat(now).isNotEqualTo(old);
+                after.write(300);
+                awaits(view, after, old);
+                after.judgeHistory(view);
+            }
+        }
+    }
+
+    /** Until the view has all of a log, and is judged all the time; the topic's id. */
+    private static String awaits(View view, SharedLog log, String old) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (true) {
+            try (var snapshot = view.snapshot()) {
+                var ids = snapshot.position().slots().stream().map(Position.Slot::topicId)
+                        .distinct().toList();
+                assertThat(ids).as("topics that a state is of").hasSizeLessThan(2);
+                if (!ids.isEmpty() && !ids.getFirst().equals(old)
+                        && log.isReached(log.judge(snapshot), log.end())) {
+                    return ids.getFirst();
+                }
+            }
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            LockSupport.parkNanos(20_000_000);
+        }
     }
 }
