@@ -54,8 +54,10 @@ final class KeysInMemory implements ViewSnapshot {
         for (var key : keys) {
             var value = new Holder<byte[]>();
             boolean mayExist = database.rocks().keyMayExist(reading.key(key), value);
-            if (mayExist
-                    && (value.getValue() == null || value.getValue().length > ROW_BYTES_MAX)) {
+            byte[] found = value.getValue();
+            // No row is empty: that is what it finds where the index of a file is not in its memory.
+            if (mayExist && (found == null || found.length == 0
+                    || found.length > ROW_BYTES_MAX)) {
                 throw new NotInMemory();
             }
             values.add(value);

@@ -180,6 +180,28 @@ class EmbeddedViewTest {
     }
 
     @Test
+    void rows_whose_index_is_not_in_memory_are_not_either() {
+        int rows = 2_000;
+        var log = new ArrayList<Event>();
+        for (int i = 0; i < rows; i++) {
+            log.add(Views.event(0, i, List.of((long) i), order(i, "x".repeat(500))));
+        }
+        try (var store = EmbeddedViewStore.open(folder, LIMITS, Clock.systemUTC(),
+                KeyEngine.start(4_096)); var view = store.open(ORDERS)) {
+            both(view, log, Views.position(rows));
+            ((KeyTable) view.parts().getLast()).between("be compacted",
+                    (database, columns) -> database.rocks().compactRange());
+            for (long id = 0; id < rows; id++) {
+                try (var keys = view.keysInMemory().orElseThrow()) {
+                    assertThat(keys.latest(List.of(id), Predicate.ALL)).isPresent();
+                } catch (NotInMemory e) {
+                    // Which of them are, is RocksDB's to say.
+                }
+            }
+        }
+    }
+
+    @Test
     void a_snapshot_stays_what_it_was_while_events_are_applied() {
         try (var store = files(); var view = store.open(ORDERS)) {
             both(view, List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
