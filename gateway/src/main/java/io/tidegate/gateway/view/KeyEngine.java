@@ -20,6 +20,9 @@ final class KeyEngine implements AutoCloseable {
     private static final long MIB = 1 << 20;
     private static final long WAL_BYTES_MAX = 64 * MIB;
     private static final long BUFFER_BYTES_MAX = 32 * MIB;
+    /** Of each of the parts that the cache is divided into: an index of a file that does not fit into one is read anew with every row. */
+    private static final long PART_BYTES_MIN = 16 * MIB;
+    private static final int PART_BITS_MAX = 6;
 
     private final Cache cache;
     private final WriteBufferManager buffers;
@@ -28,7 +31,9 @@ final class KeyEngine implements AutoCloseable {
     private final Semaphore indexing = new Semaphore(1, true);
 
     private KeyEngine(long memoryBytes) {
-        this.cache = new LRUCache(memoryBytes);
+        long parts = Math.max(1, memoryBytes / PART_BYTES_MIN);
+        this.cache = new LRUCache(memoryBytes,
+                Math.min(PART_BITS_MAX, 63 - Long.numberOfLeadingZeros(parts)));
         this.buffers = new WriteBufferManager(memoryBytes / 2, cache);
         this.filter = new BloomFilter(10);
         this.bufferBytes = Math.min(BUFFER_BYTES_MAX, memoryBytes / 8);

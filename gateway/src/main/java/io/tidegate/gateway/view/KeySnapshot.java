@@ -85,8 +85,10 @@ final class KeySnapshot implements ViewSnapshot {
         try {
             if (keys.size() == 1) {
                 byte[] key = reading.key(keys.getFirst());
-                found.add(row(table, reading, keys.getFirst(), database.rocks().get(options, key),
-                        matcher));
+                long began = System.nanoTime();
+                byte[] bytes = database.rocks().get(options, key);
+                table.reads().took(began, System.nanoTime());
+                found.add(row(table, reading, keys.getFirst(), bytes, matcher));
             } else {
                 var wanted = keys.stream().map(reading::key).toList();
                 var values = values(wanted);

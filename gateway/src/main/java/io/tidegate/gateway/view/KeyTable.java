@@ -66,6 +66,7 @@ final class KeyTable implements Fed {
     private final Semaphore snapshots = new Semaphore(SNAPSHOTS_MAX);
     private final ReentrantLock writing = new ReentrantLock();
     private final Progress progress = new Progress();
+    private final QuickReads reads = new QuickReads();
     private final RowBytes.Out out = new RowBytes.Out();
     private volatile Reading reading;
     private volatile @Nullable KeyDatabase database;
@@ -153,6 +154,11 @@ final class KeyTable implements Fed {
 
     IndexKeeper keeper() {
         return keeper;
+    }
+
+    /** How long it takes to read a row. */
+    QuickReads reads() {
+        return reads;
     }
 
     Path folder() {

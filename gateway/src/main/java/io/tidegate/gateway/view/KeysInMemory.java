@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.Holder;
+import org.rocksdb.RocksDBException;
 
 /**
- * Rows by key as long as they are in RocksDB's memory and nothing changes: no file is read, no lock is waited for, no snapshot is
- * taken. That no write has begun since the position was told, and so none is in what was read, is looked at behind each reading.
+ * Rows by key as long as they are in memory, RocksDB's or the system's (see {@link QuickReads}), and nothing changes: no disk and no
+ * lock is waited for, no snapshot is taken. That no write has begun since the position was told, and so none is in what was read, is looked at behind each reading.
  */
 final class KeysInMemory implements ViewSnapshot {
     /** A row that is longer takes its time to be written. */
@@ -50,12 +52,10 @@ final class KeysInMemory implements ViewSnapshot {
     @Override
     public List<Optional<StoredRow>> latestOf(List<List<Object>> keys, Predicate rows) {
         var matcher = Matcher.compile(rows);
-        var values = new ArrayList<Holder<byte[]>>(keys.size());
+        var values = new ArrayList<byte @Nullable []>(keys.size());
         for (var key : keys) {
-            var value = new Holder<byte[]>();
-            boolean mayExist = database.rocks().keyMayExist(reading.key(key), value);
-            if (mayExist
-                    && (value.getValue() == null || value.getValue().length > ROW_BYTES_MAX)) {
+            byte[] value = value(reading.key(key));
+            if (value != null && value.length > ROW_BYTES_MAX) {
                 throw new NotInMemory();
             }
             values.add(value);
@@ -65,10 +65,31 @@ final class KeysInMemory implements ViewSnapshot {
         }
         var found = new ArrayList<Optional<StoredRow>>(keys.size());
         for (int i = 0; i < keys.size(); i++) {
-            found.add(KeySnapshot.row(table, reading, keys.get(i), values.get(i).getValue(),
-                    matcher));
+            found.add(KeySnapshot.row(table, reading, keys.get(i), values.get(i), matcher));
         }
         return found;
+    }
+
+    private byte @Nullable [] value(byte[] key) {
+        long began = System.nanoTime();
+        if (!table.reads().areLikely(began)) {
+            var value = new Holder<byte[]>();
+            boolean mayExist = database.rocks().keyMayExist(key, value);
+            byte[] found = value.getValue();
+            // No row is empty: that is what it finds where the index of a file is not in its memory.
+            if (mayExist && (found == null || found.length == 0)) {
+                throw new NotInMemory();
+            }
+            return found;
+        }
+        try {
+            byte[] value = database.rocks().get(key);
+            table.reads().took(began, System.nanoTime());
+            return value;
+        } catch (RocksDBException e) {
+            // Whoever asks in the usual way finds out, and what has to be done about it.
+            throw new NotInMemory();
+        }
     }
 
     @Override

@@ -180,6 +180,58 @@ class EmbeddedViewTest {
     }
 
     @Test
+    void rows_whose_index_is_not_in_memory_are_not_either() {
+        int rows = 2_000;
+        var log = new ArrayList<Event>();
+        for (int i = 0; i < rows; i++) {
+            log.add(Views.event(0, i, List.of((long) i), order(i, "x".repeat(500))));
+        }
+        try (var store = EmbeddedViewStore.open(folder, LIMITS, Clock.systemUTC(),
+                KeyEngine.start(4_096)); var view = store.open(ORDERS)) {
+            both(view, log, Views.position(rows));
+            ((KeyTable) view.parts().getLast()).between("be compacted",
+                    (database, columns) -> database.rocks().compactRange());
+            for (long id = 0; id < rows; id++) {
+                try (var keys = view.keysInMemory().orElseThrow()) {
+                    assertThat(keys.latest(List.of(id), Predicate.ALL)).isPresent();
+                } catch (NotInMemory e) {
+                    // Which of them are, is RocksDB's to say.
+                }
+            }
+        }
+    }
+
+    @Test
+    void rows_in_files_count_as_memory_once_reading_them_is_quick() {
+        int rows = 2_000;
+        try (var store = files(); var view = store.open(ORDERS)) {
+            var log = new ArrayList<Event>();
+            for (int i = 0; i < rows; i++) {
+                log.add(Views.event(0, i, List.of((long) i), order(i, "x".repeat(500))));
+            }
+            both(view, log, Views.position(rows));
+        }
+        try (var store = files(); var view = store.open(ORDERS)) {
+            var last = List.<Object>of(rows - 1L);
+            try (var keys = view.keysInMemory().orElseThrow()) {
+                assertThatThrownBy(() -> keys.latest(last, Predicate.ALL))
+                        .isInstanceOf(NotInMemory.class);
+            }
+            var reads = ((KeyTable) view.parts().getLast()).reads();
+            for (int i = 0; i < 100_000 && !reads.areLikely(System.nanoTime()); i++) {
+                try (var keys = view.keySnapshot()) {
+                    assertThat(keys.latest(List.of(1L), Predicate.ALL)).isPresent();
+                }
+            }
+            try (var keys = view.keysInMemory().orElseThrow(); var all = view.snapshot()) {
+                assertThat(keys.latest(last, Predicate.ALL).map(StoredRow::value))
+                        .isPresent()
+                        .isEqualTo(all.latest(last, Predicate.ALL).map(StoredRow::value));
+            }
+        }
+    }
+
+    @Test
     void a_snapshot_stays_what_it_was_while_events_are_applied() {
         try (var store = files(); var view = store.open(ORDERS)) {
             both(view, List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));

@@ -23,8 +23,8 @@ public final class Pull {
     private static final int DEPTH = 900;
     /** Cursors are asked for so many rows at once. */
     private static final int EDGES = 450;
-    /** The compilers of the Java processes are not done after less. */
-    private static final double FIRST_WARMUP = 8;
+    /** The compilers of the Java processes are not done after less: of the gateway they take 7 s of CPU. */
+    private static final double FIRST_WARMUP = 24;
     /** Part of a rate that must be reached for a point to be sound. */
     private static final double KEPT_UP = 0.9;
     private static final long SETTLE_NANOS = 2_000_000_000L;
