@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.tidegate.contract.FieldPath;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.Predicate.TextTest;
 import io.tidegate.schema.Field;
@@ -21,6 +22,9 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +146,41 @@ class ViewFaultsTest {
                 assertThat(next).as("seed %d", SEED).isPositive();
             }
             clean();
+        }
+    }
+
+    @Test
+    void changes_before_a_silence_are_written_while_it_lasts() throws Exception {
+        var now = new AtomicReference<>(Instant.EPOCH);
+        InstantSource source = now::get;
+        try (var store = DuckDbViewStore.open(folder, LIMITS, source.withZone(ZoneOffset.UTC));
+                var view = store.open(schema())) {
+            var fed = view.parts().getFirst();
+            fed.apply(events(0, 100), Views.position(100));
+            fed.idle();
+            assertThat(leftPosition()).isEmpty();
+            now.set(Instant.EPOCH.plusSeconds(31));
+            fed.idle();
+            assertThat(leftPosition()).contains(Views.position(100));
+            // deletes are changes, too
+            fed.apply(List.of(Views.event(0, 100, List.of(0L), null)), Views.position(101));
+            now.set(Instant.EPOCH.plusSeconds(62));
+            fed.idle();
+            assertThat(leftPosition()).contains(Views.position(101));
+        }
+    }
+
+    /** What another process would find if this one were gone now. */
+    private Optional<Position> leftPosition() throws IOException {
+        var elsewhere = Files.createTempDirectory(folder, "left");
+        try (var files = Files.list(folder)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, elsewhere.resolve(file.getFileName()));
+            }
+        }
+        try (var store = DuckDbViewStore.open(elsewhere, LIMITS, Clock.systemUTC());
+                var view = store.open(schema())) {
+            return view.parts().getFirst().position();
         }
     }
 
