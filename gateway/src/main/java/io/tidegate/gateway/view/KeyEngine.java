@@ -20,6 +20,8 @@ final class KeyEngine implements AutoCloseable {
     private static final long MIB = 1 << 20;
     private static final long WAL_BYTES_MAX = 64 * MIB;
     private static final long BUFFER_BYTES_MAX = 32 * MIB;
+    /** Of what is not in files yet: some thirty bits for each row of 200 bytes. */
+    private static final double FILTER_OF_BUFFER = 0.02;
     /** Of each of the parts that the cache is divided into: an index of a file that does not fit into one is read anew with every row. */
     private static final long PART_BYTES_MIN = 16 * MIB;
     private static final int PART_BITS_MAX = 6;
@@ -79,6 +81,9 @@ final class KeyEngine implements AutoCloseable {
         return new Options().setCreateIfMissing(true)
                 .setWriteBufferManager(buffers)
                 .setWriteBufferSize(bufferBytes)
+                // Most rows are not among those that were written last, which looking for them there takes long to find out.
+                .setMemtablePrefixBloomSizeRatio(FILTER_OF_BUFFER)
+                .setMemtableWholeKeyFiltering(true)
                 // A log of this size is read again within a second after a crash.
                 .setMaxTotalWalSize(WAL_BYTES_MAX)
                 .setMaxBackgroundJobs(2)
