@@ -38,7 +38,7 @@ final class IndexKeeper {
     /** What a page costs without an index for each row that there is: its column is read of all of them. */
     private static final double SCAN_NANOS = 25;
     /** What an index costs for each row that there is when it is built. */
-    private static final double BUILD_NANOS = 5_000;
+    private static final double BUILD_NANOS = 2_500;
     /** What an index costs for each change: what is said of the row before has to be found and read. */
     private static final double KEEP_NANOS = 25_000;
     /** Costs of this much are looked at together. */
@@ -95,13 +95,17 @@ final class IndexKeeper {
             return;
         }
         long now = clock.millis();
-        if (dear.getOrDefault(shape, Long.MIN_VALUE) > now) {
+        if (isDear(shape, now)) {
             return;
         }
         if (wants.asked(shape, now, changes.get()) >= limits.after() && now >= notBefore) {
             wanted = shape;
             goOn();
         }
+    }
+
+    private boolean isDear(PageShape shape, long now) {
+        return dear.getOrDefault(shape, Long.MIN_VALUE) > now;
     }
 
     /** An index that leads to rows which are not there. Its shape is not tried again. */
@@ -184,8 +188,9 @@ final class IndexKeeper {
             throws RocksDBException {
         var indexes = database.indexes();
         long now = clock.millis();
-        if (indexes.all().stream().anyMatch(index -> index.shape().equals(shape))) {
-            wants.forget(shape);
+        // It may have been asked for while the one that is there now, or was dropped meanwhile, was built.
+        if (indexes.all().stream().anyMatch(index -> index.shape().equals(shape))
+                || isDear(shape, now)) {
             return;
         }
         double want = wants.of(shape, now);
@@ -268,8 +273,9 @@ final class IndexKeeper {
         long rows = table.rows(database);
         for (var index : all) {
             var account = account(index, now);
-            long uses = index.uses();
-            double saved = (uses - account.weighed) * SCAN_NANOS * rows;
+            // While it is built, what it would have answered counts, or none would ever be finished where much changes.
+            long uses = index.uses() + wants.asked(index.shape());
+            double saved = Math.max(0, uses - account.weighed) * SCAN_NANOS * rows;
             account.weighed = uses;
             account.debt = Math.max(0, account.debt + each - saved);
         }
