@@ -12,6 +12,7 @@ import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.view.AggregateQuery;
 import io.tidegate.gateway.view.DuckDbViewStore;
 import io.tidegate.gateway.view.EmbeddedViewStore;
+import io.tidegate.gateway.view.IndexLimits;
 import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.PostgresAddress;
 import io.tidegate.gateway.view.PostgresViewStore;
@@ -60,7 +61,8 @@ public final class ViewServer {
     /**
      * @param args
      *            address of the Kafka broker, folder of the views or address of their PostgreSQL, bytes of
-     *            {@code views.memory}, rows
+     *            {@code views.memory}, rows,
+     *            page indexes at most
      */
     public static void main(String[] args) throws IOException {
         long rows = Long.parseLong(args[3]);
@@ -73,6 +75,7 @@ public final class ViewServer {
                         Clock.systemUTC())
                 : EmbeddedViewStore.open(Path.of(args[1]),
                         DuckDbViewStore.Limits.defaults().withMemory(Long.parseLong(args[2])),
+                        new IndexLimits(Integer.parseInt(args[4]), 20),
                         Clock.systemUTC());
         var view = store.open(Shipment.product());
         var server = new ViewServer(view, rows);

@@ -27,6 +27,7 @@ public final class Views {
               --queries N       queries a second meanwhile: 90 of 100 by key, 8 pages of 100, 2 group-bys (default: 100)
               --seconds N       how long that goes on (default: 20)
               --burst N         changes written at once (default: 300000)
+              --indexes N       that a view may make by itself for its pages; 0: none (default: 4)
               --store NAME      duckdb, or postgresql: one of its own, started for the run (default: duckdb)
               --results FOLDER  (default: results)
             """;
@@ -43,6 +44,7 @@ public final class Views {
     private final int queries;
     private final double seconds;
     private final long burst;
+    private final long indexes;
     private final boolean isShared;
     private final Path log;
     /** Where the view is, unless it is embedded. */
@@ -56,6 +58,7 @@ public final class Views {
         this.queries = options.getOrDefault("--queries", 100L).intValue();
         this.seconds = options.getOrDefault("--seconds", 20L);
         this.burst = options.getOrDefault("--burst", 300_000L);
+        this.indexes = options.getOrDefault("--indexes", 4L);
         this.log = log;
     }
 
@@ -70,7 +73,7 @@ public final class Views {
         try {
             for (int i = 0; i < args.length; i += 2) {
                 switch (args[i]) {
-                    case "--rows", "--rate", "--queries", "--seconds", "--burst" ->
+                    case "--rows", "--rate", "--queries", "--seconds", "--burst", "--indexes" ->
                         options.put(args[i], Long.valueOf(args[i + 1]));
                     case "--results" -> results = Path.of(args[i + 1]);
                     case "--store" -> store = args[i + 1];
@@ -142,7 +145,7 @@ public final class Views {
     private ServerProcess start(ServerProcess broker, Path folder) throws IOException {
         return ServerProcess.start(ViewServer.class, OPTIONS, log, broker.where("kafka"),
                 database == null ? folder.resolve("views").toString() : database.address(),
-                Long.toString(MEMORY_BYTES), Long.toString(rows));
+                Long.toString(MEMORY_BYTES), Long.toString(rows), Long.toString(indexes));
     }
 
     /** What the gateway and its store have taken up to now. */
