@@ -135,11 +135,11 @@ public final class TopicWriter {
                         + URLEncoder.encode(subject, StandardCharsets.UTF_8)
                         + "/versions")
                 .putHeader("content-type", "application/vnd.schemaregistry.v1+json");
-        return http.request(options)
-                .compose(request -> request.send(body.toBuffer()))
+        // Inside of each other, on the request's own thread: whoever asks for the body after it has come gets an empty one.
+        return http.request(options).compose(request -> request.send(body.toBuffer())
                 .compose(response -> response.body().compose(answer -> response.statusCode() == 200
                         ? Future.succeededFuture(answer.toJsonObject().getInteger("id"))
-                        : Future.failedFuture(refused(registryUrl, subject, answer))));
+                        : Future.failedFuture(refused(registryUrl, subject, answer)))));
     }
 
     private static SandboxFailure refused(String registryUrl, String subject, Buffer answer) {
