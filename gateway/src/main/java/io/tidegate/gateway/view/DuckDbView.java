@@ -448,6 +448,11 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
                 throw new ViewFailure(reason(e), "the view of '" + product
                         + "' cannot be opened" + where() + ": " + why(said), e);
             }
+            if (said.contains("already attached")) {
+                throw new ViewFailure(Reason.BUSY, "the view of '" + product
+                        + "' cannot be opened" + where()
+                        + " while somebody reads it who began before it was closed", e);
+            }
             log.atWarn().addKeyValue("product", product).addKeyValue("reason", why(said))
                     .log("the view's file is unreadable; it is set aside and built anew");
             setAside();

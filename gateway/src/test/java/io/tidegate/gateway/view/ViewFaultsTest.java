@@ -150,6 +150,25 @@ class ViewFaultsTest {
     }
 
     @Test
+    void a_view_that_is_still_read_is_opened_again_when_its_last_reader_has_ended() {
+        try (var store = DuckDbViewStore.open(folder, LIMITS, Clock.systemUTC())) {
+            var before = store.open(schema());
+            before.parts().getFirst().apply(events(0, 100), Views.position(100));
+            try (var scan = before.scan(Predicate.ALL)) {
+                before.close();
+                assertThat(catchThrowable(() -> store.open(schema())))
+                        .isInstanceOf(ViewFailure.class).hasMessageContaining(
+                                "while somebody reads it who began before it was closed");
+                assertThat(scan.next(5)).hasSize(5);
+            }
+            try (var again = store.open(schema())) {
+                assertThat(again.parts().getFirst().position()).contains(Views.position(100));
+                assertThat(rows(again)).isEqualTo(fold(100));
+            }
+        }
+    }
+
+    @Test
     void changes_before_a_silence_are_written_while_it_lasts() throws Exception {
         var now = new AtomicReference<>(Instant.EPOCH);
         InstantSource source = now::get;
