@@ -724,7 +724,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         checkpoint();
     }
 
-    /** A failed one is tried again with the next batch that finds it due; nothing is lost by that. */
+    /** A failed one is tried again when it is due; nothing is lost by that. */
     private void checkpoint() {
         try {
             boolean vacuums = changedSinceVacuum >= rows() / 2;
@@ -737,6 +737,8 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
             if (said.startsWith("FATAL") || isDamage(said)) {
                 throw failure("write its changes to its file", e);
             }
+            // Due again after its time, even if nothing more comes until then.
+            changedBytes = 1;
             log.atInfo().addKeyValue("product", product).addKeyValue("reason", why(said))
                     .log("the view's checkpoint is put off");
         }
