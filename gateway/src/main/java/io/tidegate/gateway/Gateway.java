@@ -66,6 +66,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -88,7 +89,8 @@ public final class Gateway implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final Vertx vertx;
     private final ExecutorService blocking = Executors
-            .newThreadPerTaskExecutor(Thread.ofVirtual().name("query ", 0).factory());
+            .newThreadPerTaskExecutor(Thread.ofVirtual().name("query ", 0)
+                    .uncaughtExceptionHandler((thread, failure) -> endedBadly(failure)).factory());
     private final Telemetry telemetry = new Telemetry();
     private final List<AutoCloseable> readers = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> stores = new CopyOnWriteArrayList<>();
@@ -538,6 +540,13 @@ public final class Gateway implements AutoCloseable {
             vertx.setTimer(drain.delay().toMillis(), ignored -> sendAway(drain, told));
         }
         return told;
+    }
+
+    /** A question whose answer comes after the end has no event loop any more to bring it. */
+    private void endedBadly(Throwable failure) {
+        boolean isLate = phase == Phase.DRAINING && failure instanceof RejectedExecutionException;
+        (isLate ? LOG.atDebug() : LOG.atError()).setCause(failure)
+                .log("work beside the event loop ended badly");
     }
 
     private void sendAway(Drain drain, CompletableFuture<Void> told) {

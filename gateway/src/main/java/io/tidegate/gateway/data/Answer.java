@@ -116,8 +116,7 @@ final class Answer implements AutoCloseable {
         Answer whole(Ask.Items items) {
             var shown = projection(items.fields());
             var query = items.query();
-            var scan = view.scan(new ItemsQuery(query.where(), query.order(), Integer.MAX_VALUE,
-                    Optional.empty(), false));
+            var scan = view.scan(query.where(), query.order());
             try {
                 long count = scan.count();
                 if (count > rowsMax) {

@@ -4,6 +4,7 @@ import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.Predicate.Comparison;
 import io.tidegate.gateway.view.ViewFailure.Reason;
 import io.tidegate.schema.Row;
@@ -47,6 +48,8 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     private static final long GROUPS_BYTES = 48L << 20;
     /** What a row takes beside its texts, roughly. */
     private static final int ROW_BYTES = 64;
+    /** Before what the driver has to say of a statement that could not be begun. */
+    private static final String BEGUN_BADLY = "closed pending query result\nError: ";
     private static final String LATE = "the query took longer than its deadline";
 
     private final String table;
@@ -210,15 +213,23 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     }
 
     @Override
-    public ViewScan scan(ItemsQuery query) {
-        return new DuckDbScan(snapshot(scans, limits.scans()), query);
+    public ViewScan scan(Predicate where, List<ItemsQuery.Order> order) {
+        return new CarriedScan(new SqlScan(snapshot(scans, limits.scans()), where, order));
     }
 
     private DuckDbSnapshot snapshot(Semaphore places, int count) {
         requireOpen();
         enter(places, 1, count + " snapshots are open, none was closed");
         try {
-            return NativeThreads.call(() -> opened(places));
+            return NativeThreads.call(() -> {
+                var now = reading;
+                try {
+                    return DuckDbSnapshot.open(this, database, now.columns(), now.texts(),
+                            places::release);
+                } catch (SQLException e) {
+                    throw failure("be read", e);
+                }
+            });
         } catch (RuntimeException e) {
             places.release();
             throw e;
@@ -247,26 +258,6 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
             return question.get();
         } finally {
             groups.release(mine);
-        }
-    }
-
-    /**
-     * Tries it twice: DuckDB has been seen to end the first statement of a connection because of what another one was at
-     * ("closed pending query result", out of memory), and nothing has been asked yet.
-     */
-    private DuckDbSnapshot opened(Semaphore places) {
-        var now = reading;
-        for (boolean isAgain = false;; isAgain = true) {
-            try {
-                return DuckDbSnapshot.open(this, database, now.columns(), now.texts(),
-                        places::release);
-            } catch (SQLException e) {
-                if (isAgain) {
-                    throw failure("be read", e);
-                }
-                log.atDebug().addKeyValue("product", product).setCause(e)
-                        .log("a snapshot is opened again");
-            }
         }
     }
 
@@ -341,7 +332,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
 
     /** Says what happened and brings the database back if the error has ended it. */
     private ViewFailure failed(String purpose, Exception cause) {
-        String said = String.valueOf(cause.getMessage());
+        String said = said(cause);
         // by the word that DuckDB begins with: what follows may quote a caller
         boolean isFatal = said.startsWith("FATAL") || said.contains("has been invalidated");
         var failure = new ViewFailure(reason(cause), "the view of '" + product + "' cannot "
@@ -354,16 +345,23 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         return failure;
     }
 
+    /** What DuckDB says; of a statement that its driver could not begin, why. */
+    private static String said(Exception cause) {
+        String said = String.valueOf(cause.getMessage());
+        int why = said.indexOf(BEGUN_BADLY);
+        return why < 0 ? said : said.substring(why + BEGUN_BADLY.length());
+    }
+
     private static Reason reason(Exception cause) {
         return cause instanceof SQLTimeoutException
                 ? Reason.DEADLINE
-                : isFull(String.valueOf(cause.getMessage())) ? Reason.FULL : Reason.BROKEN;
+                : isFull(said(cause)) ? Reason.FULL : Reason.BROKEN;
     }
 
     private static String why(Exception cause) {
         return cause instanceof SQLTimeoutException
                 ? LATE
-                : why(String.valueOf(cause.getMessage()));
+                : why(said(cause));
     }
 
     private static String why(String said) {
@@ -442,7 +440,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         try {
             return resumed();
         } catch (SQLException e) {
-            String said = String.valueOf(e.getMessage());
+            String said = said(e);
             if (file == null || isFull(said) || said.contains("Could not set lock")
                     || said.contains("Conflicting lock") || said.contains("Permission denied")) {
                 throw new ViewFailure(reason(e), "the view of '" + product
@@ -733,7 +731,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
                 changedSinceVacuum = 0;
             }
         } catch (SQLException e) {
-            String said = String.valueOf(e.getMessage());
+            String said = said(e);
             if (said.startsWith("FATAL") || isDamage(said)) {
                 throw failure("write its changes to its file", e);
             }

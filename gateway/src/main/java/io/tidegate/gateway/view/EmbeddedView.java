@@ -1,6 +1,7 @@
 package io.tidegate.gateway.view;
 
 import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.predicate.Predicate;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -136,8 +137,8 @@ final class EmbeddedView implements View {
     }
 
     @Override
-    public ViewScan scan(ItemsQuery query) {
-        return all.scan(query);
+    public ViewScan scan(Predicate where, List<ItemsQuery.Order> order) {
+        return all.scan(where, order);
     }
 
     /** What answers everything has to count it; the keys are asked only when they count as much. */

@@ -6,6 +6,7 @@ import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.feed.Position.Slot;
 import io.tidegate.gateway.feed.Share;
 import io.tidegate.gateway.feed.Share.Part;
+import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.view.PostgresPositions.Held;
 import io.tidegate.gateway.view.PostgresPositions.Step;
 import io.tidegate.gateway.view.ViewFailure.Reason;
@@ -450,8 +451,8 @@ final class PostgresView implements View, Fed, SqlSnapshot.Source {
     }
 
     @Override
-    public ViewScan scan(ItemsQuery query) {
-        return new PostgresScan(snapshot(scans, limits.scans()), query);
+    public ViewScan scan(Predicate where, List<ItemsQuery.Order> order) {
+        return new SqlScan(snapshot(scans, limits.scans()), where, order);
     }
 
     private PostgresSnapshot snapshot(Semaphore places, int count) {

@@ -11,6 +11,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -32,19 +33,25 @@ final class RowStream implements AutoCloseable {
     private final Function<List<@Nullable String>, StoredRow> rows;
     private @Nullable PreparedStatement statement;
     private @Nullable ResultSet found;
+    private final LongSupplier count;
+    private long told;
     private boolean isOver;
+    private boolean isClosed;
 
     /**
      * @param rows
      *            makes one of the texts of its columns
+     * @param count
+     *            asked at the end how many rows there are
      */
     RowStream(SqlSnapshot.Source view, Connection connection, String text, List<Object> values,
-            Function<List<@Nullable String>, StoredRow> rows) {
+            Function<List<@Nullable String>, StoredRow> rows, LongSupplier count) {
         this.view = view;
         this.connection = connection;
         this.text = text;
         this.values = values;
         this.rows = rows;
+        this.count = count;
     }
 
     /** The next rows, fewer only at the end. */
@@ -75,10 +82,32 @@ final class RowStream implements AutoCloseable {
             } finally {
                 deadline.cancel(false);
             }
-            return read;
         } catch (SQLException e) {
             isOver = true;
             throw isLate.get() ? view.late() : view.failure("answer", e);
+        }
+        told += read.size();
+        if (isOver) {
+            requireAll(isLate.get());
+        }
+        return read;
+    }
+
+    /**
+     * DuckDB's driver tells an error in the midst of a stream as its end: what was wanted then, such as more memory or another
+     * file, or that the query was ended at its deadline, is told nowhere.
+     */
+    private void requireAll(boolean isLate) {
+        if (!(connection instanceof DuckDBConnection)) {
+            return;
+        }
+        if (isLate) {
+            throw view.late();
+        }
+        long all = count.getAsLong();
+        if (told != all) {
+            throw view.failure("answer", new SQLException("the store broke off after " + told
+                    + " of " + all + " rows; it may need more memory than it has"));
         }
     }
 
@@ -117,9 +146,13 @@ final class RowStream implements AutoCloseable {
         }
     }
 
-    /** The connection can be used for other queries then. */
+    /** The connection can be used for other queries then, by whoever: closing again leaves it alone. */
     @Override
     public void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
         isOver = true;
         if (statement == null) {
             return;

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -258,12 +259,17 @@ abstract class SqlSnapshot implements ViewSnapshot {
         return count == null ? 0 : count;
     }
 
-    /** All rows of a query, read forwards, one after the other as they are asked for. */
-    RowStream stream(ItemsQuery query) {
-        var order = order(query.order());
-        var select = select(order, where(query, order), false).limit((long) query.limit());
+    /**
+     * All rows that satisfy a predicate, one after the other as they are asked for.
+     *
+     * @param count
+     *            asked at the end how many they are
+     */
+    RowStream stream(Predicate where, List<ItemsQuery.Order> asked, LongSupplier count) {
+        var order = order(asked);
+        var select = select(order, conditions.of(where), false);
         return new RowStream(source, connection, sql.render(select), select.getBindValues(),
-                values -> row(values, order));
+                values -> row(values, order), count);
     }
 
     private SelectLimitStep<Record> select(Ordering order, Condition where, boolean backwards) {

@@ -63,18 +63,19 @@ public interface View extends AutoCloseable {
     }
 
     /**
-     * The rows of one consistent state, for a reader that takes its time. Few can be open at a time; the next one waits.
+     * All rows of one consistent state that satisfy a predicate, for a reader that takes its time. Few can be open at a time; the
+     * next one waits.
      *
-     * @param query
-     *            read forwards; its limit bounds the whole scan
+     * @param order
+     *            outermost first; the key is always appended, so the order is total
      * @throws ViewFailure
      *             if none of those was closed within the deadline of a query, or the store cannot be read
      */
-    ViewScan scan(ItemsQuery query);
+    ViewScan scan(Predicate where, List<ItemsQuery.Order> order);
 
     /** All rows that satisfy the predicate, in the order of their keys. */
     default ViewScan scan(Predicate where) {
-        return scan(new ItemsQuery(where, List.of(), Integer.MAX_VALUE, Optional.empty(), false));
+        return scan(where, List.of());
     }
 
     /**

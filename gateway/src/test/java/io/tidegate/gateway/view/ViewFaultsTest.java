@@ -114,12 +114,24 @@ class ViewFaultsTest {
             try (var scan = view.scan(Predicate.ALL)) {
                 assertThat(scan.next(10)).hasSize(10);
             }
-            try (var scan = view.scan(new ItemsQuery(Predicate.ALL, List.of(), 7,
-                    Optional.empty(), false))) {
-                assertThat(scan.next(100)).hasSize(7);
-            }
             try (var snapshot = view.snapshot()) {
                 assertThat(snapshot.count(Predicate.ALL)).isEqualTo(5_000);
+            }
+        }
+    }
+
+    @Test
+    void closing_a_scan_twice_leaves_alone_who_has_its_connection_now() {
+        try (var store = DuckDbViewStore.inMemory(LIMITS, Clock.systemUTC());
+                var view = store.open(schema())) {
+            view.parts().getFirst().apply(events(0, 5_000), Views.position(5_000));
+            var first = view.scan(Predicate.ALL);
+            assertThat(first.next(10)).hasSize(10);
+            first.close();
+            try (var second = view.scan(Predicate.ALL)) {
+                assertThat(second.next(10)).hasSize(10);
+                first.close();
+                assertThat(second.next(6_000)).hasSize(4_990);
             }
         }
     }

@@ -1,20 +1,22 @@
 package io.tidegate.gateway.view;
 
 import io.tidegate.gateway.feed.Position;
+import io.tidegate.gateway.predicate.Predicate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /** The rows of a snapshot in one query that is read as far as its reader has come. */
-final class PostgresScan implements ViewScan {
+final class SqlScan implements ViewScan {
     private final SqlSnapshot snapshot;
-    private final ItemsQuery query;
+    private final Predicate where;
     private final RowStream rows;
+    private long counted = -1;
 
-    PostgresScan(SqlSnapshot snapshot, ItemsQuery query) {
+    SqlScan(SqlSnapshot snapshot, Predicate where, List<ItemsQuery.Order> order) {
         this.snapshot = snapshot;
-        this.query = query;
-        this.rows = snapshot.stream(query);
+        this.where = where;
+        this.rows = snapshot.stream(where, order, this::count);
     }
 
     @Override
@@ -29,7 +31,10 @@ final class PostgresScan implements ViewScan {
 
     @Override
     public long count() {
-        return snapshot.count(query.where());
+        if (counted < 0) {
+            counted = snapshot.count(where);
+        }
+        return counted;
     }
 
     @Override
