@@ -12,7 +12,6 @@ import io.tidegate.gateway.view.AggregateQuery;
 import io.tidegate.gateway.view.AggregateQuery.Measure;
 import io.tidegate.gateway.view.AggregateRow;
 import io.tidegate.gateway.view.EventsQuery;
-import io.tidegate.gateway.view.ItemsQuery;
 import io.tidegate.gateway.view.StoredEvent;
 import io.tidegate.gateway.view.StoredRow;
 import io.tidegate.gateway.view.View;

@@ -31,6 +31,12 @@ import java.util.concurrent.CompletableFuture;
 final class QueryClient {
     private static final byte[] ERRORS = "\"errors\"".getBytes(StandardCharsets.US_ASCII);
     private static final int WAITING_MAX = 100_000;
+    /**
+     * Of a hundred questions of the mixed load. Not one: the 99th percentile would lie between the slowest kind of question and the
+     * others, and the dice would say on which side.
+     */
+    private static final int GROUPS = 2;
+    private static final int PAGES = 10;
 
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     private final HttpClient http;
@@ -117,7 +123,10 @@ final class QueryClient {
                 while (sent[0] * 1_000_000_000L / rate <= Math.min(now, nanos)) {
                     long due = begin + sent[0] * 1_000_000_000L / rate;
                     int dice = random.nextInt(100);
-                    ask(dice == 0 ? Point.GROUP : dice <= 10 ? Point.PAGE : Point.KEY, due);
+                    ask(dice < GROUPS
+                            ? Point.GROUP
+                            : dice < GROUPS + PAGES ? Point.PAGE : Point.KEY,
+                            due);
                     sent[0]++;
                 }
                 if (now >= nanos) {
