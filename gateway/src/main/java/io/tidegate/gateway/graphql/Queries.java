@@ -165,12 +165,20 @@ final class Queries {
         return byField;
     }
 
-    private static PlanKey key(GraphQlRequest request, CoercedVariables variables) {
-        // Only these directives make what is selected depend on variables.
-        boolean isConditional = request.query().contains("@skip")
-                || request.query().contains("@include");
+    static PlanKey key(GraphQlRequest request, CoercedVariables variables) {
+        // Only directives make what is selected depend on variables, and theirs are true or false.
         return new PlanKey(request.query(), request.operationName(),
-                isConditional ? variables.toMap() : Map.of());
+                request.query().indexOf('@') < 0 ? Map.of() : switches(variables));
+    }
+
+    private static Map<String, Object> switches(CoercedVariables variables) {
+        var switches = new HashMap<String, Object>();
+        variables.toMap().forEach((name, value) -> {
+            if (value instanceof Boolean) {
+                switches.put(name, value);
+            }
+        });
+        return switches;
     }
 
     private static QueryPlan plan(PreparedSchema prepared, Document document,

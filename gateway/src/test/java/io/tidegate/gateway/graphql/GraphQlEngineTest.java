@@ -402,6 +402,42 @@ class GraphQlEngineTest {
                         "{\"data\":{\"salesOrders\":{\"items\":{\"totalCount\":\"3\",\"nodes\":[]}}}}");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"@include(if:$v)", "@ include(if:$v)", "@#\ninclude(if:$v)",
+            "@,skip(if:$v)"})
+    void what_is_selected_follows_the_variables_of_each_request(String directive) {
+        boolean isSkip = directive.contains("skip");
+        for (var fields : List.of("items{nodes{id total %s}}",
+                "latest(key:{id:\"a\"}){id total %s}")) {
+            var query = "query($v:Boolean!){salesOrders{" + fields.formatted(directive) + "}}";
+
+            assertThat(asked(query, Map.of("v", !isSkip))).contains("\"total\":3");
+            assertThat(asked(query, Map.of("v", isSkip))).doesNotContain("total")
+                    .contains("\"id\":\"a\"");
+        }
+    }
+
+    private static String asked(String query, Map<String, Object> variables) {
+        var ann = caller("ann", "all");
+        return text(engine.answer(ann, new GraphQlRequest(query, Optional.empty(), variables),
+                account(ann)));
+    }
+
+    @Test
+    void a_compiled_query_remembers_no_variable_that_selects_nothing() {
+        var query = "query($v:Boolean!,$t:String){salesOrders{items(where:{id:{eq:$t}})"
+                + "{nodes{id @include(if:$v)}}}}";
+
+        assertThat(key(query, Map.of("v", true, "t", "x".repeat(100_000))))
+                .isEqualTo(key(query, Map.of("v", true, "t", "y")))
+                .isNotEqualTo(key(query, Map.of("v", false, "t", "y")));
+    }
+
+    private static PreparedSchema.PlanKey key(String query, Map<String, Object> variables) {
+        return Queries.key(new GraphQlRequest(query, Optional.empty(), variables),
+                graphql.execution.CoercedVariables.of(variables));
+    }
+
     @Test
     void a_query_over_two_products_has_one_position_of_each() {
         var data = run("all",
