@@ -435,6 +435,8 @@ public final class GraphQlEngine {
         ExecutableNormalizedField root;
         Selection selection;
         try {
+            Selection.variables(prepared.schema(), document,
+                    request.operationName().orElse(null), request.variables());
             var operation = ExecutableNormalizedOperationFactory
                     .createExecutableNormalizedOperationWithRawVariables(
                             prepared.schema(), document, request.operationName().orElse(null),
@@ -455,9 +457,7 @@ public final class GraphQlEngine {
                     GraphQlJson.errors(RefusalCode.QUERY_TOO_COMPLEX.name(),
                             "The document is too complex."));
         } catch (GraphQLException e) {
-            return new Answer.Invalid(RefusalCode.BAD_VARIABLE,
-                    GraphQlJson.errors(RefusalCode.BAD_VARIABLE.name(),
-                            String.valueOf(e.getMessage())));
+            return Queries.badVariable(e);
         }
         var field = root;
         var chosen = granted.stream()

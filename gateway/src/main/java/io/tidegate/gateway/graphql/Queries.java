@@ -97,9 +97,7 @@ final class Queries {
                     request.operationName().orElse(null), request.variables());
             plan = plan(prepared, document, request, variables);
         } catch (GraphQLException e) {
-            return new Answer.Invalid(RefusalCode.BAD_VARIABLE, GraphQlJson
-                    .errors(RefusalCode.BAD_VARIABLE.name(),
-                            abridged(String.valueOf(e.getMessage()))));
+            return badVariable(e);
         }
         var byField = byField(granted);
         try {
@@ -241,6 +239,11 @@ final class Queries {
                 "The current state does not count all events before 'atLeast' yet; it was waited for "
                         + WAIT.toSeconds() + " s. Ask again.",
                 Duration.ofSeconds(1)));
+    }
+
+    static Answer badVariable(GraphQLException e) {
+        return new Answer.Invalid(RefusalCode.BAD_VARIABLE, GraphQlJson.errors(
+                RefusalCode.BAD_VARIABLE.name(), abridged(String.valueOf(e.getMessage()))));
     }
 
     /** A message may repeat what was sent, however long that is. */

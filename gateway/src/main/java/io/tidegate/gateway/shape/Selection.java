@@ -1,6 +1,8 @@
 package io.tidegate.gateway.shape;
 
 import graphql.GraphQLContext;
+import graphql.GraphQLException;
+import graphql.ParseAndValidate;
 import graphql.execution.CoercedVariables;
 import graphql.execution.FieldCollector;
 import graphql.execution.FieldCollectorParameters;
@@ -9,10 +11,13 @@ import graphql.execution.MergedSelectionSet;
 import graphql.execution.RawVariables;
 import graphql.execution.ValuesResolver;
 import graphql.introspection.Introspection;
+import graphql.language.Definition;
 import graphql.language.Document;
 import graphql.language.Field;
 import graphql.language.NodeUtil;
+import graphql.language.OperationDefinition;
 import graphql.language.SourceLocation;
+import graphql.language.VariableDefinition;
 import graphql.schema.GraphQLFieldDefinition;
 import graphql.schema.GraphQLObjectType;
 import graphql.schema.GraphQLOutputType;
@@ -100,10 +105,34 @@ public final class Selection {
      */
     public static CoercedVariables variables(GraphQLSchema schema, Document document,
             @Nullable String operationName, Map<String, Object> given) {
-        return ValuesResolver.coerceVariableValues(schema,
-                NodeUtil.getOperation(document, operationName).operationDefinition
-                        .getVariableDefinitions(),
-                RawVariables.of(given), GraphQLContext.getDefault(), Locale.ROOT);
+        var operation = NodeUtil.getOperation(document, operationName).operationDefinition;
+        var coerced = ValuesResolver.coerceVariableValues(schema,
+                operation.getVariableDefinitions(), RawVariables.of(given),
+                GraphQLContext.getDefault(), Locale.ROOT);
+        for (var variable : operation.getVariableDefinitions()) {
+            // With a default it may stand where null may not, and be null all the same.
+            if (variable.getDefaultValue() != null && coerced.containsKey(variable.getName())
+                    && coerced.get(variable.getName()) == null
+                    && !isValidWithoutDefault(schema, document, operation, variable)) {
+                throw new GraphQLException("The variable '$" + variable.getName()
+                        + "' is null, which it may not be where it is used.");
+            }
+        }
+        return coerced;
+    }
+
+    private static boolean isValidWithoutDefault(GraphQLSchema schema, Document document,
+            OperationDefinition operation, VariableDefinition variable) {
+        var without = operation.transform(each -> each.variableDefinitions(operation
+                .getVariableDefinitions().stream()
+                .map(other -> other == variable
+                        ? other.transform(bare -> bare.defaultValue(null))
+                        : other)
+                .toList()));
+        return ParseAndValidate.validate(schema, document.transform(each -> each.definitions(
+                document.getDefinitions().stream().<Definition>map(
+                        other -> other == operation ? without : other).toList())))
+                .isEmpty();
     }
 
     private static List<Selection> roots(GraphQLSchema schema, Document document,

@@ -424,6 +424,15 @@ class GraphQlEngineTest {
     }
 
     @Test
+    void a_variable_with_a_default_may_be_null_where_null_may_be() {
+        var variables = new java.util.HashMap<String, Object>();
+        variables.put("v", null);
+
+        assertThat(asked("query($v:Int=1){salesOrders{items(first:$v){nodes{id}}}}", variables))
+                .contains("\"id\":\"c\"");
+    }
+
+    @Test
     void a_compiled_query_remembers_no_variable_that_selects_nothing() {
         var query = "query($v:Boolean!,$t:String){salesOrders{items(where:{id:{eq:$t}})"
                 + "{nodes{id @include(if:$v)}}}}";
@@ -436,6 +445,35 @@ class GraphQlEngineTest {
     private static PreparedSchema.PlanKey key(String query, Map<String, Object> variables) {
         return Queries.key(new GraphQlRequest(query, Optional.empty(), variables),
                 graphql.execution.CoercedVariables.of(variables));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "query($v:SalesOrdersKeyInput={id:\"a\"}){salesOrders{latest(key:$v){id}}}",
+            "query($v:String=\"a\"){salesOrders{latest(key:{id:$v}){id}}}",
+            "query($v:SalesOrdersOrderField=total){salesOrders{items(orderBy:[{field:$v}]){nodes{id}}}}",
+            "query($v:Boolean=true){salesOrders{items{nodes{id @include(if:$v)}}}}",
+            "query($v:Float=0.5){salesOrders{aggregate{percentile(p:$v){total}}}}",
+            "query($v:TimeUnit=DAY){salesOrders{aggregate(bucket:{unit:$v}){count}}}",
+            "subscription($v:Boolean=true){salesOrders{cursor op @include(if:$v)}}"})
+    void a_variable_that_is_null_where_null_may_not_be_is_refused_as_such(String query) {
+        var variables = new java.util.HashMap<String, Object>();
+        variables.put("v", null);
+
+        assertThat(asked(query, variables)).contains("BAD_VARIABLE",
+                "The variable '$v' is null, which it may not be where it is used.");
+        assertThat(asked(query, Map.of())).doesNotContain("errors");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"query($v:Int){salesOrders{items(first:$v){nodes{id}}}}",
+            "subscription($v:OnSlow){salesOrders(onSlow:$v){cursor}}"})
+    void a_variable_that_does_not_fit_is_not_repeated_at_any_length(String query) {
+        var refused = (Answer.Invalid) engine.answer(caller("ann", "all"), new GraphQlRequest(query,
+                Optional.empty(), Map.of("v", "x".repeat(200_000))), account(caller("ann")));
+
+        assertThat(refused.errors().toString()).contains("BAD_VARIABLE")
+                .hasSizeLessThan(2_000);
     }
 
     @Test
