@@ -203,16 +203,18 @@ final class Queries {
      */
     static long charged(Map<ProductId, Long> costs, Collection<Catalog.Granted> granted,
             QueryAccount account) {
+        var byPlan = new HashMap<Optional<String>, Long>();
         long sum = 0;
         for (var each : granted) {
             Long cost = costs.get(each.product().id());
             if (cost != null) {
-                account.charge(each.permit().plan(), cost).ifPresent(refusal -> {
-                    throw new Refusal.Thrown(refusal);
-                });
+                byPlan.merge(each.permit().plan(), cost, Long::sum);
                 sum += cost;
             }
         }
+        account.charge(byPlan).ifPresent(refusal -> {
+            throw new Refusal.Thrown(refusal);
+        });
         return sum;
     }
 

@@ -477,6 +477,21 @@ class GraphQlEngineTest {
     }
 
     @Test
+    void what_a_plan_never_has_for_a_query_of_several_products_is_told_as_such() {
+        var ann = caller("ann", "all");
+        var limits = new Limits(System::nanoTime);
+        var small = new Plan("small", Plan.FREE.requests(), 1, 1, Plan.FREE.messages(),
+                Plan.FREE.bytes(), Rate.parse("20/min"), 1);
+        var both = new GraphQlRequest(
+                "{salesOrders{items{totalCount}} fleetCars{items{totalCount}}}", Optional.empty(),
+                Map.of());
+
+        assertThat(codes(ann, limits, small, both)).as("24 of 20").isEqualTo("QUERY_TOO_COMPLEX");
+        assertThat(codes(ann, limits, small, new GraphQlRequest("{salesOrders{items{totalCount}}}",
+                Optional.empty(), Map.of()))).as("nothing was charged").isEqualTo("answered");
+    }
+
+    @Test
     void a_query_over_two_products_has_one_position_of_each() {
         var data = run("all",
                 "{a:salesOrders{position items{nodes{id}}} b:salesOrders{position} fleetCars{position}}")
