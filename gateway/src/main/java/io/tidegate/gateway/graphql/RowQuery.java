@@ -146,10 +146,11 @@ final class RowQuery {
      * @param cursors
      *            that seal its places
      */
-    private record Shown(List<StoredRow> rows, List<io.tidegate.schema.Row> values,
-            boolean hasNext, boolean hasPrevious, @Nullable Long total, Cursors cursors) {
+    private record Shown(ProductId product, List<StoredRow> rows,
+            List<io.tidegate.schema.Row> values, boolean hasNext, boolean hasPrevious,
+            @Nullable Long total, Cursors cursors) {
         String cursor(StoredRow row) {
-            return cursors.seal(row.pageCursor());
+            return cursors.seal(product, row.pageCursor());
         }
     }
 
@@ -199,7 +200,7 @@ final class RowQuery {
                     ? new Page(List.of(), false)
                     : snapshot.items(query);
             var masks = context.masks(api.id());
-            object(out, parts, new Shown(page.rows(),
+            object(out, parts, new Shown(api.id(), page.rows(),
                     page.rows().stream().map(row -> masks.row(row.value())).toList(),
                     query.backwards() ? query.after().isPresent() : page.hasMore(),
                     query.backwards() ? page.hasMore() : query.after().isPresent(),

@@ -107,7 +107,7 @@ final class ViewFetchers {
         var cursors = context.granted(product).product().feed().cursors();
         var edges = new ArrayList<Map<String, Object>>();
         for (var row : page.rows()) {
-            edges.add(Map.of("cursor", cursors.seal(row.pageCursor()), "node",
+            edges.add(Map.of("cursor", cursors.seal(product, row.pageCursor()), "node",
                     masks.row(row.value())));
         }
         boolean isWithin = query.after().isPresent();

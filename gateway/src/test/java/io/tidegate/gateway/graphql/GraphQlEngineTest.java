@@ -492,6 +492,20 @@ class GraphQlEngineTest {
     }
 
     @Test
+    void a_page_cursor_of_another_product_is_none_of_this_one() {
+        for (var also : List.of("", " contract{version}")) {
+            var cursor = run("all", "{fleetCars{items{edges{cursor}}" + also + "}}")
+                    .getJsonObject("data").getJsonObject("fleetCars").getJsonObject("items")
+                    .getJsonArray("edges").getJsonObject(0).getString("cursor");
+
+            assertThat(error("all", "{salesOrders{items(after:\"" + cursor + "\"){nodes{id}}"
+                    + also + "}}")).startsWith("CURSOR_MALFORMED ");
+            assertThat(run("all", "{fleetCars{items(after:\"" + cursor + "\"){nodes{plate}}"
+                    + also + "}}").encode()).contains("\"nodes\":[]");
+        }
+    }
+
+    @Test
     void a_query_over_two_products_has_one_position_of_each() {
         var data = run("all",
                 "{a:salesOrders{position items{nodes{id}}} b:salesOrders{position} fleetCars{position}}")
