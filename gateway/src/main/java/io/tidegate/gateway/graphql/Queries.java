@@ -272,7 +272,8 @@ final class Queries {
             }
         }
         var question = new Question(work.prepared(), work.request().query(),
-                work.request().operationName(), work.variables().toMap(), rules);
+                work.request().operationName(), GivenValues.comparable(work.variables().toMap()),
+                rules);
         return response(work, answers.answer(question, positions, () -> run(work),
                 answer -> answer.positions(fields)));
     }
