@@ -313,10 +313,8 @@ final class Queries {
                     if (data.isPresent()) {
                         return new Kept(data.get(), context.states());
                     }
-                } catch (Refusal.Thrown e) {
+                } catch (Refusal.Thrown | ViewFailure e) {
                     // Said below, at the field that it belongs to.
-                } catch (ViewFailure e) {
-                    context.failed(work.plan().products().values(), e);
                 }
             }
             return executed(work, context);

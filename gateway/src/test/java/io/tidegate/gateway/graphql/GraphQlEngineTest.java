@@ -403,6 +403,19 @@ class GraphQlEngineTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"", " contract{version}"})
+    void a_page_of_no_row_tells_whether_there_is_any(String also) {
+        var info = "{salesOrders{items(%s){pageInfo{hasNextPage hasPreviousPage}}" + also + "}}";
+
+        assertThat(run("some", info.formatted("first:0")).encode())
+                .contains("{\"hasNextPage\":true,\"hasPreviousPage\":false}");
+        assertThat(run("some", info.formatted("last:0")).encode())
+                .contains("{\"hasNextPage\":false,\"hasPreviousPage\":true}");
+        assertThat(run("some", info.formatted("first:0,where:{id:{eq:\"none\"}}")).encode())
+                .contains("{\"hasNextPage\":false,\"hasPreviousPage\":false}");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"@include(if:$v)", "@ include(if:$v)", "@#\ninclude(if:$v)",
             "@,skip(if:$v)"})
     void what_is_selected_follows_the_variables_of_each_request(String directive) {
