@@ -75,6 +75,12 @@ public record GraphQlRequest(String query, Optional<String> operationName,
                 variables.isObject() ? plain(variables) : Map.of(), id);
     }
 
+    /** Whether a request names its document, in whatever form; then it need not send it. */
+    static boolean isNamed(JsonNode request) {
+        return request.hasNonNull("documentId")
+                || request.path("extensions").path("persistedQuery").hasNonNull("sha256Hash");
+    }
+
     /** As GraphQL over HTTP's appendix on persisted documents has it, or as Apollo's clients do. */
     private static Optional<String> documentId(JsonNode node) {
         var id = node.path("documentId");
