@@ -1,11 +1,7 @@
 package io.tidegate.gateway.graphql;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.HashMap;
 import java.util.List;
@@ -28,12 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class TransportWsSession {
     /** Longest id that a client may choose. */
     static final int ID_MAX = 256;
-
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-            .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(100).maxStringLength(256 * 1024)
-                            .maxNumberLength(400).build())
-            .build()).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final int subscriptionsMax;
     /** By id. Most connections have one. */
@@ -120,7 +110,7 @@ final class TransportWsSession {
 
     private static JsonNode parse(String text) {
         try {
-            var node = JSON.readTree(text);
+            var node = GraphQlRequest.READER.readTree(text);
             return node == null ? MissingNode.getInstance() : node;
         } catch (JsonProcessingException e) {
             return MissingNode.getInstance();
