@@ -9,7 +9,6 @@ import graphql.GraphQLContext;
 import graphql.GraphQLError;
 import graphql.GraphQLException;
 import graphql.GraphqlErrorBuilder;
-import graphql.ParseAndValidate;
 import graphql.execution.AbortExecutionException;
 import graphql.execution.DataFetcherExceptionHandler;
 import graphql.execution.DataFetcherExceptionHandlerResult;
@@ -320,7 +319,7 @@ public final class GraphQlEngine {
         if (refused.isPresent()) {
             return new PreparsedDocumentEntry(List.of(error(refused.get())));
         }
-        List<? extends GraphQLError> problems = ParseAndValidate.validate(schema, document);
+        List<? extends GraphQLError> problems = Selection.problems(schema, document);
         return problems.isEmpty()
                 ? new PreparsedDocumentEntry(document)
                 : new PreparsedDocumentEntry(problems.stream().limit(ERRORS_MAX)

@@ -24,6 +24,8 @@ import graphql.schema.GraphQLOutputType;
 import graphql.schema.GraphQLSchema;
 import graphql.schema.GraphQLTypeUtil;
 import graphql.schema.GraphQLUnionType;
+import graphql.validation.OperationValidationRule;
+import graphql.validation.ValidationError;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,6 +100,15 @@ public final class Selection {
     }
 
     /**
+     * What is wrong with a document. That a subscription selects one field is for whoever runs it to find out, when its
+     * variables are known and all else is right: graphql-java's own look at it fails of a fragment that is not there.
+     */
+    public static List<ValidationError> problems(GraphQLSchema schema, Document document) {
+        return ParseAndValidate.validate(schema, document,
+                rule -> rule != OperationValidationRule.SUBSCRIPTION_UNIQUE_ROOT_FIELD);
+    }
+
+    /**
      * The values of an operation's variables, defaults included.
      *
      * @throws graphql.GraphQLException
@@ -129,7 +140,7 @@ public final class Selection {
                         ? other.transform(bare -> bare.defaultValue(null))
                         : other)
                 .toList()));
-        return ParseAndValidate.validate(schema, document.transform(each -> each.definitions(
+        return problems(schema, document.transform(each -> each.definitions(
                 document.getDefinitions().stream().<Definition>map(
                         other -> other == operation ? without : other).toList())))
                 .isEmpty();

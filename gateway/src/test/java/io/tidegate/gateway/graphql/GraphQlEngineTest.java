@@ -436,6 +436,35 @@ class GraphQlEngineTest {
                 account(ann)));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"subscription{...F}",
+            "subscription{...F} fragment F on Nothing{salesOrders{cursor}}",
+            "subscription{...F} fragment F on Query{salesOrders{position}}",
+            "subscription{...F} fragment F on Subscription{...F}",
+            "subscription{salesOrders @include{cursor}}",
+            "subscription{salesOrders @include(if:null){cursor}}",
+            "subscription{salesOrders @include(if:$v){cursor}}",
+            "subscription{salesOrders @skip(if:true){cursor}}",
+            "subscription{...@include(if:false){salesOrders{cursor}}}",
+            "subscription{a:salesOrders{cursor} b:salesOrders{cursor}}",
+            "subscription{__typename}", "subscription{salesOrders{cursor} __typename}"})
+    void a_subscription_that_selects_nothing_of_a_product_is_no_valid_document(String query) {
+        assertThat(error("all", query)).startsWith("GRAPHQL_VALIDATION_FAILED ");
+    }
+
+    @Test
+    void what_a_subscription_selects_may_depend_on_variables() {
+        var query = "subscription($v:Boolean!){salesOrders @include(if:$v){cursor}"
+                + " fleetCars @skip(if:$v){cursor}}";
+        for (var v : List.of(true, false)) {
+            var ann = caller("ann", "all");
+            assertThat(engine.answer(ann, new GraphQlRequest(query, Optional.empty(),
+                    Map.of("v", v)), account(ann))).isInstanceOfSatisfying(Answer.Subscribe.class,
+                            wish -> assertThat(wish.granted().product().id().product())
+                                    .isEqualTo(v ? "orders" : "cars"));
+        }
+    }
+
     @Test
     void a_variable_with_a_default_may_be_null_where_null_may_be() {
         var variables = new java.util.HashMap<String, Object>();
