@@ -26,6 +26,8 @@ import graphql.parser.InvalidSyntaxException;
 import graphql.parser.Parser;
 import graphql.parser.ParserEnvironment;
 import graphql.parser.ParserOptions;
+import graphql.parser.exceptions.ParseCancelledException;
+import graphql.parser.exceptions.ParseCancelledTooDeepException;
 import graphql.schema.GraphQLSchema;
 import io.tidegate.contract.DataProduct.Mask;
 import io.tidegate.contract.ProductSchema;
@@ -87,6 +89,7 @@ public final class GraphQlEngine {
     private static final Logger LOG = LoggerFactory.getLogger(GraphQlEngine.class);
     private static final int ERRORS_MAX = 5;
     private static final int TRIES = 3;
+    private static final int TOKENS_MAX = 4000;
     private static final long DOCUMENT_CHARS_KEPT = 1 << 20;
     /** Events of one subscription that are looked up at a time, and rows that they may lead to. */
     private static final int RELATED_EVENTS_MAX = 128;
@@ -309,9 +312,16 @@ public final class GraphQlEngine {
             document = new Parser()
                     .parseDocument(ParserEnvironment.newParserEnvironment().document(text)
                             .parserOptions(ParserOptions.getDefaultOperationParserOptions()
-                                    .transform(options -> options.maxTokens(4000)
+                                    .transform(options -> options.maxTokens(TOKENS_MAX)
                                             .captureIgnoredChars(false)))
                             .build());
+        } catch (ParseCancelledException e) {
+            return new PreparsedDocumentEntry(List.of(error(Refusal.of(
+                    RefusalCode.QUERY_TOO_COMPLEX,
+                    "The document has more than " + TOKENS_MAX + " tokens."))));
+        } catch (ParseCancelledTooDeepException e) {
+            return new PreparsedDocumentEntry(List.of(error(Refusal.of(
+                    RefusalCode.QUERY_TOO_COMPLEX, "The document is nested too deeply."))));
         } catch (InvalidSyntaxException e) {
             return new PreparsedDocumentEntry(List.of(syntaxError(e)));
         }

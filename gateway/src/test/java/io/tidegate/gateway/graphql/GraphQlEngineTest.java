@@ -466,6 +466,16 @@ class GraphQlEngineTest {
     }
 
     @Test
+    void a_document_of_too_many_tokens_or_levels_is_too_complex() {
+        assertThat(error("all", "{salesOrders{items(where:{or:["
+                + "{id:{eq:\"a\"}}".repeat(700) + "]}){nodes{id}}}}"))
+                .isEqualTo("QUERY_TOO_COMPLEX The document has more than 4000 tokens.");
+        assertThat(error("all", "{salesOrders{items(where:" + "{not:".repeat(400) + "{}"
+                + "}".repeat(400) + "){nodes{id}}}}"))
+                .isEqualTo("QUERY_TOO_COMPLEX The document is nested too deeply.");
+    }
+
+    @Test
     void a_variable_with_a_default_may_be_null_where_null_may_be() {
         var variables = new java.util.HashMap<String, Object>();
         variables.put("v", null);
