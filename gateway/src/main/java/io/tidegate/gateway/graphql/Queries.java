@@ -371,7 +371,7 @@ final class Queries {
     }
 
     private static Answer response(Work work, Kept answer) {
-        if (answer.states().isEmpty()) {
+        if (answer.states().isEmpty() && work.cost() == 0) {
             return new Answer.Executed(GraphQlJson.response(answer.data()));
         }
         return new Answer.Executed(GraphQlJson.response(answer.data(),

@@ -476,6 +476,13 @@ class GraphQlEngineTest {
     }
 
     @Test
+    void an_answer_that_no_store_was_asked_for_tells_its_cost_too() {
+        assertThat(whole("all", "{salesOrders{contract{version}}}").getJsonObject("extensions")
+                .encode()).isEqualTo("{\"tidegate\":{\"cost\":1,\"products\":{}}}");
+        assertThat(whole("all", "{__typename}").fieldNames()).containsExactly("data");
+    }
+
+    @Test
     void a_variable_with_a_default_may_be_null_where_null_may_be() {
         var variables = new java.util.HashMap<String, Object>();
         variables.put("v", null);
