@@ -91,6 +91,9 @@ public final class GraphQlEngine {
     private static final int TRIES = 3;
     private static final int TOKENS_MAX = 4000;
     private static final long DOCUMENT_CHARS_KEPT = 1 << 20;
+    private static final long COMPILED_CHARS_KEPT = 4 << 20;
+    /** What a field of a compiled query takes, beside a character. */
+    private static final int FIELD_CHARS = 100;
     /** Events of one subscription that are looked up at a time, and rows that they may lead to. */
     private static final int RELATED_EVENTS_MAX = 128;
     private static final long RELATED_AT_ONCE = 1_000;
@@ -277,10 +280,14 @@ public final class GraphQlEngine {
         return new PreparedSchema(schema, engine,
                 granted.stream().map(each -> each.product().api())
                         .collect(Collectors.toMap(ProductApi::rootField, api -> api)),
-                relations, documents, onThisThread().maximumSize(2000).build(),
-                onThisThread().maximumWeight(DOCUMENT_CHARS_KEPT)
-                        .weigher((PreparedSchema.PlanKey key, QueryPlan ignored) -> 200
-                                + key.document().length())
+                relations, documents, onThisThread().maximumWeight(COMPILED_CHARS_KEPT)
+                        .weigher((PreparedSchema.ShapeKey key, Shape ignored) -> 200
+                                + key.selection().length())
+                        .build(),
+                // By what is selected: fragments may be used a hundred times.
+                onThisThread().maximumWeight(COMPILED_CHARS_KEPT)
+                        .weigher((PreparedSchema.PlanKey key, QueryPlan plan) -> 200
+                                + key.document().length() + plan.size() * FIELD_CHARS)
                         .build(),
                 Suppliers.memoize(() -> GraphQL.newGraphQL(EventSchema.of(schema))
                         // Documents were validated as subscriptions before they were turned.

@@ -200,6 +200,17 @@ public final class Selection {
         return members.values().iterator().next();
     }
 
+    /** How many fields it is, at all depths. */
+    public int size() {
+        int size = 1;
+        for (var list : members.values()) {
+            for (var member : list) {
+                size += member.size();
+            }
+        }
+        return size;
+    }
+
     /** Equal for selections that are answered alike, however they were written. */
     public String signature() {
         var out = new StringBuilder();

@@ -373,6 +373,27 @@ class GraphQlEngineTest {
         assertThat(shape(caller("cyd", "all"), text)).isNotSameAs(one);
     }
 
+    @Test
+    void what_is_shared_is_kept_by_its_size() {
+        var ann = caller("ann", "all");
+        var first = shape(ann, large(0));
+        assertThat(shape(ann, large(0))).isSameAs(first);
+        for (int i = 1; i < 300; i++) {
+            shape(ann, large(i));
+        }
+
+        assertThat(shape(ann, large(0))).as("of 9 million characters").isNotSameAs(first);
+    }
+
+    private static String large(int number) {
+        var text = new StringBuilder("subscription{salesOrders{cursor");
+        for (int i = 0; i < 29; i++) {
+            text.append(" a").append("x".repeat(1000)).append(i).append('_').append(number)
+                    .append(":value{id}");
+        }
+        return text.append("}}").toString();
+    }
+
     private static Object shape(Caller caller, String text) {
         return ((Answer.Subscribe) engine.answer(caller,
                 new GraphQlRequest(text, Optional.empty(), Map.of()), account(caller))).shape();
