@@ -11,7 +11,6 @@ import graphql.execution.MergedSelectionSet;
 import graphql.execution.RawVariables;
 import graphql.execution.ValuesResolver;
 import graphql.introspection.Introspection;
-import graphql.language.Definition;
 import graphql.language.Document;
 import graphql.language.Field;
 import graphql.language.NodeUtil;
@@ -136,13 +135,13 @@ public final class Selection {
             OperationDefinition operation, VariableDefinition variable) {
         var without = operation.transform(each -> each.variableDefinitions(operation
                 .getVariableDefinitions().stream()
-                .map(other -> other == variable
+                .map(other -> other.equals(variable)
                         ? other.transform(bare -> bare.defaultValue(null))
                         : other)
                 .toList()));
-        return problems(schema, document.transform(each -> each.definitions(
-                document.getDefinitions().stream().<Definition>map(
-                        other -> other == operation ? without : other).toList())))
+        return problems(schema, document.transform(each -> each.definitions(document
+                .getDefinitions().stream().filter(other -> !other.equals(operation)).toList())
+                .definition(without)))
                 .isEmpty();
     }
 
