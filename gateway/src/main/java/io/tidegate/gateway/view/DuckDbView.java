@@ -161,9 +161,12 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     public void idle() {
         writing.lock();
         try {
-            if (!closed && !isDown && changedBytes > 0) {
+            if (!closed && !isDown && (changedBytes > 0 || prunes())) {
                 checkpointIfDue(sequence);
             }
+        } catch (ViewFailure e) {
+            isLost = false;
+            throw e;
         } finally {
             writing.unlock();
         }
@@ -333,13 +336,11 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     /** Says what happened and brings the database back if the error has ended it. */
     private ViewFailure failed(String purpose, Exception cause) {
         String said = said(cause);
-        // by the word that DuckDB begins with: what follows may quote a caller
-        boolean isFatal = said.startsWith("FATAL") || said.contains("has been invalidated");
         var failure = new ViewFailure(reason(cause), "the view of '" + product + "' cannot "
                 + purpose + where() + ": " + why(cause), cause);
         if (isDamage(said)) {
             recover(true);
-        } else if (isFatal) {
+        } else if (isFatal(said)) {
             recover(false);
         }
         return failure;
@@ -377,6 +378,12 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         String lower = said.toLowerCase(Locale.ROOT);
         return lower.contains("no space left") || lower.contains("disk full")
                 || lower.contains("enospc") || lower.contains("out of memory");
+    }
+
+    /** Whether the database has to be opened again; by the words that DuckDB begins with: what follows may quote a caller. */
+    private static boolean isFatal(String said) {
+        return said.startsWith("FATAL")
+                || (said.startsWith("IO Error") && said.contains("has been invalidated"));
     }
 
     private static boolean isDamage(String said) {
@@ -710,16 +717,27 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
             return;
         }
         checkpointed = now;
-        changedBytes = 0;
         if (prunes()) {
-            var delete = DSL.deleteFrom(DSL.table(DSL.name(changes())))
-                    .where(Column.TIME.compare(Comparison.LT, now.minus(kept())))
-                    .and(DSL.field(DSL.name("seq"), Long.class).lt(spared));
-            write("forget what is older than its history",
-                    connection -> Database.execute(connection,
-                            DSL.using(SQLDialect.DUCKDB).renderInlined(delete)));
+            prune(now.minus(kept()), spared);
         }
-        checkpoint();
+        if (changedBytes > 0) {
+            changedBytes = 0;
+            checkpoint();
+        }
+    }
+
+    private void prune(Instant oldest, long spared) {
+        var delete = DSL.using(SQLDialect.DUCKDB)
+                .renderInlined(DSL.deleteFrom(DSL.table(DSL.name(changes())))
+                        .where(Column.TIME.compare(Comparison.LT, oldest))
+                        .and(DSL.field(DSL.name("seq"), Long.class).lt(spared)));
+        write("forget what is older than its history", connection -> {
+            try (var statement = connection.createStatement()) {
+                long gone = statement.executeUpdate(delete);
+                changedBytes += gone;
+                changedSinceVacuum += gone;
+            }
+        });
     }
 
     /** A failed one is tried again when it is due; nothing is lost by that. */
@@ -732,7 +750,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
             }
         } catch (SQLException e) {
             String said = said(e);
-            if (said.startsWith("FATAL") || isDamage(said)) {
+            if (isFatal(said) || isDamage(said)) {
                 throw failure("write its changes to its file", e);
             }
             // Due again after its time, even if nothing more comes until then.

@@ -189,22 +189,58 @@ class ViewFaultsTest {
             var fed = view.parts().getFirst();
             fed.apply(events(0, 100), Views.position(100));
             fed.idle();
-            assertThat(leftPosition()).isEmpty();
+            assertThat(leftPosition(folder)).isEmpty();
             now.set(Instant.EPOCH.plusSeconds(31));
             fed.idle();
-            assertThat(leftPosition()).contains(Views.position(100));
+            assertThat(leftPosition(folder)).contains(Views.position(100));
             // deletes are changes, too
             fed.apply(List.of(Views.event(0, 100, List.of(0L), null)), Views.position(101));
             now.set(Instant.EPOCH.plusSeconds(62));
             fed.idle();
-            assertThat(leftPosition()).contains(Views.position(101));
+            assertThat(leftPosition(folder)).contains(Views.position(101));
+        }
+    }
+
+    @Test
+    void a_disk_that_is_full_in_a_silence_is_told_at_once_and_costs_what_was_not_written()
+            throws Exception {
+        Path disk = folder.resolve("disk");
+        Files.createDirectories(disk);
+        Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs",
+                disk.toString()) == 0, "no small file system can be mounted here");
+        var now = new AtomicReference<>(Instant.EPOCH);
+        InstantSource source = now::get;
+        var limits = new DuckDbViewStore.Limits(64 << 20, 2, 2, Duration.ofSeconds(10),
+                Duration.ofSeconds(30), 64 << 20);
+        try (var store = DuckDbViewStore.open(disk, limits, source.withZone(ZoneOffset.UTC));
+                var view = store.open(schema())) {
+            var fed = view.parts().getFirst();
+            fed.apply(big(0, 10_000), Views.position(10_000));
+            assertThat(run("dd", "if=/dev/zero", "of=" + disk.resolve("filler"), "bs=1M",
+                    "status=none")).isNotZero();
+            now.set(Instant.EPOCH.plusSeconds(31));
+            assertThat(catchThrowable(fed::idle)).isInstanceOfSatisfying(ViewFailure.class,
+                    failure -> assertThat(failure.reason()).isEqualTo(ViewFailure.Reason.FULL));
+            // It is what was written last, and nobody who asks meanwhile is refused for it.
+            assertThat(fed.position()).isEmpty();
+            try (var snapshot = view.snapshot()) {
+                assertThat(snapshot.count(Predicate.ALL)).isZero();
+            }
+            assertThat(leftPosition(disk)).isEmpty();
+            Files.delete(disk.resolve("filler"));
+            fed.apply(big(0, 10_000), Views.position(10_000));
+            now.set(Instant.EPOCH.plusSeconds(62));
+            fed.idle();
+            assertThat(leftPosition(disk)).contains(Views.position(10_000));
+        } finally {
+            run("umount", "-l", disk.toString());
         }
     }
 
     /** What another process would find if this one were gone now. */
-    private Optional<Position> leftPosition() throws IOException {
+    private Optional<Position> leftPosition(Path where) throws IOException {
         var elsewhere = Files.createTempDirectory(folder, "left");
-        try (var files = Files.list(folder)) {
+        try (var files = Files.list(where)) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 Files.copy(file, elsewhere.resolve(file.getFileName()));
             }
