@@ -214,7 +214,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
 
     @Override
     public ViewScan scan(Predicate where, List<ItemsQuery.Order> order) {
-        return new CarriedScan(new SqlScan(snapshot(scans, limits.scans()), where, order));
+        return new CarriedScan(SqlScan.of(snapshot(scans, limits.scans()), where, order));
     }
 
     private DuckDbSnapshot snapshot(Semaphore places, int count) {

@@ -452,7 +452,7 @@ final class PostgresView implements View, Fed, SqlSnapshot.Source {
 
     @Override
     public ViewScan scan(Predicate where, List<ItemsQuery.Order> order) {
-        return new SqlScan(snapshot(scans, limits.scans()), where, order);
+        return SqlScan.of(snapshot(scans, limits.scans()), where, order);
     }
 
     private PostgresSnapshot snapshot(Semaphore places, int count) {

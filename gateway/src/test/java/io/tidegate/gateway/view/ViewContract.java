@@ -380,6 +380,22 @@ abstract class ViewContract {
     }
 
     @Test
+    void a_scan_that_is_refused_leaves_its_place_to_the_next_one() {
+        try (var store = narrow();
+                var view = store
+                        .open(Views.product("orders", ORDER, List.of("id"), Duration.ZERO))) {
+            var city = FieldPath.resolve(ORDER, "city").orElseThrow();
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> view.scan(Predicate.ALL,
+                        List.of(new ItemsQuery.Order(city, false))))
+                        .isInstanceOf(Refusal.Thrown.class)
+                        .hasMessageContaining("cannot be ordered by field 'city'");
+            }
+            view.scan(Predicate.ALL).close();
+        }
+    }
+
+    @Test
     void a_filter_of_a_thousand_terms_is_answered() {
         try (var store = memory();
                 var view = store
