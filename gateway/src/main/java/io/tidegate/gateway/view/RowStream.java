@@ -163,7 +163,19 @@ final class RowStream implements AutoCloseable {
                 Database.execute(duck, "set session jdbc_stream_results = false");
             }
         } catch (SQLException e) {
-            // Who gives the connection back finds out.
+            discard();
+        }
+    }
+
+    /**
+     * An error within a transaction ends what can be set until it is rolled back. Nobody else shall have a connection that goes
+     * on telling errors as ends: who gives it back finds that it is closed.
+     */
+    private void discard() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // It is of no use any more either way.
             return;
         }
     }
