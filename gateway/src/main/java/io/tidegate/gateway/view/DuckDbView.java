@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -161,7 +162,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     public void idle() {
         writing.lock();
         try {
-            if (!closed && !isDown && changedBytes > 0) {
+            if (!closed && !isDown && (changedBytes > 0 || prunes())) {
                 checkpointIfDue(sequence);
             }
         } finally {
@@ -710,16 +711,31 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
             return;
         }
         checkpointed = now;
-        changedBytes = 0;
+        boolean isChanged = changedBytes > 0;
         if (prunes()) {
-            var delete = DSL.deleteFrom(DSL.table(DSL.name(changes())))
-                    .where(Column.TIME.compare(Comparison.LT, now.minus(kept())))
-                    .and(DSL.field(DSL.name("seq"), Long.class).lt(spared));
-            write("forget what is older than its history",
-                    connection -> Database.execute(connection,
-                            DSL.using(SQLDialect.DUCKDB).renderInlined(delete)));
+            // Due again after its time if this fails.
+            changedBytes = Math.min(changedBytes, 1);
+            isChanged |= pruned(now, spared) > 0;
         }
-        checkpoint();
+        if (isChanged) {
+            changedBytes = 0;
+            checkpoint();
+        }
+    }
+
+    /** Forgets what is older than its history; how many changes that was. */
+    private long pruned(Instant now, long spared) {
+        var delete = DSL.using(SQLDialect.DUCKDB).renderInlined(DSL
+                .deleteFrom(DSL.table(DSL.name(changes())))
+                .where(Column.TIME.compare(Comparison.LT, now.minus(kept())))
+                .and(DSL.field(DSL.name("seq"), Long.class).lt(spared)));
+        var gone = new AtomicLong();
+        write("forget what is older than its history", connection -> {
+            try (var statement = connection.createStatement()) {
+                gone.set(statement.executeUpdate(delete));
+            }
+        });
+        return gone.get();
     }
 
     /** A failed one is tried again when it is due; nothing is lost by that. */

@@ -372,6 +372,18 @@ final class PostgresView implements View, Fed, SqlSnapshot.Source {
     }
 
     @Override
+    public void idle() {
+        applying.lock();
+        try {
+            if (isKnown && !isClosing.get()) {
+                pruneIfDue(Long.MAX_VALUE);
+            }
+        } finally {
+            applying.unlock();
+        }
+    }
+
+    @Override
     public void reset() {
         applying.lock();
         try {

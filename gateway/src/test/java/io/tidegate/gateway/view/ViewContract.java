@@ -462,6 +462,30 @@ abstract class ViewContract {
     }
 
     @Test
+    void rows_without_a_key_are_forgotten_although_nothing_comes() {
+        var now = new AtomicReference<>(Instant.ofEpochSecond(1_700_000_000L));
+        Clock clock = InstantSourceClock.of(now::get);
+        try (var store = store(clock);
+                var view = store.open(
+                        Views.product("p", ORDER, List.of(), Duration.ofSeconds(100)))) {
+            var fed = view.parts().getFirst();
+            fed.apply(List.of(Views.event(0, 0, List.of(0, 0L), order(1)),
+                    Views.event(0, 90, List.of(0, 90L), order(2))), Views.position(91));
+            now.set(now.get().plusSeconds(31));
+            fed.idle();
+
+            now.set(now.get().plusSeconds(119));
+            fed.idle();
+
+            try (var snapshot = view.snapshot()) {
+                assertThat(keys(snapshot.items(query(Predicate.ALL, List.of(), 9)).rows()))
+                        .containsExactly(List.of(0, 90L));
+                assertThat(snapshot.position()).isEqualTo(Views.position(91));
+            }
+        }
+    }
+
+    @Test
     void snapshots_are_bounded() {
         try (var store = narrow();
                 var view = store
