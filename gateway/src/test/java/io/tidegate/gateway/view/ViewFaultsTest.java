@@ -246,7 +246,7 @@ class ViewFaultsTest {
                 var view = (DuckDbView) store.open(schema())) {
             view.apply(events(0, 100), Views.position(100));
             // between the feeder's look at the position and its batch
-            var said = view.failure("answer", new SQLException(
+            var said = view.source().failure("answer", new SQLException(
                     "IO Error: Corrupt database file: computed checksum does not match"));
             assertThat(said.reason()).isEqualTo(ViewFailure.Reason.BROKEN);
 
@@ -260,11 +260,32 @@ class ViewFaultsTest {
     }
 
     @Test
+    void an_error_of_a_file_of_before_leaves_alone_the_one_that_took_its_place() {
+        try (var store = DuckDbViewStore.open(folder, LIMITS, Clock.systemUTC());
+                var view = (DuckDbView) store.open(schema())) {
+            view.apply(events(0, 100), Views.position(100));
+            var before = view.source();
+            var error = new SQLException(
+                    "IO Error: Corrupt database file: computed checksum does not match");
+            assertThat(before.failure("answer", error)).isNotNull();
+            assertThat(catchThrowable(() -> view.apply(events(100, 200), Views.position(200))))
+                    .isInstanceOf(ViewFailure.class);
+            view.apply(events(0, 200), Views.position(200));
+
+            // of another reader, who had to wait until he could say so
+            assertThat(before.failure("answer", error)).isNotNull();
+            assertThat(view.position()).contains(Views.position(200));
+            assertThat(rows(view)).isEqualTo(fold(200));
+        }
+    }
+
+    @Test
     void a_view_that_is_where_it_was_left_takes_the_next_batch_after_a_reader_opened_it_again() {
         try (var store = DuckDbViewStore.open(folder, LIMITS, Clock.systemUTC());
                 var view = (DuckDbView) store.open(schema())) {
             view.apply(events(0, 100), Views.position(100));
-            view.failure("answer", new SQLException("FATAL Error: it has been invalidated"));
+            view.source().failure("answer",
+                    new SQLException("FATAL Error: it has been invalidated"));
 
             view.apply(events(100, 200), Views.position(200));
             assertThat(rows(view)).isEqualTo(fold(200));
