@@ -435,6 +435,45 @@ class PageIndexTest {
     }
 
     @Test
+    void what_counts_as_absent_in_one_part_does_so_in_the_other() {
+        var type = RecordType.of("test.Payment", List.of(
+                new Field("id", Type.Scalar.of(ScalarKind.INT64), false),
+                new Field("amount", new Type.Scalar(ScalarKind.DECIMAL, 5, 2), true)));
+        var schema = Views.product("payments", type, List.of("id"), Duration.ZERO);
+        var amount = FieldPath.resolve(type, "amount").orElseThrow();
+        var events = new ArrayList<Event>();
+        for (String number : List.of("1.50", "12345.67", "-12345.67", "999.99")) {
+            long id = events.size();
+            events.add(Views.event(0, id, List.of(id),
+                    new Row(type, new Object[]{id, new BigDecimal(number)})));
+        }
+        var above = new Predicate.Compare(amount, Comparison.GT, new BigDecimal("100"));
+        try (var store = store(EAGER); var view = store.open(schema)) {
+            view.parts().forEach(part -> part.apply(events, Views.position(4)));
+            for (var where : List.of(above, new Predicate.Not(above),
+                    new Predicate.IsNull(amount), Predicate.ALL)) {
+                var query = new ItemsQuery(where, List.of(), 9, Optional.empty(), false);
+                Entries.awaitIndex(view, query);
+                try (var indexed = view.snapshotFor(List.of(query)); var all = view.snapshot()) {
+                    assertThat(indexed).isInstanceOf(KeySnapshot.class);
+                    assertThat(told(askedAnew(indexed, all, query))).as("%s", where)
+                            .isEqualTo(told(all.items(query).rows()));
+                }
+            }
+        }
+    }
+
+    /** As whoever asks does. */
+    private static List<StoredRow> askedAnew(ViewSnapshot indexed, ViewSnapshot all,
+            ItemsQuery query) {
+        try {
+            return indexed.items(query).rows();
+        } catch (Unindexed e) {
+            return all.items(query).rows();
+        }
+    }
+
+    @Test
     void a_cursor_that_was_changed_is_refused_by_an_index_too() {
         var type = RecordType.of("test.Payment", List.of(
                 new Field("id", Type.Scalar.of(ScalarKind.INT64), false),
