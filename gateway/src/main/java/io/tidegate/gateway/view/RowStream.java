@@ -84,7 +84,8 @@ final class RowStream implements AutoCloseable {
             }
         } catch (SQLException e) {
             isOver = true;
-            throw isLate.get() ? view.late() : view.failure("answer", e);
+            var failure = isLate.get() ? view.late() : view.failure("answer", e);
+            throw SqlSnapshot.refusalOf(e).orElse(failure);
         }
         told += read.size();
         if (isOver) {

@@ -10,6 +10,8 @@ import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.Predicate.TextTest;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.schema.Field;
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Row;
@@ -33,6 +35,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +90,24 @@ class ViewFaultsTest {
             }
             try (var snapshot = view.snapshot()) {
                 assertThat(snapshot.count(Predicate.ALL)).isEqualTo(60_000);
+            }
+        }
+    }
+
+    @Test
+    void a_pattern_that_is_too_large_for_the_store_is_the_askers_mistake() {
+        try (var store = DuckDbViewStore.inMemory(LIMITS, Clock.systemUTC());
+                var view = store.open(schema())) {
+            view.parts().getFirst().apply(events(0, 10), Views.position(10));
+            var large = new Predicate.Text(FieldPath.resolve(NOTE, "text").orElseThrow(),
+                    TextTest.MATCHES, "[\\pL\\pN]{900}");
+            try (var snapshot = view.snapshot(); var scan = view.scan(large)) {
+                for (ThrowingCallable asked : List.<ThrowingCallable>of(
+                        () -> snapshot.count(large), () -> scan.next(1))) {
+                    assertThatThrownBy(asked).isInstanceOfSatisfying(Refusal.Thrown.class,
+                            thrown -> assertThat(thrown.refusal().code())
+                                    .isEqualTo(RefusalCode.FILTER_INVALID));
+                }
             }
         }
     }
