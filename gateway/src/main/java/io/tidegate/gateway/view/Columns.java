@@ -44,6 +44,7 @@ final class Columns {
     private final boolean keyed;
     private final boolean keepsChanges;
     private final List<List<Integer>> keyPositions;
+    private final boolean isPacked;
 
     private final int columnsMax;
 
@@ -55,6 +56,7 @@ final class Columns {
     Columns(ProductSchema schema, int columnsMax) {
         this.columnsMax = columnsMax;
         this.rowType = schema.rowType();
+        this.isPacked = isMoreThanJson(rowType, new HashSet<>());
         this.keyed = !schema.key().isEmpty();
         this.keepsChanges = keyed && schema.product().view().history().isPositive();
         this.keyPositions = schema.key().stream().map(FieldPath::positions).toList();
@@ -67,9 +69,18 @@ final class Columns {
             keyFields.add(new Field("k0", Type.Scalar.of(ScalarKind.INT32), false));
             keyFields.add(new Field("k1", Type.Scalar.of(ScalarKind.INT64), false));
         }
-        this.keyType = RecordType.of("key", keyFields);
+        this.keyType = RecordType.of("key",
+                keyFields.stream().map(Columns::withAllDigits).toList());
         keyFields.forEach(field -> key.add(Column.of(field.name(), field.type())));
         walk(rowType, List.of(), new HashSet<>(Set.of(rowType)));
+    }
+
+    /** A key is read again whatever it says. */
+    private static Field withAllDigits(Field field) {
+        return isDeclaredDecimal(field.type())
+                ? new Field(field.name(), new Type.Scalar(ScalarKind.DECIMAL, 0,
+                        ((Type.Scalar) field.type()).scale()), field.nullable())
+                : field;
     }
 
     private void walk(RecordType record, List<Integer> positionsAbove, Set<RecordType> above) {
@@ -180,6 +191,33 @@ final class Columns {
 
     RecordType rowType() {
         return rowType;
+    }
+
+    /** Whether rows are kept as bytes, because JSON would not tell all that they may hold. */
+    boolean isPacked() {
+        return isPacked;
+    }
+
+    /**
+     * Which member of a union a record is, is not told where two have the same fields; and a decimal that breaks its own
+     * declaration is not read again.
+     */
+    private static boolean isMoreThanJson(Type type, Set<RecordType> seen) {
+        return switch (type) {
+            case RecordType record -> seen.add(record) && record.fields().stream()
+                    .anyMatch(field -> isMoreThanJson(field.type(), seen));
+            case Type.ListOf list -> isMoreThanJson(list.element(), seen);
+            case Type.MapOf map -> isMoreThanJson(map.value(), seen);
+            case Type.Union ignored -> true;
+            case Type.EnumOf ignored -> false;
+            case Type.Scalar scalar -> isDeclaredDecimal(scalar);
+            case Type.Json ignored -> false;
+        };
+    }
+
+    private static boolean isDeclaredDecimal(Type type) {
+        return type instanceof Type.Scalar scalar && scalar.kind() == ScalarKind.DECIMAL
+                && scalar.precision() > 0;
     }
 
     /** The key's values as a record of fields {@code k0}, {@code k1}, … */
@@ -314,7 +352,9 @@ final class Columns {
         var text = new StringBuilder().append(LAYOUT).append(String.join("", ddl()));
         text.append(keyed).append(keyType.fields());
         describe(rowType, text, new HashSet<>());
-        return text.toString();
+        return isPacked
+                ? text.append("packed").append(RowBytes.LAYOUT).toString()
+                : text.toString();
     }
 
     private static void describe(Type type, StringBuilder text, Set<RecordType> seen) {

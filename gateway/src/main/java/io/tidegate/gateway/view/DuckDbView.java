@@ -38,7 +38,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A product's rows in one table without any index, which is what makes DuckDB take updates fast. */
-final class DuckDbView implements View, Fed, SqlSnapshot.Source {
+final class DuckDbView implements View, Fed {
     private static final Logger log = LoggerFactory.getLogger(DuckDbView.class);
 
     /**
@@ -217,7 +217,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
 
     @Override
     public ViewScan scan(Predicate where, List<ItemsQuery.Order> order) {
-        return new CarriedScan(new SqlScan(snapshot(scans, limits.scans()), where, order));
+        return new CarriedScan(SqlScan.of(snapshot(scans, limits.scans()), where, order));
     }
 
     private DuckDbSnapshot snapshot(Semaphore places, int count) {
@@ -226,11 +226,12 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         try {
             return NativeThreads.call(() -> {
                 var now = reading;
+                var from = database;
                 try {
-                    return DuckDbSnapshot.open(this, database, now.columns(), now.texts(),
+                    return DuckDbSnapshot.open(this, from, now.columns(), now.texts(),
                             places::release);
                 } catch (SQLException e) {
-                    throw failure("be read", e);
+                    throw failed("be read", e, from);
                 }
             });
         } catch (RuntimeException e) {
@@ -317,31 +318,40 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         }
     }
 
-    @Override
-    public Duration deadline() {
-        return limits.queryDeadline();
+    /** Of those who read what is open now; what ends it for them says nothing of the one that takes its place. */
+    SqlSnapshot.Source source() {
+        return source(database);
     }
 
-    @Override
-    public ViewFailure late() {
-        return new ViewFailure(Reason.DEADLINE, "the view of '" + product
-                + "' cannot answer" + where() + ": " + LATE);
+    SqlSnapshot.Source source(Database from) {
+        return new SqlSnapshot.Source() {
+            @Override
+            public Duration deadline() {
+                return limits.queryDeadline();
+            }
+
+            @Override
+            public ViewFailure late() {
+                return new ViewFailure(Reason.DEADLINE, "the view of '" + product
+                        + "' cannot answer" + where() + ": " + LATE);
+            }
+
+            @Override
+            public ViewFailure failure(String purpose, SQLException cause) {
+                return failed(purpose, cause, from);
+            }
+        };
     }
 
-    @Override
-    public ViewFailure failure(String purpose, SQLException cause) {
-        return failed(purpose, cause);
-    }
-
-    /** Says what happened and brings the database back if the error has ended it. */
-    private ViewFailure failed(String purpose, Exception cause) {
+    /** Says what happened and brings the database back if the error has ended it, unless somebody has already. */
+    private ViewFailure failed(String purpose, Exception cause, Database from) {
         String said = said(cause);
         var failure = new ViewFailure(reason(cause), "the view of '" + product + "' cannot "
                 + purpose + where() + ": " + why(cause), cause);
         if (isDamage(said)) {
-            recover(true);
+            recover(true, from);
         } else if (isFatal(said)) {
-            recover(false);
+            recover(false, from);
         }
         return failure;
     }
@@ -397,10 +407,10 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         return file == null ? "" : " in '" + file + "'";
     }
 
-    private void recover(boolean damaged) {
+    private void recover(boolean damaged, Database from) {
         writing.lock();
         try {
-            if (closed) {
+            if (closed || from != database) {
                 return;
             }
             isDown = true;
@@ -436,7 +446,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         writing.lock();
         try {
             if (isDown) {
-                recover(false);
+                recover(false, database);
             }
         } finally {
             writing.unlock();
@@ -702,7 +712,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
                 log.atDebug().addKeyValue("product", product).setCause(ended)
                         .log("the transaction had ended already");
             }
-            throw failed(purpose, e);
+            throw failed(purpose, e, database);
         }
     }
 
@@ -751,7 +761,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         } catch (SQLException e) {
             String said = said(e);
             if (isFatal(said) || isDamage(said)) {
-                throw failure("write its changes to its file", e);
+                throw failed("write its changes to its file", e, database);
             }
             // Due again after its time, even if nothing more comes until then.
             changedBytes = 1;

@@ -14,11 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Rows and keys as JSON text and back. */
+/** Rows and keys as text and back: JSON, but for {@linkplain Columns#isPacked rows that JSON does not tell}. */
 final class RowTexts {
     /** Its buffers are shared by all threads: those of queries live for one request. */
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -31,11 +32,26 @@ final class RowTexts {
     }
 
     String row(Row row) {
-        return text(columns.rowType(), row);
+        return columns.isPacked() ? packed(row) : text(columns.rowType(), row);
     }
 
     Row row(String text) {
-        return read(text, columns.rowType());
+        return columns.isPacked() ? unpacked(text) : read(text, columns.rowType());
+    }
+
+    private static String packed(Row row) {
+        var out = new RowBytes.Out();
+        out.row(row);
+        return Base64.getEncoder().encodeToString(out.toBytes());
+    }
+
+    private Row unpacked(String text) {
+        try {
+            return new RowBytes.In(Base64.getDecoder().decode(text)).row(columns.rowType());
+        } catch (RuntimeException e) {
+            throw new ViewFailure("a stored value is no '" + columns.rowType().name() + "': " + e,
+                    e);
+        }
     }
 
     String key(List<Object> key) {

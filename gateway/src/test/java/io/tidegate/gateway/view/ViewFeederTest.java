@@ -106,6 +106,18 @@ class ViewFeederTest {
     }
 
     @Test
+    void a_part_that_had_too_little_memory_goes_on_by_itself() throws Exception {
+        var part = new Part(hand.feed().position());
+        part.error = new OutOfMemoryError("made up");
+        var feeder = feeder(part);
+        write(1);
+        part.awaits(1);
+
+        until(() -> feeder.standing().trouble().isEmpty()
+                && feeder.standing().behind().isZero());
+    }
+
+    @Test
     void many_changes_are_applied_in_few_batches_and_none_is_left_out() throws Exception {
         var part = new Part(hand.feed().position());
         part.pace = new Pace(Duration.ofMillis(50), Duration.ofSeconds(1), 4);
@@ -166,6 +178,8 @@ class ViewFeederTest {
         private final List<Position> cuts = new ArrayList<>();
         private int batches;
         private volatile String trouble;
+        /** Of the next batch alone. */
+        private volatile Error error;
         /** Where it is put back to behind its next batch; null = it is not. */
         private volatile Position losesAfter;
         private volatile CountDownLatch held = new CountDownLatch(0);
@@ -194,6 +208,11 @@ class ViewFeederTest {
             }
             if (trouble != null) {
                 throw new ViewFailure(trouble);
+            }
+            if (error != null) {
+                var now = error;
+                error = null;
+                throw now;
             }
             synchronized (this) {
                 taken.addAll(events);
