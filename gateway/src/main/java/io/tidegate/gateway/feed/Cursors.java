@@ -37,6 +37,8 @@ public final class Cursors {
     private static final int VERSION = 1;
     private static final int WITHIN_SNAPSHOT = 1;
     private static final int MAC_BYTES = 8;
+    /** Of the position of a view that has seen nothing yet: it names no topic. */
+    private static final int CLAIM_BYTES_MIN = 1 + 4;
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
     private final HashFunction mac;
@@ -175,7 +177,8 @@ public final class Cursors {
         }
         int signed = bytes.length - MAC_BYTES;
         // A decoder lets unused bits and padding pass; a cursor has one spelling, the one that was written.
-        if (!ENCODER.encodeToString(bytes).equals(text) || signed < 10 || (bytes[0] >> 4) != VERSION
+        if (!ENCODER.encodeToString(bytes).equals(text) || signed < CLAIM_BYTES_MIN
+                || (bytes[0] >> 4) != VERSION
                 || ByteBuffer.wrap(bytes).getLong(signed) != sign(bytes, signed)) {
             return Optional.empty();
         }

@@ -417,7 +417,7 @@ final class DuckDbView implements View, Fed {
             var before = progress.position();
             boolean hadParts = unfinished.hasAny();
             try {
-                database.end();
+                database.end(!damaged);
             } catch (SQLException e) {
                 log.atDebug().addKeyValue("product", product).setCause(e)
                         .log("a broken view was closed");

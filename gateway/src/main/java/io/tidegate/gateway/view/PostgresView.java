@@ -353,18 +353,6 @@ final class PostgresView implements View, Fed, SqlSnapshot.Source {
         return steps;
     }
 
-    @Override
-    public void idle() {
-        applying.lock();
-        try {
-            if (!isClosing.get()) {
-                pruneIfDue(Long.MAX_VALUE);
-            }
-        } finally {
-            applying.unlock();
-        }
-    }
-
     /** Changes are forgotten by whoever fills their partition. */
     private void pruneIfDue(long spared) {
         var now = clock.instant();

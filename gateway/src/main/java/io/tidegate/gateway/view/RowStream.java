@@ -174,7 +174,11 @@ final class RowStream implements AutoCloseable {
      */
     private void discard() {
         try {
-            connection.close();
+            if (connection instanceof DuckDBConnection duck) {
+                Database.closeWithin(duck);
+            } else {
+                connection.close();
+            }
         } catch (SQLException e) {
             // It is of no use any more either way.
             return;

@@ -86,6 +86,15 @@ class CursorsTest {
     }
 
     @Test
+    void the_position_of_a_view_that_has_seen_nothing_is_a_cursor() {
+        var text = cursors.write(PRODUCT, new Position(List.of()));
+
+        assertThat(cursors.read(text).orElseThrow().topics()).isEmpty();
+        assertThat(cursors.read(text).orElseThrow().product())
+                .isEqualTo(Cursors.stamp(PRODUCT.path()));
+    }
+
+    @Test
     void reads_back_what_was_written() {
         var random = new Random(7);
         for (int round = 0; round < 2000; round++) {

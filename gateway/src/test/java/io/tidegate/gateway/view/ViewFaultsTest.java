@@ -240,8 +240,15 @@ class ViewFaultsTest {
             assertThat(run("dd", "if=/dev/zero", "of=" + disk.resolve("filler"), "bs=1M",
                     "status=none")).isNotZero();
             now.set(Instant.EPOCH.plusSeconds(31));
-            assertThat(catchThrowable(fed::idle)).isInstanceOfSatisfying(ViewFailure.class,
-                    failure -> assertThat(failure.reason()).isEqualTo(ViewFailure.Reason.FULL));
+            try (var snapshot = view.snapshot(); var scan = view.scan(Predicate.ALL)) {
+                assertThat(scan.next(1)).hasSize(1);
+                assertThat(catchThrowable(fed::idle)).isInstanceOfSatisfying(ViewFailure.class,
+                        failure -> assertThat(failure.reason())
+                                .isEqualTo(ViewFailure.Reason.FULL));
+                // Who reads meanwhile is told, and the process lives.
+                assertThat(catchThrowable(() -> snapshot.count(Predicate.ALL)))
+                        .isInstanceOf(ViewFailure.class);
+            }
             // It is what was written last, and nobody who asks meanwhile is refused for it.
             assertThat(fed.position()).isEmpty();
             try (var snapshot = view.snapshot()) {
