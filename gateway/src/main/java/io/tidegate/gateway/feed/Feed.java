@@ -558,6 +558,15 @@ public final class Feed implements AutoCloseable {
     // ---- the writer ----
 
     private void run() {
+        try {
+            readOn();
+        } finally {
+            // Whoever waited for the end may have given up by now; whoever still reads has to hear of it all the same.
+            begin(Optional.empty(), NOWHERE);
+        }
+    }
+
+    private void readOn() {
         long backoff = BACKOFF_MILLIS_MIN;
         while (!isClosed()) {
             try {
@@ -578,7 +587,8 @@ public final class Feed implements AutoCloseable {
                 begin(Optional.empty(), NOWHERE);
             } catch (KafkaException | KafkaUnavailable e) {
                 trouble(String.valueOf(e.getMessage()));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Whatever it was, nothing would ever arrive again if this thread ended.
                 trouble("reading stopped: " + e);
                 LOG.atError().addKeyValue("product", id()).setCause(e)
                         .log("the feed's reader failed");
@@ -873,9 +883,7 @@ public final class Feed implements AutoCloseable {
         consumer.ifPresent(Consumer::wakeup);
         ready.completeExceptionally(new IllegalStateException("the feed was closed"));
         try {
-            if (thread.join(Duration.ofSeconds(1))) {
-                begin(Optional.empty(), NOWHERE);
-            }
+            var ignored = thread.join(Duration.ofSeconds(1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IllegalThreadStateException e) {

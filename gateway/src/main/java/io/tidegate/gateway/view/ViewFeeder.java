@@ -116,7 +116,8 @@ public final class ViewFeeder implements AutoCloseable {
                 follow(begin(), era);
             } catch (Refusal.Thrown | ViewFailure e) {
                 standsStill(String.valueOf(e.getMessage()));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Whatever it was, nothing would ever be applied again if this thread ended.
                 if (closed.getCount() > 0) {
                     LOG.atError().addKeyValue("product", feed.id()).setCause(e)
                             .log("the view's feeder failed");

@@ -9,13 +9,17 @@ import io.tidegate.gateway.delivery.Deliveries;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.sandbox.SandboxBroker;
 import io.tidegate.gateway.subscription.OnSlow;
+import io.tidegate.schema.Misfit;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -105,10 +109,15 @@ class FeedIT {
     }
 
     private Feed feed(FeedBounds bounds, BadRecord onBadRecord) throws Exception {
+        return feed(bounds, onBadRecord, FeedListener.NONE);
+    }
+
+    private Feed feed(FeedBounds bounds, BadRecord onBadRecord, FeedListener listener)
+            throws Exception {
         var cluster = new KafkaCluster("test",
                 Map.of("bootstrap.servers", broker.bootstrapServers()));
         var feed = new Feed(TestProducts.counts(topic, onBadRecord), cluster,
-                new Cursors("0123456789abcdef".getBytes()), bounds, FeedListener.NONE);
+                new Cursors("0123456789abcdef".getBytes()), bounds, listener);
         open.add(cluster);
         open.add(feed);
         feed.start();
@@ -124,6 +133,66 @@ class FeedIT {
 
     private static List<String> numbers(int from, int to) {
         return IntStream.range(from, to).mapToObj(n -> "UPSERT k" + n).toList();
+    }
+
+    /** Hears of events only. */
+    private record OfEvents(Consumer<Event> told) implements FeedListener {
+        @Override
+        public void appended(Feed feed, long events, long bytes, long lag) {
+        }
+
+        @Override
+        public void lost(Feed feed, Lost lost) {
+        }
+
+        @Override
+        public void read(Feed feed, Event event) {
+            told.accept(event);
+        }
+
+        @Override
+        public void misfits(Feed feed, List<Misfit> misfits) {
+        }
+    }
+
+    @Test
+    void an_error_holds_a_feed_up_for_a_moment_only() throws Exception {
+        create(1);
+        var isBroken = new AtomicBoolean(true);
+        var feed = feed(LARGE, BadRecord.SKIP, new OfEvents(event -> {
+            if (isBroken.getAndSet(false)) {
+                throw new NoClassDefFoundError("a codec's");
+            }
+        }));
+        send(0, 0, 3);
+
+        assertThat(reader(feed, new From.Earliest()).events(3)).isEqualTo(numbers(0, 3));
+        assertThat(isBroken).isFalse();
+    }
+
+    @Test
+    void a_feed_that_ends_late_tells_its_readers_all_the_same() throws Exception {
+        create(1);
+        var isReading = new CountDownLatch(1);
+        var mayEnd = new CountDownLatch(1);
+        var feed = feed(LARGE, BadRecord.SKIP, new OfEvents(event -> {
+            isReading.countDown();
+            try {
+                assertThat(mayEnd.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }));
+        var reader = reader(feed, new From.Latest());
+        send(0, 0, 1);
+        assertThat(isReading.await(10, TimeUnit.SECONDS)).isTrue();
+
+        // Waits no longer than a second.
+        feed.close();
+        mayEnd.countDown();
+
+        assertThat(reader.end()).isEqualTo("UPSTREAM");
+        assertThat(feed.head()).isEqualTo(feed.tail().sequence());
     }
 
     @Test
