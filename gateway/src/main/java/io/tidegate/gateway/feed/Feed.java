@@ -415,8 +415,9 @@ public final class Feed implements AutoCloseable {
     }
 
     private Start atTime(Layout now, java.time.Instant instant) {
-        var found = cluster.at(now, instant);
+        // In this order: what is written between the two questions is found, or is behind the end.
         var end = cluster.end(now);
+        var found = cluster.at(now, instant);
         var next = found.next().clone();
         var epochs = found.epochs().clone();
         for (int i = 0; i < next.length; i++) {

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -133,6 +134,41 @@ class FeedIT {
 
     private static List<String> numbers(int from, int to) {
         return IntStream.range(from, to).mapToObj(n -> "UPSERT k" + n).toList();
+    }
+
+    @Test
+    void any_time_before_all_records_is_the_beginning() throws Exception {
+        create(1);
+        var feed = feed(LARGE);
+        send(0, 0, 3);
+
+        for (long millis : new long[]{-6, -5, -4, -3, -2, -1, 0}) {
+            assertThat(feed.resolve(new From.Time(Instant.ofEpochMilli(millis))).next())
+                    .as("%d ms", millis).containsExactly(0);
+        }
+    }
+
+    @Test
+    void what_is_written_while_a_time_is_looked_for_is_not_passed_over() throws Exception {
+        create(1);
+        var feed = feed(LARGE);
+        long first = Instant.now().toEpochMilli();
+        for (int n = 0; n < 200; n++) {
+            long time = first + n;
+            int offset = n;
+            var asked = CompletableFuture.supplyAsync(() -> {
+                // So that it is written now before, now between, now behind the questions.
+                for (int i = 0; i < offset % 20 * 2_000; i++) {
+                    Thread.onSpinWait();
+                }
+                return feed.resolve(new From.Time(Instant.ofEpochMilli(time)));
+            });
+            producer.send(new ProducerRecord<>(topic, 0, time, "k".getBytes(), "k:1".getBytes()))
+                    .get(10, TimeUnit.SECONDS);
+
+            assertThat(asked.get(10, TimeUnit.SECONDS).next()[0]).as("record %d", n)
+                    .isLessThanOrEqualTo(offset);
+        }
     }
 
     /** Hears of events only. */
