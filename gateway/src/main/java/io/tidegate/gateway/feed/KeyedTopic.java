@@ -221,7 +221,8 @@ public final class KeyedTopic implements AutoCloseable {
                 var found = open();
                 pause = PAUSE_LEAST_MILLIS;
                 follow(found);
-            } catch (KafkaUnavailable | KafkaException e) {
+            } catch (RuntimeException | Error e) {
+                // Whatever it was, nobody would ever be answered again if this thread ended.
                 if (!isClosed) {
                     trouble(e);
                     giveUp(e);
@@ -331,7 +332,7 @@ public final class KeyedTopic implements AutoCloseable {
         return done;
     }
 
-    private void giveUp(RuntimeException reason) {
+    private void giveUp(Throwable reason) {
         var left = new ArrayList<CompletableFuture<Void>>();
         synchronized (this) {
             layout = Optional.empty();

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -169,6 +170,41 @@ class FeedIT {
             assertThat(asked.get(10, TimeUnit.SECONDS).next()[0]).as("record %d", n)
                     .isLessThanOrEqualTo(offset);
         }
+    }
+
+    @Test
+    void a_reader_that_fails_once_reads_a_topic_of_keys_again() throws Exception {
+        create(1);
+        sendRaw("a", "1");
+        var read = new ConcurrentHashMap<String, String>();
+        var isBroken = new AtomicBoolean(true);
+        var cluster = new KafkaCluster("test",
+                Map.of("bootstrap.servers", broker.bootstrapServers()));
+        open.add(cluster);
+        var keyed = new KeyedTopic(cluster, topic, new KeyedTopic.Reader() {
+            @Override
+            public void cleared() {
+                read.clear();
+            }
+
+            @Override
+            public void read(String key, String value) {
+                if (isBroken.getAndSet(false)) {
+                    throw new IllegalStateException("broken");
+                }
+                read.put(key, value);
+            }
+        });
+        open.add(keyed);
+        keyed.start();
+
+        long began = System.nanoTime();
+        while (read.isEmpty()) {
+            assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(10));
+        }
+        keyed.write("b", "2").get(10, TimeUnit.SECONDS);
+        assertThat(read).containsOnly(Map.entry("a", "1"), Map.entry("b", "2"));
+        assertThat(keyed.trouble()).isEmpty();
     }
 
     /** Hears of events only. */
