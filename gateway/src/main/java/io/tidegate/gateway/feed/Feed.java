@@ -443,8 +443,9 @@ public final class Feed implements AutoCloseable {
     }
 
     private Start atTime(Layout now, java.time.Instant instant) {
-        var found = cluster.at(now, instant);
+        // In this order: what is written between the two questions is found, or is behind the end.
         var end = cluster.end(now);
+        var found = cluster.at(now, instant);
         var next = found.next().clone();
         var epochs = found.epochs().clone();
         for (int i = 0; i < next.length; i++) {
@@ -586,6 +587,15 @@ public final class Feed implements AutoCloseable {
     // ---- the writer ----
 
     private void run() {
+        try {
+            readOn();
+        } finally {
+            // Whoever waited for the end may have given up by now; whoever still reads has to hear of it all the same.
+            begin(Optional.empty(), NOWHERE);
+        }
+    }
+
+    private void readOn() {
         long backoff = BACKOFF_MILLIS_MIN;
         while (!isClosed()) {
             try {
@@ -606,7 +616,8 @@ public final class Feed implements AutoCloseable {
                 begin(Optional.empty(), NOWHERE);
             } catch (KafkaException | KafkaUnavailable e) {
                 trouble(String.valueOf(e.getMessage()));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Whatever it was, nothing would ever arrive again if this thread ended.
                 trouble("reading stopped: " + e);
                 LOG.atError().addKeyValue("product", id()).setCause(e)
                         .log("the feed's reader failed");
@@ -901,9 +912,7 @@ public final class Feed implements AutoCloseable {
         consumer.ifPresent(Consumer::wakeup);
         ready.completeExceptionally(new IllegalStateException("the feed was closed"));
         try {
-            if (thread.join(Duration.ofSeconds(1))) {
-                begin(Optional.empty(), NOWHERE);
-            }
+            var ignored = thread.join(Duration.ofSeconds(1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IllegalThreadStateException e) {

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One graphql-transport-ws connection: does what its {@link TransportWsSession} says. On its event loop. */
@@ -41,12 +42,34 @@ public final class GraphQlSocket {
     private final Context context;
     private final Executor blocking;
     private final TransportWsSession session = new TransportWsSession(SUBSCRIPTIONS_MAX);
-    /** Most connections have one. */
-    private final Map<String, Delivery> deliveries = new HashMap<>(2);
+    /** By id; most connections have one. */
+    private final Map<String, Operation> operations = new HashMap<>(2);
     private @Nullable Caller caller;
     private @Nullable Lease connection;
     /** The end of the client's patience-testing silence, then of its token. */
     private final Deadlines.Deadline end;
+
+    /** One that runs. Its id may be another one's by the time that it has an answer: the client has completed it then. */
+    private static final class Operation {
+        private final String id;
+        private @Nullable Delivery delivery;
+
+        Operation(String id) {
+            this.id = id;
+        }
+
+        void writable() {
+            if (delivery != null) {
+                delivery.writable();
+            }
+        }
+
+        void close() {
+            if (delivery != null) {
+                delivery.close();
+            }
+        }
+    }
 
     private GraphQlSocket(Doorway doorway, GraphQlEngine engine, Socket socket, Context context,
             Executor blocking,
@@ -71,7 +94,7 @@ public final class GraphQlSocket {
         doorway.telemetry().connectionOpened(Transport.GRAPHQL_WEBSOCKET);
         socket.onMessage(text -> connection.perform(connection.session.message(text)));
         socket.onWritable(
-                () -> List.copyOf(connection.deliveries.values()).forEach(Delivery::writable));
+                () -> List.copyOf(connection.operations.values()).forEach(Operation::writable));
         socket.onClosed(connection::closed);
         socket.onDrain(connection::drain);
     }
@@ -86,7 +109,8 @@ public final class GraphQlSocket {
     }
 
     private void drain() {
-        var first = deliveries.values().stream().findFirst();
+        var first = operations.values().stream()
+                .flatMap(operation -> Stream.ofNullable(operation.delivery)).findFirst();
         if (first.isPresent()) {
             first.get().end(EndReason.DRAINING);
         } else {
@@ -108,8 +132,8 @@ public final class GraphQlSocket {
     }
 
     private void close(int code, String reason) {
-        List.copyOf(deliveries.values()).forEach(Delivery::close);
-        deliveries.clear();
+        List.copyOf(operations.values()).forEach(Operation::close);
+        operations.clear();
         socket.close(code, reason);
     }
 
@@ -123,9 +147,9 @@ public final class GraphQlSocket {
     }
 
     private void stop(String id) {
-        var delivery = deliveries.remove(id);
-        if (delivery != null) {
-            delivery.close();
+        var operation = operations.remove(id);
+        if (operation != null) {
+            operation.close();
         }
     }
 
@@ -194,6 +218,8 @@ public final class GraphQlSocket {
     private void start(String id, JsonNode payload) {
         var known = java.util.Objects.requireNonNull(caller,
                 "an acknowledged connection has a caller");
+        var operation = new Operation(id);
+        operations.put(id, operation);
         GraphQlRequest request;
         try {
             request = GraphQlRequest.of(payload);
@@ -203,15 +229,15 @@ public final class GraphQlSocket {
                 throw new Refusal.Thrown(refused.get());
             }
         } catch (Refusal.Thrown e) {
-            error(id, List.of(GraphQlErrors.of(e.refusal())));
+            error(operation, List.of(GraphQlErrors.of(e.refusal())));
             return;
         }
         blocking.execute(() -> {
             try {
                 var answer = engine.answer(known, request, doorway.gatekeeper().account(known));
-                onLoop(() -> answered(id, known, answer));
+                onLoop(() -> answered(operation, known, answer));
             } catch (Exception | StackOverflowError e) {
-                onLoop(() -> failed(id, e));
+                onLoop(() -> failed(operation, e));
             }
         });
     }
@@ -224,55 +250,64 @@ public final class GraphQlSocket {
         }
     }
 
-    private void failed(String id, Throwable failure) {
-        error(id, List
+    private void failed(Operation operation, Throwable failure) {
+        error(operation, List
                 .of(GraphQlErrors.of(doorway.gatekeeper().refusal(failure, "graphql operation"))));
     }
 
-    private void error(String id, List<Map<String, Object>> errors) {
-        if (session.finished(id)) {
-            socket.send(GraphQlJson.message("error", id, errors));
+    private void error(Operation operation, List<Map<String, Object>> errors) {
+        if (finished(operation)) {
+            socket.send(GraphQlJson.message("error", operation.id, errors));
         }
     }
 
-    private void answered(String id, Caller known, Answer answer) {
-        if (!session.isActive(id)) {
+    private boolean finished(Operation operation) {
+        return operations.remove(operation.id, operation) && session.finished(operation.id);
+    }
+
+    private boolean isWanted(Operation operation) {
+        return session.isActive(operation.id) && operation.equals(operations.get(operation.id));
+    }
+
+    private void answered(Operation operation, Caller known, Answer answer) {
+        if (!isWanted(operation)) {
             return;
         }
         switch (answer) {
             case Answer.Executed(var response) -> {
-                socket.send(GraphQlJson.message("next", id, response));
-                if (session.finished(id)) {
-                    socket.send(GraphQlJson.message("complete", id));
+                socket.send(GraphQlJson.message("next", operation.id, response));
+                if (finished(operation)) {
+                    socket.send(GraphQlJson.message("complete", operation.id));
                 }
             }
-            case Answer.Invalid(var code, var errors) -> error(id, errors);
-            case Answer.Subscribe wish -> subscribe(id, known, wish);
+            case Answer.Invalid(var code, var errors) -> error(operation, errors);
+            case Answer.Subscribe wish -> subscribe(operation, known, wish);
         }
     }
 
-    private void subscribe(String id, Caller known, Answer.Subscribe wish) {
-        var idJson = GraphQlJson.text(id).getBytes(StandardCharsets.UTF_8);
+    private void subscribe(Operation operation, Caller known, Answer.Subscribe wish) {
+        var idJson = GraphQlJson.text(operation.id).getBytes(StandardCharsets.UTF_8);
         var plan = doorway.gatekeeper().plan(wish.granted().permit().plan());
         var asked = new Subscriber.Wish(wish.granted().product(), wish.granted().permit(),
                 wish.shape(), wish.where(),
                 new TransportWsFraming(idJson.length), wish.from(), wish.tempo(),
                 wish.hasSnapshot(),
                 doorway.gatekeeper().pace(known, plan), wish.related());
-        doorway.open(known, asked, Transport.GRAPHQL_WEBSOCKET, new OperationOutlet(id, idJson),
-                () -> session.isActive(id), reason -> deliveries.remove(id))
+        doorway.open(known, asked, Transport.GRAPHQL_WEBSOCKET,
+                new OperationOutlet(operation, idJson), () -> isWanted(operation),
+                reason -> operation.delivery = null)
                 .onSuccess(opened -> opened.ifPresent(delivery -> {
                     if (!delivery.isEnded()) {
-                        deliveries.put(id, delivery);
+                        operation.delivery = delivery;
                         delivery.writable();
                     }
-                })).onFailure(failure -> failed(id, failure));
+                })).onFailure(failure -> failed(operation, failure));
     }
 
     private void closed() {
         session.closed();
-        List.copyOf(deliveries.values()).forEach(Delivery::close);
-        deliveries.clear();
+        List.copyOf(operations.values()).forEach(Operation::close);
+        operations.clear();
         var lease = connection;
         if (lease != null) {
             lease.close();
@@ -283,11 +318,11 @@ public final class GraphQlSocket {
 
     /** One subscription's way out. */
     private final class OperationOutlet implements Outlet {
-        private final String id;
+        private final Operation operation;
         private final byte[] idJson;
 
-        OperationOutlet(String id, byte[] idJson) {
-            this.id = id;
+        OperationOutlet(Operation operation, byte[] idJson) {
+            this.operation = operation;
             this.idJson = idJson;
         }
 
@@ -316,7 +351,7 @@ public final class GraphQlSocket {
                 session.closed();
                 socket.close(reason.closeCode(), reason.sentence());
             } else {
-                error(id, List.of(Map.of("message", reason.sentence(), "extensions",
+                error(operation, List.of(Map.of("message", reason.sentence(), "extensions",
                         Map.of("code", reason.name(), "cursor", cursor))));
             }
         }

@@ -279,6 +279,23 @@ class EmbeddedViewTest {
     }
 
     @Test
+    void what_is_waited_for_of_a_partition_that_was_added_or_a_topic_that_was_replaced_is_not_there_yet()
+            throws Exception {
+        try (var store = files(); var view = store.open(ORDERS)) {
+            both(view, List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+
+            assertThat(view.await(Views.position(1, 0), Duration.ZERO)).isTrue();
+            assertThat(view.await(Views.position(1, 1), Duration.ZERO)).isFalse();
+            assertThat(view.await(
+                    new Position(List.of(new Position.Slot("test", "another", 0, 1, 0))),
+                    Duration.ZERO)).isFalse();
+            assertThat(view.await(
+                    new Position(List.of(new Position.Slot("not its own", "another", 0, 1, 0))),
+                    Duration.ZERO)).isTrue();
+        }
+    }
+
+    @Test
     void what_is_kept_is_there_again_with_its_position() {
         var row = order(1);
         try (var store = files(); var view = store.open(ORDERS)) {
