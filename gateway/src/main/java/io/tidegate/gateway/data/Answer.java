@@ -11,10 +11,12 @@ import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.view.AggregateQuery;
 import io.tidegate.gateway.view.AggregateQuery.Measure;
 import io.tidegate.gateway.view.AggregateRow;
+import io.tidegate.gateway.view.EventPage;
 import io.tidegate.gateway.view.EventsQuery;
 import io.tidegate.gateway.view.StoredEvent;
 import io.tidegate.gateway.view.StoredRow;
 import io.tidegate.gateway.view.View;
+import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.gateway.view.ViewSnapshot;
 import io.tidegate.schema.Field;
 import io.tidegate.schema.RecordType;
@@ -233,14 +235,12 @@ final class Answer implements AutoCloseable {
             var change = new Change(schema(), granted, shown, masks);
             var query = events.query();
             ViewSnapshotFacts facts;
-            List<StoredEvent> first;
-            boolean hasMore;
+            EventPage page;
             try (var snapshot = view.snapshot()) {
-                var page = snapshot.events(query);
-                first = page.events();
-                hasMore = page.hasMore();
+                page = snapshot.events(query);
                 facts = new ViewSnapshotFacts(snapshot.position(), snapshot.newest());
             }
+            var first = page.events();
             var cursors = granted.product().feed().cursors();
             var last = first.isEmpty()
                     ? Optional.<String>empty()
@@ -250,11 +250,14 @@ final class Answer implements AutoCloseable {
                 var rows = first.stream().map(change::row).toList();
                 Iterator<List<Row>> once = List.of(rows).iterator();
                 return new Answer(new Facts(change.type(), facts.position(), facts.newest(),
-                        OptionalLong.empty(), hasMore, last),
+                        OptionalLong.empty(), page.hasMore(), last),
                         () -> once.hasNext() ? once.next() : List.of(), () -> {
                         });
             }
-            var rest = new Rest(view, query, facts.position(), first, hasMore, rowsMax);
+            if (page.count() > rowsMax) {
+                throw tooMany(page.count() + " changes");
+            }
+            var rest = new Rest(view, query.within(facts.position()), page);
             return new Answer(new Facts(change.type(), facts.position(), facts.newest(),
                     OptionalLong.empty(), false, Optional.empty()),
                     () -> rest.next().stream().map(change::row).toList(), () -> {
@@ -265,48 +268,46 @@ final class Answer implements AutoCloseable {
     private record ViewSnapshotFacts(Position position, Optional<Instant> newest) {
     }
 
-    /** The changes up to a position, a snapshot a page: the log only grows, so none has to be kept open. */
+    /**
+     * The changes up to a position, a snapshot a page, so that none has to be kept open. The log only grows, but its changes are
+     * forgotten after a while: whether all of them were there is seen at the end.
+     */
     private static final class Rest {
         private final View view;
         private final EventsQuery query;
-        private final Position end;
-        private final int rowsMax;
-        private List<StoredEvent> ready;
-        private boolean hasMore;
-        private @Nullable Position behind;
-        private int told;
+        private final long count;
+        private EventPage page;
+        private boolean isTold;
+        private long told;
 
-        Rest(View view, EventsQuery query, Position end, List<StoredEvent> first,
-                boolean hasMore, int rowsMax) {
+        Rest(View view, EventsQuery query, EventPage first) {
             this.view = view;
             this.query = query;
-            this.end = end;
-            this.ready = first;
-            this.hasMore = hasMore;
-            this.rowsMax = rowsMax;
+            this.count = first.count();
+            this.page = first;
         }
 
         List<StoredEvent> next() {
-            if (ready.isEmpty() && hasMore && behind != null) {
-                try (var snapshot = view.snapshot()) {
-                    // Two ends: what was asked for, and what the first page's position counts.
-                    var page = snapshot.events((query.to().isPresent()
-                            ? query
-                            : query.until(new EventsQuery.Bound.Behind(end))).after(behind));
-                    ready = page.events();
-                    hasMore = page.hasMore();
-                }
+            if (isTold && page.hasMore()) {
+                page = page(page.events().getLast().behind());
+                isTold = false;
             }
-            var piece = ready;
-            ready = List.of();
-            if (!piece.isEmpty()) {
-                behind = piece.getLast().behind();
-                told += piece.size();
-                if (told > rowsMax) {
-                    throw new IllegalStateException("more than " + rowsMax + " changes");
+            if (isTold || page.events().isEmpty()) {
+                if (told != count) {
+                    throw new ViewFailure("the view told " + told + " of " + count
+                            + " changes: others were older than its history before they were read");
                 }
+                return List.of();
             }
-            return piece;
+            isTold = true;
+            told += page.events().size();
+            return page.events();
+        }
+
+        private EventPage page(Position behind) {
+            try (var snapshot = view.snapshot()) {
+                return snapshot.events(query.after(behind));
+            }
         }
     }
 
