@@ -1,7 +1,9 @@
 package io.tidegate.gateway.data;
 
+import io.tidegate.gateway.http.ResponseOutlet;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,6 +21,7 @@ final class Body extends OutputStream {
     private static final int CHUNK = 32 * 1024;
 
     private final Context context;
+    private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final Duration patience;
     private final ReentrantLock lock = new ReentrantLock();
@@ -28,6 +31,7 @@ final class Body extends OutputStream {
     private boolean isReady = true;
     private boolean isGone;
     private boolean isDone;
+    private boolean isBegun;
 
     /** The client is gone, or as good as gone: there is nobody to write for. */
     static final class Gone extends IOException {
@@ -42,9 +46,10 @@ final class Body extends OutputStream {
      * @param patience
      *            how long a client may take nothing
      */
-    Body(Context context, HttpServerResponse response, Duration patience) {
+    Body(Context context, HttpServerRequest request, Duration patience) {
         this.context = context;
-        this.response = response;
+        this.request = request;
+        this.response = request.response();
         this.patience = patience;
         response.setWriteQueueMaxSize(2 * CHUNK);
         response.closeHandler(ignored -> signal(() -> isGone = true));
@@ -71,13 +76,24 @@ final class Body extends OutputStream {
         }
     }
 
+    /** Whether there is something of an answer already, so that no other can take its place. For whoever writes. */
+    boolean isBegun() {
+        return isBegun;
+    }
+
     /** Does something with the response before what is written next. */
     void head(Runnable task) {
+        isBegun = true;
         context.runOnContext(ignored -> {
             if (!response.closed() && !response.ended()) {
                 task.run();
             }
         });
+    }
+
+    /** Nobody may take a part of an answer for all of it, so the response is broken off where it has begun. */
+    void cut() {
+        context.runOnContext(ignored -> ResponseOutlet.breakOff(request));
     }
 
     @Override

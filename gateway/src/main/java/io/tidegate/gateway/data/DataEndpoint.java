@@ -5,6 +5,7 @@ import com.google.common.hash.Hashing;
 import io.tidegate.contract.ProductId;
 import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.access.Masker;
+import io.tidegate.gateway.access.PlainArguments;
 import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.http.Deprecations;
@@ -18,6 +19,7 @@ import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewClosed;
 import io.tidegate.gateway.view.ViewFailure;
 import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -102,8 +104,7 @@ public final class DataEndpoint {
             var plan = gatekeeper.plan(granted.permit().plan());
             return gatekeeper.counted(caller, plan, request.response()).map(ignored -> {
                 var lease = gatekeeper.connection(caller, plan);
-                var body = new Body(context, request.response(),
-                        doorway.pulse().heartbeat().silence());
+                var body = new Body(context, request, doorway.pulse().heartbeat().silence());
                 try {
                     blocking.execute(() -> {
                         try {
@@ -135,7 +136,7 @@ public final class DataEndpoint {
                     "The path is /data/{domain}/{product}/v{major}."));
         }
         var parameters = new HashMap<String, String>();
-        for (var entry : request.params()) {
+        for (var entry : parameters(request)) {
             if (parameters.put(entry.getKey(), entry.getValue()) != null) {
                 throw new Refusal.Thrown(
                         Refusal.of(RefusalCode.PARAMETER_INVALID, "A parameter is given twice."));
@@ -149,6 +150,17 @@ public final class DataEndpoint {
                 Optional.ofNullable(request.getHeader("If-None-Match")));
     }
 
+    /** A semicolon is a character like others: what stands behind it would be lost. */
+    private static MultiMap parameters(HttpServerRequest request) {
+        try {
+            return request.params(true);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal.Thrown(Refusal.of(RefusalCode.PARAMETER_INVALID,
+                    "The query string is not encoded as one: "
+                            + PlainArguments.shortened(String.valueOf(e.getMessage())) + "."));
+        }
+    }
+
     // ---- beside the event loop ----
 
     private void answer(HttpServerRequest request, Asked asked, Body body) {
@@ -159,8 +171,8 @@ public final class DataEndpoint {
                     answer(request, asked, products, body);
                     return;
                 } catch (ViewClosed e) {
-                    // The product was replaced just now; the one in its place is asked.
-                    if (tries == TRIES || catalog.get().equals(products)) {
+                    // The product was replaced just now; the one in its place is asked, unless a part has been told.
+                    if (tries == TRIES || body.isBegun() || catalog.get().equals(products)) {
                         throw e;
                     }
                 }
@@ -168,27 +180,13 @@ public final class DataEndpoint {
         } catch (Body.Gone e) {
             LOG.atDebug().addKeyValue("product", asked.id()).log("an answer was not taken: {}",
                     e.getMessage());
-            cut(request);
+            body.cut();
         } catch (Exception | LinkageError e) {
-            fail(request, e);
+            fail(request, body, e);
         }
     }
 
-    /** Nobody may take a part of an answer for all of it, so the response is broken off where it has begun. */
-    private void cut(HttpServerRequest request) {
-        context.runOnContext(ignored -> {
-            if (request.response().closed()) {
-                return;
-            }
-            if (request.version() == HttpVersion.HTTP_2) {
-                request.response().reset();
-            } else {
-                request.connection().close();
-            }
-        });
-    }
-
-    private void fail(HttpServerRequest request, Throwable failure) {
+    private void fail(HttpServerRequest request, Body body, Throwable failure) {
         var told = failure instanceof ViewFailure view
                 ? new Refusal.Thrown(ViewRefusals.of(view))
                 : failure;
@@ -199,7 +197,7 @@ public final class DataEndpoint {
         context.runOnContext(ignored -> {
             if (request.response().headWritten()) {
                 doorway.gatekeeper().refusal(told, String.valueOf(request.path()));
-                cut(request);
+                body.cut();
             } else if (!request.response().closed()) {
                 OF_ANSWERS.forEach(request.response().headers()::remove);
                 doorway.gatekeeper().refuse(request, told);
@@ -231,7 +229,12 @@ public final class DataEndpoint {
         if (small.isPresent()) {
             var head = new Head(asked, wanted, granted, small.get().facts(), gatekeeper);
             if (!isTold(request, head, body)) {
-                begin(request, head, body);
+                int length = small.get().body().length;
+                body.head(() -> {
+                    head.write(request);
+                    request.response().putHeader("Content-Type", format.contentType())
+                            .putHeader("Content-Length", Integer.toString(length));
+                });
                 body.write(small.get().body());
                 body.finish();
             }
@@ -273,8 +276,14 @@ public final class DataEndpoint {
     private static void begin(HttpServerRequest request, Head head, Body body) {
         body.head(() -> {
             head.write(request);
-            request.response().putHeader("Content-Type", head.wanted().format().contentType())
+            var response = request.response();
+            response.putHeader("Content-Type", head.wanted().format().contentType())
                     .setChunked(true);
+            if (request.version() == HttpVersion.HTTP_1_0) {
+                // It knows no chunks: the end of the connection is that of the answer, whatever was asked for it.
+                response.headersEndHandler(sent -> response.putHeader("Connection", "close"));
+                response.bodyEndHandler(ended -> request.connection().close());
+            }
         });
     }
 
@@ -355,6 +364,11 @@ public final class DataEndpoint {
             throw new Refusal.Thrown(Refusal.of(RefusalCode.NOT_ACCEPTABLE,
                     "This token sees no field of the product, and Parquet cannot be empty."));
         }
+        ParquetFile.twins(answer.type()).ifPresent(twins -> {
+            throw PlainArguments.invalid("A file of Parquet cannot have both " + twins
+                    + ", which differ by the case of letters alone; choose with 'fields', or take"
+                    + " another format.");
+        });
         Path file = exports.file();
         try {
             exports.inNativeCode(() -> {
@@ -418,7 +432,8 @@ public final class DataEndpoint {
             var text = String.join("\n", cursor(granted.product(), facts), asked.path(),
                     new TreeMap<>(asked.parameters()).toString(), wanted.format().word(),
                     wanted.ask().toString(), new TreeMap<>(granted.permit().masks()).toString(),
-                    granted.product().contract().version(), String.valueOf(facts.type()));
+                    granted.product().contract().version(),
+                    granted.product().contract().status().name(), String.valueOf(facts.type()));
             return "\"" + Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString()
                     .substring(0, 32) + "\"";
         }
