@@ -19,7 +19,6 @@ import io.tidegate.gateway.view.View;
 import io.tidegate.gateway.view.ViewClosed;
 import io.tidegate.gateway.view.ViewFailure;
 import io.vertx.core.Context;
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -54,6 +53,8 @@ public final class DataEndpoint {
             .compile("/data/([a-z0-9-]+)/([a-z0-9-]+)/v([0-9]{1,6})");
     private static final Logger LOG = LoggerFactory.getLogger(DataEndpoint.class);
     private static final Duration NEWER_WITHIN = Duration.ofSeconds(10);
+    /** As long as somebody reads a state, the view keeps all that has been replaced in it. */
+    private static final Duration TAKEN_WITHIN = Duration.ofHours(1);
     private static final int TRIES = 3;
     /** What queries cost is in proportion as in GraphQL. */
     private static final long SCAN = 10;
@@ -104,7 +105,8 @@ public final class DataEndpoint {
             var plan = gatekeeper.plan(granted.permit().plan());
             return gatekeeper.counted(caller, plan, request.response()).map(ignored -> {
                 var lease = gatekeeper.connection(caller, plan);
-                var body = new Body(context, request, doorway.pulse().heartbeat().silence());
+                var body = new Body(context, request, doorway.pulse().heartbeat().silence(),
+                        TAKEN_WITHIN);
                 try {
                     blocking.execute(() -> {
                         try {
@@ -136,7 +138,7 @@ public final class DataEndpoint {
                     "The path is /data/{domain}/{product}/v{major}."));
         }
         var parameters = new HashMap<String, String>();
-        for (var entry : parameters(request)) {
+        for (var entry : Gatekeeper.parameters(request)) {
             if (parameters.put(entry.getKey(), entry.getValue()) != null) {
                 throw new Refusal.Thrown(
                         Refusal.of(RefusalCode.PARAMETER_INVALID, "A parameter is given twice."));
@@ -148,17 +150,6 @@ public final class DataEndpoint {
                 caller, isHead, path, parameters,
                 accept.isEmpty() ? null : String.join(",", accept),
                 Optional.ofNullable(request.getHeader("If-None-Match")));
-    }
-
-    /** A semicolon is a character like others: what stands behind it would be lost. */
-    private static MultiMap parameters(HttpServerRequest request) {
-        try {
-            return request.params(true);
-        } catch (IllegalArgumentException e) {
-            throw new Refusal.Thrown(Refusal.of(RefusalCode.PARAMETER_INVALID,
-                    "The query string is not encoded as one: "
-                            + PlainArguments.shortened(String.valueOf(e.getMessage())) + "."));
-        }
     }
 
     // ---- beside the event loop ----

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,7 @@ class BodyIT {
     /** More than any system buffers for a connection. */
     private static final long ENDLESS = 256L << 20;
 
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     private final CompletableFuture<Body> bodies = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private HttpServer server;
@@ -34,7 +36,7 @@ class BodyIT {
     void serve() throws Exception {
         server = vertx.createHttpServer().requestHandler(request -> {
             request.connection().closeHandler(ignored -> closed.complete(null));
-            var body = new Body(vertx.getOrCreateContext(), request, Duration.ofMillis(500));
+            var body = new Body(vertx.getOrCreateContext(), request, Duration.ofMillis(500), Duration.ofSeconds(4));
             body.head(() -> request.response().setChunked(true));
             bodies.complete(body);
         }).listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().get();
@@ -111,6 +113,19 @@ class BodyIT {
             body.cut();
 
             assertThat(closed.get(5, TimeUnit.SECONDS)).as("its connection").isNull();
+        }
+    }
+
+    @Test
+    void a_client_that_takes_a_little_now_and_then_is_given_up_at_last() throws Exception {
+        try (var socket = client()) {
+            var end = endless(bodies.get(10, TimeUnit.SECONDS), new AtomicLong());
+            while (!end.isDone()) {
+                socket.getInputStream().readNBytes(20_000);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+            }
+            assertThat(end.get()).isInstanceOf(Body.Gone.class)
+                    .hasMessageContaining("has not taken all of it within PT4S");
         }
     }
 
