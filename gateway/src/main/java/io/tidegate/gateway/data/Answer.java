@@ -1,5 +1,6 @@
 package io.tidegate.gateway.data;
 
+import com.google.common.hash.Hashing;
 import io.tidegate.contract.FieldPath;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.access.PlainArguments;
@@ -23,6 +24,7 @@ import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Row;
 import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.Type;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -125,7 +127,8 @@ final class Answer implements AutoCloseable {
                 }
                 return new Answer(new Facts(shown.type(), scan.position(), scan.newest(),
                         request.hasTotal() ? OptionalLong.of(count) : OptionalLong.empty(), false,
-                        Optional.empty()), () -> rows(scan.next(PIECE_ROWS), shown), scan::close);
+                        Optional.empty(), schema().key().isEmpty() ? Long.toString(count) : ""),
+                        () -> rows(scan.next(PIECE_ROWS), shown), scan::close);
             } catch (RuntimeException e) {
                 scan.close();
                 throw e;
@@ -147,15 +150,23 @@ final class Answer implements AutoCloseable {
             return stored.stream().map(row -> shown.row(masks.row(row.value()))).toList();
         }
 
-        private static Answer inMemory(RecordType type, ViewSnapshot snapshot, OptionalLong total,
+        private Answer inMemory(RecordType type, ViewSnapshot snapshot, OptionalLong total,
                 boolean hasMore, Optional<String> last, List<Row> rows) {
             Iterator<List<Row>> once = rows.isEmpty()
                     ? List.<List<Row>>of().iterator()
                     : List.of(rows).iterator();
             return new Answer(new Facts(type, snapshot.position(), snapshot.newest(), total,
-                    hasMore, last),
+                    hasMore, last, left(rows, total, hasMore)),
                     () -> once.hasNext() ? once.next() : List.of(), () -> {
                     });
+        }
+
+        /** Without a key every event is a row, which goes after its time. */
+        private String left(List<Row> rows, OptionalLong total, boolean hasMore) {
+            return schema().key().isEmpty()
+                    ? Hashing.sha256().hashString(total.toString() + hasMore + rows,
+                            StandardCharsets.UTF_8).toString()
+                    : "";
         }
 
         // ---- groups ----
@@ -250,7 +261,8 @@ final class Answer implements AutoCloseable {
                 var rows = first.stream().map(change::row).toList();
                 Iterator<List<Row>> once = List.of(rows).iterator();
                 return new Answer(new Facts(change.type(), facts.position(), facts.newest(),
-                        OptionalLong.empty(), page.hasMore(), last),
+                        OptionalLong.empty(), page.hasMore(), last,
+                        Long.toString(page.count())),
                         () -> once.hasNext() ? once.next() : List.of(), () -> {
                         });
             }
@@ -259,7 +271,7 @@ final class Answer implements AutoCloseable {
             }
             var rest = new Rest(view, query.within(facts.position()), page);
             return new Answer(new Facts(change.type(), facts.position(), facts.newest(),
-                    OptionalLong.empty(), false, Optional.empty()),
+                    OptionalLong.empty(), false, Optional.empty(), Long.toString(page.count())),
                     () -> rest.next().stream().map(change::row).toList(), () -> {
                     });
         }

@@ -402,31 +402,34 @@ public final class DataEndpoint {
         }
     }
 
+    private static String cursor(LiveProduct product, Facts facts) {
+        return product.feed().cursors().write(product.id(), facts.position());
+    }
+
+    /** Everything that the bytes depend on, as an {@code ETag}. */
+    static String tag(String path, Map<String, String> parameters, DataRequest wanted,
+            Catalog.Granted granted, Facts facts) {
+        var text = String.join("\n", cursor(granted.product(), facts), path,
+                new TreeMap<>(parameters).toString(), wanted.format().word(),
+                wanted.ask().toString(), new TreeMap<>(granted.permit().masks()).toString(),
+                granted.product().contract().version(),
+                granted.product().contract().status().name(), String.valueOf(facts.type()),
+                facts.left());
+        return "\"" + Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString()
+                .substring(0, 32) + "\"";
+    }
+
     /** What stands before and beside an answer. */
     private record Head(Asked asked, DataRequest wanted, Catalog.Granted granted, Facts facts,
             String cursor, String tag, Instant now, String publicUrl) {
 
         Head(Asked asked, DataRequest wanted, Catalog.Granted granted, Facts facts,
                 Gatekeeper gatekeeper) {
-            this(asked, wanted, granted, facts, cursor(granted.product(), facts),
-                    tag(asked, wanted, granted, facts), gatekeeper.clock().instant(),
+            this(asked, wanted, granted, facts,
+                    DataEndpoint.cursor(granted.product(), facts),
+                    DataEndpoint.tag(asked.path(), asked.parameters(), wanted, granted, facts),
+                    gatekeeper.clock().instant(),
                     gatekeeper.publicUrl());
-        }
-
-        private static String cursor(LiveProduct product, Facts facts) {
-            return product.feed().cursors().write(product.id(), facts.position());
-        }
-
-        /** Everything that the bytes depend on. */
-        private static String tag(Asked asked, DataRequest wanted, Catalog.Granted granted,
-                Facts facts) {
-            var text = String.join("\n", cursor(granted.product(), facts), asked.path(),
-                    new TreeMap<>(asked.parameters()).toString(), wanted.format().word(),
-                    wanted.ask().toString(), new TreeMap<>(granted.permit().masks()).toString(),
-                    granted.product().contract().version(),
-                    granted.product().contract().status().name(), String.valueOf(facts.type()));
-            return "\"" + Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString()
-                    .substring(0, 32) + "\"";
         }
 
         /** RFC 9110 section 13.1.2. */

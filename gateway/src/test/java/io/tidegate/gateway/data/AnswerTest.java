@@ -57,10 +57,7 @@ class AnswerTest {
             view: {history: 1d}
             """;
 
-    private final ProductSchema schema = ProductSchemas.resolve(
-            ContractReader.read("contract.yaml", CONTRACT).product().orElseThrow(), path -> {
-                throw new IOException("no files");
-            }, RegistryLookup.none(), WriterSchemas.none()).schema().orElseThrow();
+    private final ProductSchema schema = schema(CONTRACT);
     private final AtomicReference<Instant> time = new AtomicReference<>(NOW);
     private final DuckDbViewStore store = DuckDbViewStore.inMemory(
             DuckDbViewStore.Limits.defaults(), new Clock() {
@@ -80,12 +77,23 @@ class AnswerTest {
                 }
             });
     private final View view = store.open(schema);
-    private final Catalog.Granted granted = new Catalog.Granted(
-            new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema),
-                    new HandFeed(schema, 1, new FeedBounds(16, 1 << 20, 0)).feed(),
-                    Optional.of(view), new Quality(schema)),
-            new Permit(Predicate.ALL, Map.of(), Optional.empty()));
+    private final Catalog.Granted granted = granted(schema, view);
     private long next;
+
+    private static ProductSchema schema(String contract) {
+        return ProductSchemas.resolve(
+                ContractReader.read("contract.yaml", contract).product().orElseThrow(), path -> {
+                    throw new IOException("no files");
+                }, RegistryLookup.none(), WriterSchemas.none()).schema().orElseThrow();
+    }
+
+    private static Catalog.Granted granted(ProductSchema schema, View view) {
+        return new Catalog.Granted(
+                new LiveProduct(schema, ProductApi.of(schema), AccessRules.of(schema),
+                        new HandFeed(schema, 1, new FeedBounds(16, 1 << 20, 0)).feed(),
+                        Optional.of(view), new Quality(schema)),
+                new Permit(Predicate.ALL, Map.of(), Optional.empty()));
+    }
 
     @AfterEach
     void close() {
@@ -155,6 +163,43 @@ class AnswerTest {
 
         assertThatThrownBy(() -> rest(answer)).isInstanceOf(ViewFailure.class)
                 .hasMessageContaining("10000 of 10500 changes");
+    }
+
+    @Test
+    void what_went_with_time_is_another_answer() {
+        var unkeyed = schema(CONTRACT.replace(", key: [id]", ""));
+        try (var events = store.open(unkeyed)) {
+            var all = new ArrayList<Event>();
+            for (int i = 0; i < 10; i++) {
+                all.add(new Event(0, i, 0, Op.UPSERT, List.of(0, (long) i),
+                        NOW.plusSeconds(i < 5 ? 0 : 100_000),
+                        new Row(unkeyed.rowType(), new Object[]{"o" + i, (long) i}), null));
+            }
+            events.parts().getFirst().apply(all,
+                    new Position(List.of(new Position.Slot("t", "id-1", 0, 10, 0))));
+            var mine = granted(unkeyed, events);
+            var questions = List.of(Map.of("fields", "id"), Map.of("limit", "3", "orderBy", "id"),
+                    Map.of("limit", "7", "orderBy", "id:desc", "totalCount", "true"),
+                    Map.of("measures", "count"), Map.of("events", "true"),
+                    Map.of("events", "true", "limit", "2"));
+            var before = questions.stream().map(asked -> tag(mine, events, asked)).toList();
+            assertThat(questions.stream().map(asked -> tag(mine, events, asked)).toList())
+                    .isEqualTo(before).doesNotHaveDuplicates();
+
+            time.set(NOW.plus(Duration.ofDays(1)).plusSeconds(50));
+            events.parts().getFirst().idle();
+
+            assertThat(questions.stream().map(asked -> tag(mine, events, asked)).toList())
+                    .doesNotContainAnyElementsOf(before);
+        }
+    }
+
+    private static String tag(Catalog.Granted granted, View view, Map<String, String> parameters) {
+        var wanted = DataRequest.of(parameters, Format.NDJSON, granted, NOW);
+        try (var answer = Answer.of(view, wanted, granted, RowMasks.NONE, 1_000)) {
+            assertThat(answer.facts().position().slots().getFirst().next()).isEqualTo(10);
+            return DataEndpoint.tag("/data", parameters, wanted, granted, answer.facts());
+        }
     }
 
     @Test
