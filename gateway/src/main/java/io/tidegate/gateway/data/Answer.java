@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Answer implements AutoCloseable {
     private static final int PIECE_ROWS = 5_000;
+    private static final long PIECE_CHARS = 8 << 20;
 
     private final Facts facts;
     private final Supplier<List<Row>> pieces;
@@ -128,7 +129,7 @@ final class Answer implements AutoCloseable {
                 return new Answer(new Facts(shown.type(), scan.position(), scan.newest(),
                         request.hasTotal() ? OptionalLong.of(count) : OptionalLong.empty(), false,
                         Optional.empty(), schema().key().isEmpty() ? Long.toString(count) : ""),
-                        () -> rows(scan.next(PIECE_ROWS), shown), scan::close);
+                        () -> rows(scan.next(PIECE_ROWS, PIECE_CHARS), shown), scan::close);
             } catch (RuntimeException e) {
                 scan.close();
                 throw e;

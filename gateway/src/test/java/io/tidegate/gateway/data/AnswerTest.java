@@ -166,6 +166,26 @@ class AnswerTest {
     }
 
     @Test
+    void a_piece_of_long_rows_has_few_of_them() {
+        var long_ = "x".repeat(1 << 20);
+        for (int i = 0; i < 40; i++) {
+            var id = i + long_;
+            view.parts().getFirst().apply(
+                    List.of(new Event(0, next, 0, Op.UPSERT, List.of(id), NOW,
+                            new Row(schema.rowType(), new Object[]{id, next}), null)),
+                    new Position(List.of(new Position.Slot("t", "id-1", 0, ++next, 0))));
+        }
+        try (var answer = ask(Map.of("fields", "id"), 100)) {
+            int all = 0;
+            for (var rows = answer.next(); !rows.isEmpty(); rows = answer.next()) {
+                assertThat(rows).hasSizeLessThan(10);
+                all += rows.size();
+            }
+            assertThat(all).isEqualTo(40);
+        }
+    }
+
+    @Test
     void what_went_with_time_is_another_answer() {
         var unkeyed = schema(CONTRACT.replace(", key: [id]", ""));
         try (var events = store.open(unkeyed)) {
