@@ -51,8 +51,8 @@ final class SqlScan implements ViewScan {
     }
 
     @Override
-    public List<StoredRow> next(int rowsMax) {
-        return rows.next(rowsMax);
+    public List<StoredRow> next(int rowsMax, long charsMax) {
+        return rows.next(rowsMax, charsMax);
     }
 
     @Override
