@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A column that filters and orders see. Its values compare in SQL exactly as the row's values do in a matcher; the row
- * itself is kept apart, as JSON, so a column may forget what no filter can ask.
+ * itself is kept apart, so a column may forget what no filter can ask.
  *
  * @param name
  *            ours, never the schema's

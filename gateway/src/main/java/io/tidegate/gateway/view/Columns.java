@@ -31,7 +31,7 @@ final class Columns {
     private static final int BLOCK_BYTES = 256 * 1024;
     private static final int BLOCK_BYTES_WIDE = 16 * 1024;
     /** Raised when the tables' layout changes: older files are then built anew. */
-    private static final int LAYOUT = 3;
+    private static final int LAYOUT = 4;
     /** Of a row that tells where in the log it is from; {@code known} is false where only the key is. */
     private static final String LOG_COLUMNS = ", p varchar, seq bigint, topic_id varchar,"
             + " part integer, off bigint, epoch integer, known boolean";
@@ -44,7 +44,6 @@ final class Columns {
     private final boolean keyed;
     private final boolean keepsChanges;
     private final List<List<Integer>> keyPositions;
-    private final boolean isPacked;
 
     private final int columnsMax;
 
@@ -56,7 +55,6 @@ final class Columns {
     Columns(ProductSchema schema, int columnsMax) {
         this.columnsMax = columnsMax;
         this.rowType = schema.rowType();
-        this.isPacked = isMoreThanJson(rowType, new HashSet<>());
         this.keyed = !schema.key().isEmpty();
         this.keepsChanges = keyed && schema.product().view().history().isPositive();
         this.keyPositions = schema.key().stream().map(FieldPath::positions).toList();
@@ -193,28 +191,6 @@ final class Columns {
         return rowType;
     }
 
-    /** Whether rows are kept as bytes, because JSON would not tell all that they may hold. */
-    boolean isPacked() {
-        return isPacked;
-    }
-
-    /**
-     * Which member of a union a record is, is not told where two have the same fields; and a decimal that breaks its own
-     * declaration is not read again.
-     */
-    private static boolean isMoreThanJson(Type type, Set<RecordType> seen) {
-        return switch (type) {
-            case RecordType record -> seen.add(record) && record.fields().stream()
-                    .anyMatch(field -> isMoreThanJson(field.type(), seen));
-            case Type.ListOf list -> isMoreThanJson(list.element(), seen);
-            case Type.MapOf map -> isMoreThanJson(map.value(), seen);
-            case Type.Union ignored -> true;
-            case Type.EnumOf ignored -> false;
-            case Type.Scalar scalar -> isDeclaredDecimal(scalar);
-            case Type.Json ignored -> false;
-        };
-    }
-
     private static boolean isDeclaredDecimal(Type type) {
         return type instanceof Type.Scalar scalar && scalar.kind() == ScalarKind.DECIMAL
                 && scalar.precision() > 0;
@@ -349,12 +325,11 @@ final class Columns {
 
     /** Equal for equal tables and equal readings of them. */
     String fingerprint() {
-        var text = new StringBuilder().append(LAYOUT).append(String.join("", ddl()));
+        var text = new StringBuilder().append(LAYOUT).append('.').append(RowBytes.LAYOUT)
+                .append(String.join("", ddl()));
         text.append(keyed).append(keyType.fields());
         describe(rowType, text, new HashSet<>());
-        return isPacked
-                ? text.append("packed").append(RowBytes.LAYOUT).toString()
-                : text.toString();
+        return text.toString();
     }
 
     private static void describe(Type type, StringBuilder text, Set<RecordType> seen) {

@@ -19,7 +19,11 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Rows and keys as text and back: JSON, but for {@linkplain Columns#isPacked rows that JSON does not tell}. */
+/**
+ * Rows and keys as text and back. Keys are JSON. Rows are bytes in base64: JSON does not tell which member of a union a record is
+ * where two have the same fields, and it is not read again with a decimal of more digits than its type declares, a name of more
+ * than 50,000 characters or one level more than the deepest; a payload of another kind can bring all of them.
+ */
 final class RowTexts {
     /** Its buffers are shared by all threads: those of queries live for one request. */
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -32,20 +36,12 @@ final class RowTexts {
     }
 
     String row(Row row) {
-        return columns.isPacked() ? packed(row) : text(columns.rowType(), row);
-    }
-
-    Row row(String text) {
-        return columns.isPacked() ? unpacked(text) : read(text, columns.rowType());
-    }
-
-    private static String packed(Row row) {
         var out = new RowBytes.Out();
         out.row(row);
         return Base64.getEncoder().encodeToString(out.toBytes());
     }
 
-    private Row unpacked(String text) {
+    Row row(String text) {
         try {
             return new RowBytes.In(Base64.getDecoder().decode(text)).row(columns.rowType());
         } catch (RuntimeException e) {

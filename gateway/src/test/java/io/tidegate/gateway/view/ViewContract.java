@@ -152,6 +152,32 @@ abstract class ViewContract {
     }
 
     @Test
+    void a_row_comes_back_whatever_json_would_make_of_it() {
+        var chain = new RecordType("test.Chain", "");
+        chain.define(List.of(new Field("next", chain, true)));
+        var type = RecordType.of("test.Odd", List.of(
+                new Field("id", Type.Scalar.of(ScalarKind.INT64), false),
+                new Field("labels", new Type.MapOf(Type.Scalar.of(ScalarKind.STRING), true), true),
+                new Field("chain", chain, true)));
+        Row links = null;
+        for (int i = 0; i < 200; i++) {
+            links = new Row(chain, new Object[]{links});
+        }
+        var rows = List.of(
+                new Row(type, new Object[]{0L, Map.of("n".repeat(60_000), "v"), null}),
+                new Row(type, new Object[]{1L, null, links}));
+        try (var store = memory();
+                var view = store.open(Views.product("odd", type, List.of("id"), Duration.ZERO))) {
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(0L), rows.get(0)),
+                    Views.event(0, 1, List.of(1L), rows.get(1))), Views.position(2));
+            try (var snapshot = view.snapshot()) {
+                assertThat(snapshot.items(query(Predicate.ALL, List.of(), 9)).rows())
+                        .extracting(StoredRow::value).isEqualTo(rows);
+            }
+        }
+    }
+
+    @Test
     void a_view_is_the_fold_of_its_events_even_when_old_batches_come_again() {
         try (var store = memory();
                 var view = store
