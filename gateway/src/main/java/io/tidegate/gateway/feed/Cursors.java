@@ -39,6 +39,8 @@ public final class Cursors {
     private static final int VERSION = 1;
     private static final int WITHIN_SNAPSHOT = 1;
     private static final int MAC_BYTES = 8;
+    /** Of the position of a view that has seen nothing yet: it names no topic. */
+    private static final int CLAIM_BYTES_MIN = 1 + 4;
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
     private final HashFunction mac;
@@ -94,7 +96,7 @@ public final class Cursors {
     private String write(ProductId product, Layout layout, long[] next, int[] epochs, int flags) {
         var out = ByteBuffer.allocate(1 + 4 + layout.size() * 24 + MAC_BYTES);
         out.put((byte) (VERSION << 4 | flags));
-        out.putInt(productStamps.computeIfAbsent(product, p -> stamp(p.path())));
+        out.putInt(stampOf(product));
         for (int from = 0; from < layout.size();) {
             var topic = layout.slots().get(from).topic();
             int to = from;
@@ -135,18 +137,28 @@ public final class Cursors {
      * A place within an answer, for its reader to come back with: opaque to the reader, since it is made of values that the
      * reader may not be allowed to see.
      *
+     * @param product
+     *            that was asked; orders of two products may look alike
      * @param place
      *            as the view names it, base64url
      */
-    public String seal(String place) {
-        return places.seal(Base64.getUrlDecoder().decode(place));
+    public String seal(ProductId product, String place) {
+        return places.seal(bytes(product), Base64.getUrlDecoder().decode(place));
     }
 
-    /** What {@link #seal} sealed; empty for a text of another origin. */
-    public Optional<String> unseal(String text) {
+    /** What {@link #seal} sealed; empty for a text of another origin, another product included. */
+    public Optional<String> unseal(ProductId product, String text) {
         return text.length() > PLACE_CHARS_MAX
                 ? Optional.empty()
-                : places.open(text).map(ENCODER::encodeToString);
+                : places.open(bytes(product), text).map(ENCODER::encodeToString);
+    }
+
+    private byte[] bytes(ProductId product) {
+        return ByteBuffer.allocate(Integer.BYTES).putInt(stampOf(product)).array();
+    }
+
+    private int stampOf(ProductId product) {
+        return productStamps.computeIfAbsent(product, p -> stamp(p.path()));
     }
 
     /**
@@ -202,7 +214,8 @@ public final class Cursors {
         }
         int signed = bytes.length - MAC_BYTES;
         // A decoder lets unused bits and padding pass; a cursor has one spelling, the one that was written.
-        if (!ENCODER.encodeToString(bytes).equals(text) || signed < 10 || (bytes[0] >> 4) != VERSION
+        if (!ENCODER.encodeToString(bytes).equals(text) || signed < CLAIM_BYTES_MIN
+                || (bytes[0] >> 4) != VERSION
                 || ByteBuffer.wrap(bytes).getLong(signed) != sign(bytes, signed)) {
             return Optional.empty();
         }

@@ -400,6 +400,34 @@ public final class Feed implements AutoCloseable {
         return found >= 0 && at(found) != null ? OptionalLong.of(found) : OptionalLong.empty();
     }
 
+    /**
+     * How many offsets have been read from Kafka that a position does not count; all there ever were of a partition that it does
+     * not know.
+     */
+    public long behind(Position position) {
+        var at = tail.next();
+        var slots = era.map(now -> now.layout.slots()).orElse(List.of());
+        long behind = 0;
+        for (int i = 0; i < Math.min(at.length, slots.size()); i++) {
+            behind += Math.max(0, at[i] - counted(position, slots.get(i), i));
+        }
+        return behind;
+    }
+
+    /** @param index where a position of the same partitions has it */
+    private static long counted(Position position, Layout.Slot slot, int index) {
+        var known = position.slots();
+        if (index < known.size() && isOf(known.get(index), slot)) {
+            return known.get(index).next();
+        }
+        return known.stream().filter(each -> isOf(each, slot)).mapToLong(Position.Slot::next)
+                .findFirst().orElse(0);
+    }
+
+    private static boolean isOf(Position.Slot known, Layout.Slot slot) {
+        return known.partition() == slot.partition() && known.topicId().equals(slot.topicId());
+    }
+
     /** Whether a reader at these offsets has seen everything before that position. */
     static boolean covers(long[] next, long[] position) {
         if (next.length != position.length) {

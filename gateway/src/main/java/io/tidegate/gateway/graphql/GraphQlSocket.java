@@ -7,6 +7,7 @@ import io.tidegate.gateway.delivery.Frames;
 import io.tidegate.gateway.delivery.Outlet;
 import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.graphql.TransportWsSession.Action;
+import io.tidegate.gateway.graphql.TransportWsSession.Operation;
 import io.tidegate.gateway.http.Deadlines;
 import io.tidegate.gateway.http.Doorway;
 import io.tidegate.gateway.http.Gatekeeper;
@@ -27,7 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One graphql-transport-ws connection: does what its {@link TransportWsSession} says. On its event loop. */
@@ -42,34 +42,12 @@ public final class GraphQlSocket {
     private final Context context;
     private final Executor blocking;
     private final TransportWsSession session = new TransportWsSession(SUBSCRIPTIONS_MAX);
-    /** By id; most connections have one. */
-    private final Map<String, Operation> operations = new HashMap<>(2);
+    /** Most connections have one. */
+    private final Map<Operation, Delivery> deliveries = new HashMap<>(2);
     private @Nullable Caller caller;
     private @Nullable Lease connection;
     /** The end of the client's patience-testing silence, then of its token. */
     private final Deadlines.Deadline end;
-
-    /** One that runs. Its id may be another one's by the time that it has an answer: the client has completed it then. */
-    private static final class Operation {
-        private final String id;
-        private @Nullable Delivery delivery;
-
-        Operation(String id) {
-            this.id = id;
-        }
-
-        void writable() {
-            if (delivery != null) {
-                delivery.writable();
-            }
-        }
-
-        void close() {
-            if (delivery != null) {
-                delivery.close();
-            }
-        }
-    }
 
     private GraphQlSocket(Doorway doorway, GraphQlEngine engine, Socket socket, Context context,
             Executor blocking,
@@ -94,7 +72,7 @@ public final class GraphQlSocket {
         doorway.telemetry().connectionOpened(Transport.GRAPHQL_WEBSOCKET);
         socket.onMessage(text -> connection.perform(connection.session.message(text)));
         socket.onWritable(
-                () -> List.copyOf(connection.operations.values()).forEach(Operation::writable));
+                () -> List.copyOf(connection.deliveries.values()).forEach(Delivery::writable));
         socket.onClosed(connection::closed);
         socket.onDrain(connection::drain);
     }
@@ -109,8 +87,7 @@ public final class GraphQlSocket {
     }
 
     private void drain() {
-        var first = operations.values().stream()
-                .flatMap(operation -> Stream.ofNullable(operation.delivery)).findFirst();
+        var first = deliveries.values().stream().findFirst();
         if (first.isPresent()) {
             first.get().end(EndReason.DRAINING);
         } else {
@@ -125,15 +102,15 @@ public final class GraphQlSocket {
                 case Action.Pong() -> pong();
                 case Action.Close(int code, var reason) -> close(code, reason);
                 case Action.Authenticate(var payload) -> authenticate(payload);
-                case Action.Start(var id, var payload) -> start(id, payload);
-                case Action.Stop(var id) -> stop(id);
+                case Action.Start(var operation, var payload) -> start(operation, payload);
+                case Action.Stop(var operation) -> stop(operation);
             }
         }
     }
 
     private void close(int code, String reason) {
-        List.copyOf(operations.values()).forEach(Operation::close);
-        operations.clear();
+        List.copyOf(deliveries.values()).forEach(Delivery::close);
+        deliveries.clear();
         socket.close(code, reason);
     }
 
@@ -146,10 +123,10 @@ public final class GraphQlSocket {
         }
     }
 
-    private void stop(String id) {
-        var operation = operations.remove(id);
-        if (operation != null) {
-            operation.close();
+    private void stop(Operation operation) {
+        var delivery = deliveries.remove(operation);
+        if (delivery != null) {
+            delivery.close();
         }
     }
 
@@ -215,11 +192,9 @@ public final class GraphQlSocket {
 
     // ---- operations ----
 
-    private void start(String id, JsonNode payload) {
+    private void start(Operation operation, JsonNode payload) {
         var known = java.util.Objects.requireNonNull(caller,
                 "an acknowledged connection has a caller");
-        var operation = new Operation(id);
-        operations.put(id, operation);
         GraphQlRequest request;
         try {
             request = GraphQlRequest.of(payload);
@@ -256,28 +231,20 @@ public final class GraphQlSocket {
     }
 
     private void error(Operation operation, List<Map<String, Object>> errors) {
-        if (finished(operation)) {
-            socket.send(GraphQlJson.message("error", operation.id, errors));
+        if (session.finished(operation)) {
+            socket.send(GraphQlJson.message("error", operation.id(), errors));
         }
     }
 
-    private boolean finished(Operation operation) {
-        return operations.remove(operation.id, operation) && session.finished(operation.id);
-    }
-
-    private boolean isWanted(Operation operation) {
-        return session.isActive(operation.id) && operation.equals(operations.get(operation.id));
-    }
-
     private void answered(Operation operation, Caller known, Answer answer) {
-        if (!isWanted(operation)) {
+        if (!session.isActive(operation)) {
             return;
         }
         switch (answer) {
             case Answer.Executed(var response) -> {
-                socket.send(GraphQlJson.message("next", operation.id, response));
-                if (finished(operation)) {
-                    socket.send(GraphQlJson.message("complete", operation.id));
+                socket.send(GraphQlJson.message("next", operation.id(), response));
+                if (session.finished(operation)) {
+                    socket.send(GraphQlJson.message("complete", operation.id()));
                 }
             }
             case Answer.Invalid(var code, var errors) -> error(operation, errors);
@@ -286,7 +253,7 @@ public final class GraphQlSocket {
     }
 
     private void subscribe(Operation operation, Caller known, Answer.Subscribe wish) {
-        var idJson = GraphQlJson.text(operation.id).getBytes(StandardCharsets.UTF_8);
+        var idJson = GraphQlJson.text(operation.id()).getBytes(StandardCharsets.UTF_8);
         var plan = doorway.gatekeeper().plan(wish.granted().permit().plan());
         var asked = new Subscriber.Wish(wish.granted().product(), wish.granted().permit(),
                 wish.shape(), wish.where(),
@@ -294,11 +261,11 @@ public final class GraphQlSocket {
                 wish.hasSnapshot(),
                 doorway.gatekeeper().pace(known, plan), wish.related());
         doorway.open(known, asked, Transport.GRAPHQL_WEBSOCKET,
-                new OperationOutlet(operation, idJson), () -> isWanted(operation),
-                reason -> operation.delivery = null)
+                new OperationOutlet(operation, idJson),
+                () -> session.isActive(operation), reason -> deliveries.remove(operation))
                 .onSuccess(opened -> opened.ifPresent(delivery -> {
                     if (!delivery.isEnded()) {
-                        operation.delivery = delivery;
+                        deliveries.put(operation, delivery);
                         delivery.writable();
                     }
                 })).onFailure(failure -> failed(operation, failure));
@@ -306,8 +273,8 @@ public final class GraphQlSocket {
 
     private void closed() {
         session.closed();
-        List.copyOf(operations.values()).forEach(Operation::close);
-        operations.clear();
+        List.copyOf(deliveries.values()).forEach(Delivery::close);
+        deliveries.clear();
         var lease = connection;
         if (lease != null) {
             lease.close();

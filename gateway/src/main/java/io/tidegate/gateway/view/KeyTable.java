@@ -194,11 +194,18 @@ final class KeyTable implements Fed {
         writing.lock();
         try {
             requireOpen();
+            var left = progress.position();
             var to = opened();
             if (isLost) {
                 isLost = false;
                 throw new ViewFailure("the keys of '" + product
                         + "' were set aside; they are built anew from the beginning");
+            }
+            if (!progress.position().equals(left)) {
+                // What was in memory alone may be gone, or all of it: then this batch is not what follows.
+                throw new ViewFailure("the keys of '" + product + "' had to be opened again in '"
+                        + folder + "' and are not where they were left; they go on from where"
+                        + " they are");
             }
             var before = progress.position().orElse(null);
             var reached = Positions.furthest(before, after);

@@ -376,6 +376,25 @@ class FeedIT {
     }
 
     @Test
+    void a_cursor_of_nothing_is_behind_by_everything_and_begins_there() throws Exception {
+        create(2);
+        send(0, 0, 5);
+        send(1, 5, 8);
+        var feed = feed(LARGE);
+        var nothing = new Position(List.of());
+        var text = feed.cursors().write(feed.id(), nothing);
+
+        var reader = reader(feed, new From.After(text));
+
+        assertThat(reader.events(8)).containsExactlyInAnyOrderElementsOf(numbers(0, 8));
+        assertThat(reader.gaps()).isEmpty();
+        var all = feed.position().slots();
+        assertThat(feed.behind(nothing)).isEqualTo(8);
+        assertThat(feed.behind(new Position(List.of(all.get(1))))).isEqualTo(5);
+        assertThat(feed.behind(new Position(all.reversed()))).isZero();
+    }
+
+    @Test
     void a_cursor_of_a_topic_made_again_is_told_so() throws Exception {
         create(1);
         send(0, 0, 5);

@@ -44,7 +44,7 @@ class RelatedEventsTest {
 
     private Wanted shipment(long id, @Nullable String order) {
         return wanted(id, new Row(world.shipments.schema.rowType(),
-                new @Nullable Object[]{id, order, "fast"}));
+                new @Nullable Object[]{id, order, "fast", null}));
     }
 
     private Wanted order(String id) {

@@ -104,6 +104,45 @@ class RelatedQueriesTest {
     }
 
     @Test
+    void conditions_on_bytes_are_the_same_for_all_rows() {
+        world.asked.clear();
+        data("all", "{ salesOrders { items { nodes { shipments(where: {seal: {ne: \"AAA=\"}})"
+                + " { nodes { id } } } } } }");
+
+        assertThat(world.asked).containsExactly("orders.items", "shipments.itemsOf");
+    }
+
+    @Test
+    void answers_to_conditions_on_bytes_are_kept() {
+        var query = "query($b: Base64) { salesOrders { items { nodes {"
+                + " shipments(where: {seal: {eq: $b}}) { nodes { id } } } } } }";
+        world.answer("all", query, Map.of("b", "AAA="));
+        world.asked.clear();
+
+        world.answer("all", query, Map.of("b", "AAA="));
+        assertThat(world.asked).isEmpty();
+        world.answer("all", query, Map.of("b", "AAE="));
+        assertThat(world.asked).isNotEmpty();
+    }
+
+    @Test
+    void a_store_that_fails_leaves_the_other_products_of_the_query_as_they_are() {
+        try (var other = new RelatedWorld()) {
+            other.failing = "latest";
+            var answer = other.run("all", "{ logisticsShipmentsV2 { items(first: 1) { nodes { id }"
+                    + " } } salesOrders { latest(key: {id: \"a\"}) { id } } }");
+
+            assertThat(answer.getJsonObject("data").encode()).isEqualTo(
+                    "{\"logisticsShipmentsV2\":{\"items\":{\"nodes\":[{\"id\":\"1\"}]}},"
+                            + "\"salesOrders\":{\"latest\":null}}");
+            assertThat(answer.getJsonArray("errors")).hasSize(1);
+            assertThat(answer.getJsonObject("extensions").getJsonObject("tidegate")
+                    .getJsonObject("products").fieldNames())
+                    .containsExactly("logisticsShipmentsV2");
+        }
+    }
+
+    @Test
     void each_parent_has_its_own_page() {
         assertThat(orders("all", "shipments(first: 2, orderBy: {field: id, direction: DESC}) {"
                 + " nodes { id } pageInfo { hasNextPage } }")).isEqualTo(
@@ -149,6 +188,15 @@ class RelatedQueriesTest {
                         """
                                 [{"fast":{"totalCount":"2"},"one":{"nodes":[{"id":"1"}]},\
                                 "none":{"totalCount":"3","nodes":[]}},""");
+    }
+
+    @Test
+    void a_page_of_no_row_tells_whether_there_is_any() {
+        assertThat(orders("all", "shipments(first: 0) { nodes { id } pageInfo { hasNextPage } }"))
+                .isEqualTo("""
+                        [{"shipments":{"nodes":[],"pageInfo":{"hasNextPage":true}}},\
+                        {"shipments":{"nodes":[],"pageInfo":{"hasNextPage":true}}},\
+                        {"shipments":{"nodes":[],"pageInfo":{"hasNextPage":false}}}]""");
     }
 
     @Test

@@ -60,6 +60,24 @@ class DuckDbViewTest extends ViewContract {
     }
 
     @Test
+    void what_a_process_left_of_another_table_is_removed_with_its_temporary_files()
+            throws Exception {
+        Path file = folder.resolve("test.orders.v1.0badcafe.duckdb");
+        Path temporary = folder.resolve(file.getFileName() + ".tmp");
+        Files.createFile(file);
+        Files.createDirectories(temporary);
+        Files.createFile(temporary.resolve("duckdb_temp_storage_DEFAULT-0.tmp"));
+
+        try (var store = store(Clock.systemUTC());
+                var view = store
+                        .open(Views.product("orders", ORDER, List.of("id"), Duration.ZERO))) {
+            assertThat(view.parts().getFirst().position()).isEmpty();
+            assertThat(file).doesNotExist();
+            assertThat(temporary).doesNotExist();
+        }
+    }
+
+    @Test
     void a_table_of_hundreds_of_columns_is_written_within_the_least_memory_of_a_view()
             throws Exception {
         var fields = new ArrayList<Field>();
