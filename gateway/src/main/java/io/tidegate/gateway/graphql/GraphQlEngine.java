@@ -444,6 +444,7 @@ public final class GraphQlEngine {
                             ? ViewRefusals.of(view)
                             : Refusal.of(RefusalCode.INTERNAL, "Internal error.");
             extensions.put("code", refusal.code().name());
+            refusal.retryAfterSeconds().ifPresent(after -> extensions.put("retryAfter", after));
             if (!(failure instanceof Refusal.Thrown) && context.isToBeLogged(failure)) {
                 LOG.atError().setCause(failure).addKeyValue("path", parameters.getPath())
                         .log("a query failed");

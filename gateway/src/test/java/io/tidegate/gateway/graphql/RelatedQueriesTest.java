@@ -346,7 +346,7 @@ class RelatedQueriesTest {
             assertThat(error.getJsonArray("path").encode()).matches(
                     "\\[\"logisticsShipmentsV2\",\"items\",\"nodes\",[01],\"order\"]");
             assertThat(error.getJsonObject("extensions").encode())
-                    .isEqualTo("{\"code\":\"VIEW_STALE\",\"alsoAt\":1}");
+                    .isEqualTo("{\"code\":\"VIEW_STALE\",\"retryAfter\":1,\"alsoAt\":1}");
         }
     }
 
