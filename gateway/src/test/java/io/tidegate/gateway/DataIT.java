@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.math.BigDecimal;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,12 +35,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pull queries over plain HTTP: every format says what the stream says, to the last digit. */
 class DataIT {
     private static final int ORDERS = 240;
     private static final String PATH = "/data/lab/data-orders/v1";
     private static final Pattern NEXT = Pattern.compile("<([^>]*)>; rel=\"next\"");
+
+    private static final Pattern LENGTH = Pattern.compile("(?i)content-length: (\\d+)");
 
     private static final Sandboxed LAB = Sandboxed.lab();
 
@@ -264,6 +269,63 @@ class DataIT {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
         assertThat(header(answer, "content-type")).isEqualTo("application/problem+json");
         assertThat(new JsonObject(answer.body()).getString("detail")).startsWith(detail);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {PATH + "?fields=%zz", PATH + "?filter=100%",
+            "/streams/lab/data-orders/v1?fields=%zz", "/graphql?query=%zz"})
+    void names_what_is_no_query_string(String address) throws Exception {
+        // A client's own class for addresses would not send it.
+        var answer = plain("GET " + address + " HTTP/1.1", "Connection: close",
+                "Accept: application/json, application/x-ndjson");
+        assertThat(answer).startsWith("HTTP/1.1 400 ")
+                .contains("The query string is not encoded as one");
+    }
+
+    @Test
+    void a_semicolon_parts_no_parameters() throws Exception {
+        var answer = get(PATH + "?format=csv&csv.delimiter=;&fields=order_id,status&limit=1",
+                all());
+        assertThat(answer.body()).isEqualTo("order_id;status\r\nO-00000;open\r\n");
+        assertThat(get(PATH + "?format=ndjson&key=O-00007;", all()).body()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"?format=csv&limit=2|keep-alive",
+            "?format=csv|keep-alive", "?format=csv|close", "?format=parquet|keep-alive"})
+    void an_answer_has_an_end_for_who_knows_no_chunks(String query, String connection)
+            throws Exception {
+        var answer = plain("GET " + PATH + query + " HTTP/1.0", "Connection: " + connection);
+
+        assertThat(answer).startsWith("HTTP/1.0 200 ");
+        var head = answer.substring(0, answer.indexOf("\r\n\r\n")).toLowerCase(Locale.ROOT);
+        assertThat(head.contains("content-length: ") || !head.contains("keep-alive")).as(head)
+                .isTrue();
+        assertThat(answer.substring(head.length() + 4).getBytes(StandardCharsets.ISO_8859_1))
+                .isEqualTo(raw(PATH + query, all()).body());
+    }
+
+    /** What comes until the connection, or the content that was announced, ends; every byte is a character. */
+    private static String plain(String line, String... headers) throws Exception {
+        var address = URI.create(LAB.http("/"));
+        try (var socket = new Socket(address.getHost(), address.getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write((line + "\r\nHost: x\r\nAuthorization: Bearer " + all()
+                    + "\r\n" + String.join("\r\n", headers) + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            var got = new StringBuilder();
+            long end = Long.MAX_VALUE;
+            for (int c = 0; got.length() < end && (c = socket.getInputStream().read()) >= 0;) {
+                got.append((char) c);
+                if (end == Long.MAX_VALUE && got.toString().endsWith("\r\n\r\n")) {
+                    var length = LENGTH.matcher(got);
+                    end = length.find()
+                            ? got.length() + Long.parseLong(length.group(1))
+                            : Long.MAX_VALUE - 1;
+                }
+            }
+            return got.toString();
+        }
     }
 
     // ---- spreadsheets ----

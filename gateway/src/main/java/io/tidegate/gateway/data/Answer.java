@@ -1,5 +1,6 @@
 package io.tidegate.gateway.data;
 
+import com.google.common.hash.Hashing;
 import io.tidegate.contract.FieldPath;
 import io.tidegate.contract.ProductSchema;
 import io.tidegate.gateway.access.PlainArguments;
@@ -11,16 +12,19 @@ import io.tidegate.gateway.shape.RowMasks;
 import io.tidegate.gateway.view.AggregateQuery;
 import io.tidegate.gateway.view.AggregateQuery.Measure;
 import io.tidegate.gateway.view.AggregateRow;
+import io.tidegate.gateway.view.EventPage;
 import io.tidegate.gateway.view.EventsQuery;
 import io.tidegate.gateway.view.StoredEvent;
 import io.tidegate.gateway.view.StoredRow;
 import io.tidegate.gateway.view.View;
+import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.gateway.view.ViewSnapshot;
 import io.tidegate.schema.Field;
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Row;
 import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.Type;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -36,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Answer implements AutoCloseable {
     private static final int PIECE_ROWS = 5_000;
+    private static final long PIECE_CHARS = 8 << 20;
 
     private final Facts facts;
     private final Supplier<List<Row>> pieces;
@@ -124,7 +129,8 @@ final class Answer implements AutoCloseable {
                 }
                 return new Answer(new Facts(shown.type(), scan.position(), scan.newest(),
                         request.hasTotal() ? OptionalLong.of(count) : OptionalLong.empty(), false,
-                        Optional.empty()), () -> rows(scan.next(PIECE_ROWS), shown), scan::close);
+                        Optional.empty(), schema().key().isEmpty() ? Long.toString(count) : ""),
+                        () -> rows(scan.next(PIECE_ROWS, PIECE_CHARS), shown), scan::close);
             } catch (RuntimeException e) {
                 scan.close();
                 throw e;
@@ -146,15 +152,23 @@ final class Answer implements AutoCloseable {
             return stored.stream().map(row -> shown.row(masks.row(row.value()))).toList();
         }
 
-        private static Answer inMemory(RecordType type, ViewSnapshot snapshot, OptionalLong total,
+        private Answer inMemory(RecordType type, ViewSnapshot snapshot, OptionalLong total,
                 boolean hasMore, Optional<String> last, List<Row> rows) {
             Iterator<List<Row>> once = rows.isEmpty()
                     ? List.<List<Row>>of().iterator()
                     : List.of(rows).iterator();
             return new Answer(new Facts(type, snapshot.position(), snapshot.newest(), total,
-                    hasMore, last),
+                    hasMore, last, left(rows, total, hasMore)),
                     () -> once.hasNext() ? once.next() : List.of(), () -> {
                     });
+        }
+
+        /** Without a key every event is a row, which goes after its time. */
+        private String left(List<Row> rows, OptionalLong total, boolean hasMore) {
+            return schema().key().isEmpty()
+                    ? Hashing.sha256().hashString(total.toString() + hasMore + rows,
+                            StandardCharsets.UTF_8).toString()
+                    : "";
         }
 
         // ---- groups ----
@@ -234,14 +248,12 @@ final class Answer implements AutoCloseable {
             var change = new Change(schema(), granted, shown, masks);
             var query = events.query();
             ViewSnapshotFacts facts;
-            List<StoredEvent> first;
-            boolean hasMore;
+            EventPage page;
             try (var snapshot = view.snapshot()) {
-                var page = snapshot.events(query);
-                first = page.events();
-                hasMore = page.hasMore();
+                page = snapshot.events(query);
                 facts = new ViewSnapshotFacts(snapshot.position(), snapshot.newest());
             }
+            var first = page.events();
             var cursors = granted.product().feed().cursors();
             var last = first.isEmpty()
                     ? Optional.<String>empty()
@@ -251,13 +263,17 @@ final class Answer implements AutoCloseable {
                 var rows = first.stream().map(change::row).toList();
                 Iterator<List<Row>> once = List.of(rows).iterator();
                 return new Answer(new Facts(change.type(), facts.position(), facts.newest(),
-                        OptionalLong.empty(), hasMore, last),
+                        OptionalLong.empty(), page.hasMore(), last,
+                        Long.toString(page.count())),
                         () -> once.hasNext() ? once.next() : List.of(), () -> {
                         });
             }
-            var rest = new Rest(view, query, facts.position(), first, hasMore, rowsMax);
+            if (page.count() > rowsMax) {
+                throw tooMany(page.count() + " changes");
+            }
+            var rest = new Rest(view, query.within(facts.position()), page);
             return new Answer(new Facts(change.type(), facts.position(), facts.newest(),
-                    OptionalLong.empty(), false, Optional.empty()),
+                    OptionalLong.empty(), false, Optional.empty(), Long.toString(page.count())),
                     () -> rest.next().stream().map(change::row).toList(), () -> {
                     });
         }
@@ -266,48 +282,46 @@ final class Answer implements AutoCloseable {
     private record ViewSnapshotFacts(Position position, Optional<Instant> newest) {
     }
 
-    /** The changes up to a position, a snapshot a page: the log only grows, so none has to be kept open. */
+    /**
+     * The changes up to a position, a snapshot a page, so that none has to be kept open. The log only grows, but its changes are
+     * forgotten after a while: whether all of them were there is seen at the end.
+     */
     private static final class Rest {
         private final View view;
         private final EventsQuery query;
-        private final Position end;
-        private final int rowsMax;
-        private List<StoredEvent> ready;
-        private boolean hasMore;
-        private @Nullable Position behind;
-        private int told;
+        private final long count;
+        private EventPage page;
+        private boolean isTold;
+        private long told;
 
-        Rest(View view, EventsQuery query, Position end, List<StoredEvent> first,
-                boolean hasMore, int rowsMax) {
+        Rest(View view, EventsQuery query, EventPage first) {
             this.view = view;
             this.query = query;
-            this.end = end;
-            this.ready = first;
-            this.hasMore = hasMore;
-            this.rowsMax = rowsMax;
+            this.count = first.count();
+            this.page = first;
         }
 
         List<StoredEvent> next() {
-            if (ready.isEmpty() && hasMore && behind != null) {
-                try (var snapshot = view.snapshot()) {
-                    // Two ends: what was asked for, and what the first page's position counts.
-                    var page = snapshot.events((query.to().isPresent()
-                            ? query
-                            : query.until(new EventsQuery.Bound.Behind(end))).after(behind));
-                    ready = page.events();
-                    hasMore = page.hasMore();
-                }
+            if (isTold && page.hasMore()) {
+                page = page(page.events().getLast().behind());
+                isTold = false;
             }
-            var piece = ready;
-            ready = List.of();
-            if (!piece.isEmpty()) {
-                behind = piece.getLast().behind();
-                told += piece.size();
-                if (told > rowsMax) {
-                    throw new IllegalStateException("more than " + rowsMax + " changes");
+            if (isTold || page.events().isEmpty()) {
+                if (told != count) {
+                    throw new ViewFailure("the view told " + told + " of " + count
+                            + " changes: others were older than its history before they were read");
                 }
+                return List.of();
             }
-            return piece;
+            isTold = true;
+            told += page.events().size();
+            return page.events();
+        }
+
+        private EventPage page(Position behind) {
+            try (var snapshot = view.snapshot()) {
+                return snapshot.events(query.after(behind));
+            }
         }
     }
 

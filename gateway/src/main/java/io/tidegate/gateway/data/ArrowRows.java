@@ -2,6 +2,7 @@ package io.tidegate.gateway.data;
 
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Row;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -18,6 +19,7 @@ final class ArrowRows implements RowSink {
     private final ArrowTable table;
     private final VectorSchemaRoot root;
     private final MapDictionaryProvider dictionaries;
+    private final Open out;
     private final ArrowStreamWriter writer;
 
     /**
@@ -25,10 +27,11 @@ final class ArrowRows implements RowSink {
      *            outlives this
      */
     ArrowRows(RecordType type, OutputStream out, BufferAllocator allocator) {
-        table = new ArrowTable(type, true);
+        table = new ArrowTable(type, false);
         root = VectorSchemaRoot.create(table.schema(), allocator);
         dictionaries = table.dictionaries(allocator);
-        writer = new ArrowStreamWriter(root, dictionaries, Channels.newChannel(out));
+        this.out = new Open(out);
+        writer = new ArrowStreamWriter(root, dictionaries, Channels.newChannel(this.out));
     }
 
     @Override
@@ -38,8 +41,10 @@ final class ArrowRows implements RowSink {
 
     @Override
     public void rows(List<Row> rows) throws IOException {
-        for (int from = 0; from < rows.size(); from += BATCH_ROWS) {
-            table.fill(root, rows.subList(from, Math.min(rows.size(), from + BATCH_ROWS)));
+        int from = 0;
+        while (from < rows.size()) {
+            from += table.fill(root,
+                    rows.subList(from, Math.min(rows.size(), from + BATCH_ROWS)));
             writer.writeBatch();
         }
     }
@@ -49,11 +54,40 @@ final class ArrowRows implements RowSink {
         writer.end();
     }
 
+    /** The writer would end the stream, also that of an answer that is broken off, and keep its memory if that fails. */
     @Override
     public void close() {
-        // Ends the stream too, which nobody sees where the answer is broken off.
-        writer.close();
-        root.close();
-        dictionaries.close();
+        out.isOver = true;
+        try (dictionaries; root) {
+            writer.close();
+        }
+    }
+
+    /** What is written until the rows are closed. */
+    private static final class Open extends FilterOutputStream {
+        private boolean isOver;
+
+        Open(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int octet) throws IOException {
+            if (!isOver) {
+                out.write(octet);
+            }
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            if (!isOver) {
+                out.write(bytes, from, length);
+            }
+        }
+
+        @Override
+        public void close() {
+            // Whoever gave it closes it.
+        }
     }
 }

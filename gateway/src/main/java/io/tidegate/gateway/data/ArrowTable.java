@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.DateDayVector;
@@ -33,6 +34,8 @@ import org.apache.arrow.vector.Float8Vector;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.TimeMicroVector;
 import org.apache.arrow.vector.TimeNanoVector;
+import org.apache.arrow.vector.TimeStampNanoTZVector;
+import org.apache.arrow.vector.TimeStampNanoVector;
 import org.apache.arrow.vector.TimeStampVector;
 import org.apache.arrow.vector.UInt4Vector;
 import org.apache.arrow.vector.UInt8Vector;
@@ -72,7 +75,7 @@ final class ArrowTable {
     private static final BigInteger MICROS = BigInteger.valueOf(1_000_000);
 
     private final RecordType type;
-    private final boolean hasDictionaries;
+    private final boolean isForParquet;
     private final Schema schema;
 
     /** Writes one value of a column; null = absent. */
@@ -81,12 +84,13 @@ final class ArrowTable {
     }
 
     /**
-     * @param hasDictionaries
-     *            whether enums at the top are written as numbers of their symbols
+     * @param isForParquet
+     *            whether a file is made of it, which has texts for enums, and microseconds for time stamps in UTC; else enums at
+     *            the top are numbers of their symbols
      */
-    ArrowTable(RecordType type, boolean hasDictionaries) {
+    ArrowTable(RecordType type, boolean isForParquet) {
         this.type = type;
-        this.hasDictionaries = hasDictionaries;
+        this.isForParquet = isForParquet;
         var fields = new ArrayList<Field>();
         for (int i = 0; i < type.fields().size(); i++) {
             var field = type.fields().get(i);
@@ -104,7 +108,7 @@ final class ArrowTable {
     }
 
     private boolean isDictionary(Type of) {
-        return hasDictionaries && of instanceof Type.EnumOf symbols && !symbols.open()
+        return !isForParquet && of instanceof Type.EnumOf symbols && !symbols.open()
                 && symbols.symbols().size() <= Short.MAX_VALUE;
     }
 
@@ -129,8 +133,28 @@ final class ArrowTable {
         return provider;
     }
 
-    /** Replaces what the root holds by these rows. */
-    void fill(VectorSchemaRoot root, List<Row> rows) {
+    /**
+     * Replaces what the root holds by these rows, or by the first ones of them where there is no memory for more.
+     *
+     * @param rows
+     *            1 or more
+     * @return how many it holds; 1 or more
+     */
+    int fill(VectorSchemaRoot root, List<Row> rows) {
+        for (int count = rows.size();; count /= 2) {
+            try {
+                replace(root, rows.subList(0, count));
+                return count;
+            } catch (OutOfMemoryException e) {
+                root.clear();
+                if (count == 1) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void replace(VectorSchemaRoot root, List<Row> rows) {
         root.clear();
         for (int column = 0; column < type.fields().size(); column++) {
             var vector = root.getVector(column);
@@ -164,7 +188,7 @@ final class ArrowTable {
 
     // ---- types ----
 
-    private static Field field(String name, Type type, List<RecordType> holders) {
+    private Field field(String name, Type type, List<RecordType> holders) {
         return switch (type) {
             case Type.Scalar scalar -> leaf(name, scalar(scalar));
             case RecordType record when isStruct(record, holders) -> {
@@ -197,7 +221,7 @@ final class ArrowTable {
         return new Field(name, FieldType.nullable(type), null);
     }
 
-    private static ArrowType scalar(Type.Scalar type) {
+    private ArrowType scalar(Type.Scalar type) {
         return switch (type.kind()) {
             case BOOLEAN -> ArrowType.Bool.INSTANCE;
             case INT32 -> new ArrowType.Int(32, true);
@@ -213,7 +237,8 @@ final class ArrowTable {
             case BYTES -> ArrowType.Binary.INSTANCE;
             case DATE -> new ArrowType.Date(DateUnit.DAY);
             case TIME -> new ArrowType.Time(unit(type), 64);
-            case TIMESTAMP -> new ArrowType.Timestamp(unit(type), "UTC");
+            case TIMESTAMP -> new ArrowType.Timestamp(
+                    isForParquet ? TimeUnit.MICROSECOND : unit(type), "UTC");
             case LOCAL_TIMESTAMP -> new ArrowType.Timestamp(unit(type), null);
         };
     }
@@ -355,7 +380,8 @@ final class ArrowTable {
             case DATE -> (i, value) -> date((DateDayVector) vector, i, value);
             case TIME -> (i, value) -> time(vector, i, value);
             case TIMESTAMP, LOCAL_TIMESTAMP -> {
-                boolean isNanos = unit(type) == TimeUnit.NANOSECOND;
+                boolean isNanos = vector instanceof TimeStampNanoTZVector
+                        || vector instanceof TimeStampNanoVector;
                 yield (i, value) -> instant((TimeStampVector) vector, isNanos, i, value);
             }
         };

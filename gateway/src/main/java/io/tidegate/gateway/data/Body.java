@@ -1,14 +1,19 @@
 package io.tidegate.gateway.data;
 
+import io.tidegate.gateway.http.ResponseOutlet;
+import io.tidegate.gateway.http.Uptake;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * A response's body for a thread that may block. No more is in memory than one chunk and what the connection takes before it
@@ -17,17 +22,26 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Body extends OutputStream {
     private static final int CHUNK = 32 * 1024;
+    /** How often it is looked within the time that a client may take nothing. */
+    private static final int LOOKS = 8;
 
     private final Context context;
+    private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final Duration patience;
+    private final Duration longest;
+    /** With other responses, so that nothing of the connection tells of this one. */
+    private final boolean isShared;
+    private final long begun = System.nanoTime();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final byte[] chunk = new byte[CHUNK];
     private int filled;
     private boolean isReady = true;
     private boolean isGone;
+    private boolean isGivenUp;
     private boolean isDone;
+    private boolean isBegun;
 
     /** The client is gone, or as good as gone: there is nobody to write for. */
     static final class Gone extends IOException {
@@ -41,11 +55,16 @@ final class Body extends OutputStream {
      *
      * @param patience
      *            how long a client may take nothing
+     * @param longest
+     *            how long it may take for all
      */
-    Body(Context context, HttpServerResponse response, Duration patience) {
+    Body(Context context, HttpServerRequest request, Duration patience, Duration longest) {
         this.context = context;
-        this.response = response;
+        this.request = request;
+        this.response = request.response();
         this.patience = patience;
+        this.longest = longest;
+        this.isShared = request.version() == HttpVersion.HTTP_2;
         response.setWriteQueueMaxSize(2 * CHUNK);
         response.closeHandler(ignored -> signal(() -> isGone = true));
         response.exceptionHandler(ignored -> signal(() -> isGone = true));
@@ -71,13 +90,24 @@ final class Body extends OutputStream {
         }
     }
 
+    /** Whether there is something of an answer already, so that no other can take its place. For whoever writes. */
+    boolean isBegun() {
+        return isBegun;
+    }
+
     /** Does something with the response before what is written next. */
     void head(Runnable task) {
+        isBegun = true;
         context.runOnContext(ignored -> {
             if (!response.closed() && !response.ended()) {
                 task.run();
             }
         });
+    }
+
+    /** Nobody may take a part of an answer for all of it, so the response is broken off where it has begun. */
+    void cut() {
+        context.runOnContext(ignored -> ResponseOutlet.breakOff(request));
     }
 
     @Override
@@ -127,22 +157,47 @@ final class Body extends OutputStream {
     private void awaitReady() throws IOException {
         lock.lock();
         try {
-            long nanos = patience.toNanos();
-            while (!isReady && !isGone) {
-                if (nanos <= 0) {
+            await(() -> isReady);
+            isReady = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Until something is so, as long as the client takes anything, however slowly. */
+    private void await(BooleanSupplier isSo) throws IOException {
+        var uptake = new Uptake();
+        long since = System.nanoTime();
+        lock.lock();
+        try {
+            while (!isSo.getAsBoolean() && !isGone) {
+                long now = System.nanoTime();
+                if (isGivenUp || (isShared && now - since > patience.toNanos())) {
                     throw new Gone("the client takes nothing any more");
                 }
-                nanos = changed.awaitNanos(nanos);
+                if (now - begun > longest.toNanos()) {
+                    throw new Gone("the client has not taken all of it within " + longest);
+                }
+                if (changed.awaitNanos(patience.toNanos() / LOOKS) <= 0 && !isShared) {
+                    context.runOnContext(ignored -> look(uptake));
+                }
             }
             if (isGone) {
                 throw new Gone("the client is gone");
             }
-            isReady = false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Gone("the gateway is ending");
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void look(Uptake uptake) {
+        long now = System.nanoTime();
+        uptake.look(request, now);
+        if (uptake.isGivenUp(now, patience.toNanos())) {
+            signal(() -> isGivenUp = true);
         }
     }
 
@@ -157,20 +212,6 @@ final class Body extends OutputStream {
                 response.end(rest).onComplete(ended -> signal(() -> isDone = true));
             }
         });
-        lock.lock();
-        try {
-            long nanos = patience.toNanos();
-            while (!isDone && !isGone) {
-                if (nanos <= 0) {
-                    throw new Gone("the client does not take the end");
-                }
-                nanos = changed.awaitNanos(nanos);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Gone("the gateway is ending");
-        } finally {
-            lock.unlock();
-        }
+        await(() -> isDone);
     }
 }

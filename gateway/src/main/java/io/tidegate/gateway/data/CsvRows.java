@@ -134,7 +134,7 @@ final class CsvRows implements RowSink {
             case null -> {
                 // Nothing: what is absent.
             }
-            case String text -> text(text);
+            case String text when !column.isJson() -> text(text);
             case Boolean is -> line.append(is.booleanValue());
             case Integer number -> line.append(number.intValue());
             case Long number -> line.append(number.longValue());

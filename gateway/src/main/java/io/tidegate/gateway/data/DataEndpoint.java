@@ -5,6 +5,7 @@ import com.google.common.hash.Hashing;
 import io.tidegate.contract.ProductId;
 import io.tidegate.gateway.access.Caller;
 import io.tidegate.gateway.access.Masker;
+import io.tidegate.gateway.access.PlainArguments;
 import io.tidegate.gateway.catalog.Catalog;
 import io.tidegate.gateway.catalog.LiveProduct;
 import io.tidegate.gateway.http.Deprecations;
@@ -52,6 +53,8 @@ public final class DataEndpoint {
             .compile("/data/([a-z0-9-]+)/([a-z0-9-]+)/v([0-9]{1,6})");
     private static final Logger LOG = LoggerFactory.getLogger(DataEndpoint.class);
     private static final Duration NEWER_WITHIN = Duration.ofSeconds(10);
+    /** As long as somebody reads a state, the view keeps all that has been replaced in it. */
+    private static final Duration TAKEN_WITHIN = Duration.ofHours(1);
     private static final int TRIES = 3;
     /** What queries cost is in proportion as in GraphQL. */
     private static final long SCAN = 10;
@@ -102,8 +105,8 @@ public final class DataEndpoint {
             var plan = gatekeeper.plan(granted.permit().plan());
             return gatekeeper.counted(caller, plan, request.response()).map(ignored -> {
                 var lease = gatekeeper.connection(caller, plan);
-                var body = new Body(context, request.response(),
-                        doorway.pulse().heartbeat().silence());
+                var body = new Body(context, request, doorway.pulse().heartbeat().silence(),
+                        TAKEN_WITHIN);
                 try {
                     blocking.execute(() -> {
                         try {
@@ -135,7 +138,7 @@ public final class DataEndpoint {
                     "The path is /data/{domain}/{product}/v{major}."));
         }
         var parameters = new HashMap<String, String>();
-        for (var entry : request.params()) {
+        for (var entry : Gatekeeper.parameters(request)) {
             if (parameters.put(entry.getKey(), entry.getValue()) != null) {
                 throw new Refusal.Thrown(
                         Refusal.of(RefusalCode.PARAMETER_INVALID, "A parameter is given twice."));
@@ -159,8 +162,8 @@ public final class DataEndpoint {
                     answer(request, asked, products, body);
                     return;
                 } catch (ViewClosed e) {
-                    // The product was replaced just now; the one in its place is asked.
-                    if (tries == TRIES || catalog.get().equals(products)) {
+                    // The product was replaced just now; the one in its place is asked, unless a part has been told.
+                    if (tries == TRIES || body.isBegun() || catalog.get().equals(products)) {
                         throw e;
                     }
                 }
@@ -168,27 +171,13 @@ public final class DataEndpoint {
         } catch (Body.Gone e) {
             LOG.atDebug().addKeyValue("product", asked.id()).log("an answer was not taken: {}",
                     e.getMessage());
-            cut(request);
+            body.cut();
         } catch (Exception | LinkageError e) {
-            fail(request, e);
+            fail(request, body, e);
         }
     }
 
-    /** Nobody may take a part of an answer for all of it, so the response is broken off where it has begun. */
-    private void cut(HttpServerRequest request) {
-        context.runOnContext(ignored -> {
-            if (request.response().closed()) {
-                return;
-            }
-            if (request.version() == HttpVersion.HTTP_2) {
-                request.response().reset();
-            } else {
-                request.connection().close();
-            }
-        });
-    }
-
-    private void fail(HttpServerRequest request, Throwable failure) {
+    private void fail(HttpServerRequest request, Body body, Throwable failure) {
         var told = failure instanceof ViewFailure view
                 ? new Refusal.Thrown(ViewRefusals.of(view))
                 : failure;
@@ -199,7 +188,7 @@ public final class DataEndpoint {
         context.runOnContext(ignored -> {
             if (request.response().headWritten()) {
                 doorway.gatekeeper().refusal(told, String.valueOf(request.path()));
-                cut(request);
+                body.cut();
             } else if (!request.response().closed()) {
                 OF_ANSWERS.forEach(request.response().headers()::remove);
                 doorway.gatekeeper().refuse(request, told);
@@ -231,7 +220,12 @@ public final class DataEndpoint {
         if (small.isPresent()) {
             var head = new Head(asked, wanted, granted, small.get().facts(), gatekeeper);
             if (!isTold(request, head, body)) {
-                begin(request, head, body);
+                int length = small.get().body().length;
+                body.head(() -> {
+                    head.write(request);
+                    request.response().putHeader("Content-Type", format.contentType())
+                            .putHeader("Content-Length", Integer.toString(length));
+                });
                 body.write(small.get().body());
                 body.finish();
             }
@@ -273,8 +267,14 @@ public final class DataEndpoint {
     private static void begin(HttpServerRequest request, Head head, Body body) {
         body.head(() -> {
             head.write(request);
-            request.response().putHeader("Content-Type", head.wanted().format().contentType())
+            var response = request.response();
+            response.putHeader("Content-Type", head.wanted().format().contentType())
                     .setChunked(true);
+            if (request.version() == HttpVersion.HTTP_1_0) {
+                // It knows no chunks: the end of the connection is that of the answer, whatever was asked for it.
+                response.headersEndHandler(sent -> response.putHeader("Connection", "close"));
+                response.bodyEndHandler(ended -> request.connection().close());
+            }
         });
     }
 
@@ -355,6 +355,11 @@ public final class DataEndpoint {
             throw new Refusal.Thrown(Refusal.of(RefusalCode.NOT_ACCEPTABLE,
                     "This token sees no field of the product, and Parquet cannot be empty."));
         }
+        ParquetFile.twins(answer.type()).ifPresent(twins -> {
+            throw PlainArguments.invalid("A file of Parquet cannot have both " + twins
+                    + ", which differ by the case of letters alone; choose with 'fields', or take"
+                    + " another format.");
+        });
         Path file = exports.file();
         try {
             exports.inNativeCode(() -> {
@@ -397,30 +402,34 @@ public final class DataEndpoint {
         }
     }
 
+    private static String cursor(LiveProduct product, Facts facts) {
+        return product.feed().cursors().write(product.id(), facts.position());
+    }
+
+    /** Everything that the bytes depend on, as an {@code ETag}. */
+    static String tag(String path, Map<String, String> parameters, DataRequest wanted,
+            Catalog.Granted granted, Facts facts) {
+        var text = String.join("\n", cursor(granted.product(), facts), path,
+                new TreeMap<>(parameters).toString(), wanted.format().word(),
+                wanted.ask().toString(), new TreeMap<>(granted.permit().masks()).toString(),
+                granted.product().contract().version(),
+                granted.product().contract().status().name(), String.valueOf(facts.type()),
+                facts.left());
+        return "\"" + Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString()
+                .substring(0, 32) + "\"";
+    }
+
     /** What stands before and beside an answer. */
     private record Head(Asked asked, DataRequest wanted, Catalog.Granted granted, Facts facts,
             String cursor, String tag, Instant now, String publicUrl) {
 
         Head(Asked asked, DataRequest wanted, Catalog.Granted granted, Facts facts,
                 Gatekeeper gatekeeper) {
-            this(asked, wanted, granted, facts, cursor(granted.product(), facts),
-                    tag(asked, wanted, granted, facts), gatekeeper.clock().instant(),
+            this(asked, wanted, granted, facts,
+                    DataEndpoint.cursor(granted.product(), facts),
+                    DataEndpoint.tag(asked.path(), asked.parameters(), wanted, granted, facts),
+                    gatekeeper.clock().instant(),
                     gatekeeper.publicUrl());
-        }
-
-        private static String cursor(LiveProduct product, Facts facts) {
-            return product.feed().cursors().write(product.id(), facts.position());
-        }
-
-        /** Everything that the bytes depend on. */
-        private static String tag(Asked asked, DataRequest wanted, Catalog.Granted granted,
-                Facts facts) {
-            var text = String.join("\n", cursor(granted.product(), facts), asked.path(),
-                    new TreeMap<>(asked.parameters()).toString(), wanted.format().word(),
-                    wanted.ask().toString(), new TreeMap<>(granted.permit().masks()).toString(),
-                    granted.product().contract().version(), String.valueOf(facts.type()));
-            return "\"" + Hashing.sha256().hashString(text, StandardCharsets.UTF_8).toString()
-                    .substring(0, 32) + "\"";
         }
 
         /** RFC 9110 section 13.1.2. */

@@ -107,7 +107,7 @@ record DataRequest(Format format, Ask ask, boolean isPage, Optional<Position> at
 
         private Ask events(Map<String, Object> arguments) {
             only("of rows and groups; changes come in the order of the log", "orderBy");
-            text("key").ifPresent(words -> arguments.put("key", texts.key(words)));
+            key().ifPresent(words -> arguments.put("key", texts.key(words)));
             for (var name : List.of("from", "to")) {
                 text(name).ifPresent(words -> arguments.put(name, bound(name, words)));
             }
@@ -154,7 +154,7 @@ record DataRequest(Format format, Ask ask, boolean isPage, Optional<Position> at
 
         /** The caller's own conditions on rows. */
         private Predicate own() {
-            return Predicate.both(text("key").map(texts::key).map(questions::keyCondition)
+            return Predicate.both(key().map(texts::key).map(questions::keyCondition)
                     .orElse(Predicate.ALL), filter());
         }
 
@@ -223,6 +223,11 @@ record DataRequest(Format format, Ask ask, boolean isPage, Optional<Position> at
 
         private Optional<String> text(String name) {
             return Optional.ofNullable(parameters.get(name)).filter(value -> !value.isEmpty());
+        }
+
+        /** An empty text is a key like others. */
+        private Optional<String> key() {
+            return Optional.ofNullable(parameters.get("key"));
         }
 
         private boolean flag(String name) {

@@ -2,10 +2,12 @@ package io.tidegate.gateway.data;
 
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -43,8 +45,7 @@ public final class Exports implements AutoCloseable {
         this.folder = folder;
         this.rowsMax = rowsMax;
         this.bytesMax = bytesMax;
-        var left = folder.toFile().listFiles((parent, name) -> name.startsWith("export-"));
-        for (var file : left == null ? new java.io.File[0] : left) {
+        for (var file : files(folder)) {
             file.delete();
         }
     }
@@ -73,19 +74,24 @@ public final class Exports implements AutoCloseable {
         return Files.createTempFile(folder, "export-", ".parquet");
     }
 
-    /** Does what holds on to its thread, when it is its turn, on a thread of its own; waits for it. */
+    /**
+     * Makes a file, when it is its turn, in what holds on to its thread, and so on a thread of its own; waits for it. Files that
+     * clients are slow to take count: as many as two of the largest, and no other is begun.
+     */
     <T> T inNativeCode(Callable<T> work) throws Exception {
         if (!files.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new Refusal.Thrown(new Refusal(RefusalCode.VIEW_STALE,
-                    "Too many files are being made just now; try again.",
-                    Optional.of(Duration.ofSeconds(5))));
+            throw busy("being made");
         }
         try {
+            if (bytes() > FILES_AT_ONCE * bytesMax) {
+                throw busy("on their way");
+            }
             var done = new CompletableFuture<T>();
             Thread.ofPlatform().daemon().name("export").start(() -> {
                 try {
                     done.complete(work.call());
-                } catch (Exception | LinkageError e) {
+                } catch (Throwable e) {
+                    // Whatever it is: somebody waits, and has a place that others wait for.
                     done.completeExceptionally(e);
                 }
             });
@@ -98,6 +104,22 @@ public final class Exports implements AutoCloseable {
         } finally {
             files.release();
         }
+    }
+
+    private static Refusal.Thrown busy(String what) {
+        return new Refusal.Thrown(new Refusal(RefusalCode.VIEW_STALE,
+                "Too many files are " + what + " just now; try again.",
+                Optional.of(Duration.ofSeconds(5))));
+    }
+
+    /** Of all files that there are. */
+    private long bytes() {
+        return Arrays.stream(files(folder)).mapToLong(File::length).sum();
+    }
+
+    private static File[] files(Path folder) {
+        var found = folder.toFile().listFiles((parent, name) -> name.startsWith("export-"));
+        return found == null ? new File[0] : found;
     }
 
     @Override

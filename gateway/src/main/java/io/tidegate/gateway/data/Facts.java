@@ -21,7 +21,9 @@ import java.util.OptionalLong;
  *            whether there are rows behind this page
  * @param last
  *            the place of the page's last row, to go on behind it
+ * @param left
+ *            differs where rows or changes have gone with time since, without a change of the position; else empty
  */
 record Facts(RecordType type, Position position, Optional<Instant> newest, OptionalLong total,
-        boolean hasMore, Optional<String> last) {
+        boolean hasMore, Optional<String> last, String left) {
 }

@@ -7,7 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.apache.arrow.c.ArrowArrayStream;
 import org.apache.arrow.c.Data;
 import org.apache.arrow.memory.BufferAllocator;
@@ -23,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class ParquetFile {
     private static final int BATCH_ROWS = 2_000;
     private static final String SETTINGS = "set threads = 1; set memory_limit = '256MB';"
-            + " set timezone = 'UTC'; set temp_directory = ''";
-    private static final String OPTIONS = "(format parquet, compression zstd, row_group_size 50000)";
+            + " set timezone = 'UTC'; set temp_directory = ''; set preserve_insertion_order = false";
+    private static final String OPTIONS = "(format parquet, compression zstd, row_group_size 50000,"
+            + " row_group_size_bytes '32MB')";
 
     private ParquetFile() {
     }
@@ -45,7 +49,7 @@ final class ParquetFile {
      */
     static void write(RecordType type, Rows rows, Path file, long bytesMax,
             BufferAllocator allocator) throws IOException {
-        var table = new ArrowTable(type, false);
+        var table = new ArrowTable(type, true);
         try (var reader = new Batches(table, rows, file, bytesMax, allocator);
                 var stream = ArrowArrayStream.allocateNew(allocator)) {
             try (var connection = DriverManager.getConnection("jdbc:duckdb:")
@@ -65,6 +69,21 @@ final class ParquetFile {
                 throw new IOException("the Parquet file cannot be written: " + e.getMessage(), e);
             }
         }
+    }
+
+    /**
+     * Two columns that would have one name, since the writer takes letters for the same in either case, and gives the second one
+     * another name.
+     */
+    static Optional<String> twins(RecordType type) {
+        var names = new HashMap<String, String>();
+        for (var field : type.fields()) {
+            var other = names.putIfAbsent(field.name().toLowerCase(Locale.ROOT), field.name());
+            if (other != null) {
+                return Optional.of("'" + other + "' and '" + field.name() + "'");
+            }
+        }
+        return Optional.empty();
     }
 
     /** The result is larger than a file may be. */
@@ -107,8 +126,7 @@ final class ParquetFile {
                     return false;
                 }
                 int to = Math.min(piece.size(), taken + BATCH_ROWS);
-                table.fill(getVectorSchemaRoot(), piece.subList(taken, to));
-                taken = to;
+                taken += table.fill(getVectorSchemaRoot(), piece.subList(taken, to));
                 return true;
             } catch (RuntimeException e) {
                 failure = e;

@@ -39,7 +39,7 @@ record QueryText(ProductSchema schema, Permit permit, Questions questions) {
     private static final Pattern BUCKET = Pattern.compile("(\\d{0,6})([A-Za-z]{1,10})");
     private static final Pattern CALL = Pattern.compile("([A-Za-z]{1,20})\\((.*)\\)");
     private static final Pattern CONDITION = Pattern
-            .compile("(.+?)\\s*(>=|<=|!=|==|=|>|<)\\s*(.+)");
+            .compile("([^<>=!]+)(>=|<=|!=|==|=|>|<)(.+)");
 
     /** The parts between commas that are not within parentheses. */
     static List<String> terms(String name, String text) {

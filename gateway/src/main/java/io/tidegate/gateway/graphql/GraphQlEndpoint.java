@@ -9,6 +9,7 @@ import io.tidegate.gateway.delivery.Delivery;
 import io.tidegate.gateway.delivery.OffLoop;
 import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.http.Doorway;
+import io.tidegate.gateway.http.Gatekeeper;
 import io.tidegate.gateway.http.RequestBody;
 import io.tidegate.gateway.http.ResponseOutlet;
 import io.tidegate.gateway.refusal.GraphQlErrors;
@@ -158,7 +159,7 @@ public final class GraphQlEndpoint {
     private static GraphQlRequest parse(HttpServerRequest request, Buffer body) {
         if (request.method().equals(HttpMethod.GET)) {
             ObjectNode node = GraphQlRequest.READER.createObjectNode();
-            var parameters = request.params();
+            var parameters = Gatekeeper.parameters(request);
             for (var name : List.of("query", "operationName", "documentId")) {
                 var value = parameters.get(name);
                 if (value != null && !value.isEmpty()) {

@@ -402,21 +402,11 @@ final class Queries {
             }
             var granted = work.granted().get(told.getKey());
             if (granted != null) {
-                out.writeNumberField("behind", behind(granted.product().feed(), state));
+                out.writeNumberField("behind", granted.product().feed().behind(state.position()));
             }
             out.writeEndObject();
         }
         out.writeEndObject();
     }
 
-    /** Offsets that have been read from Kafka and that the answer does not count. */
-    private static long behind(Feed feed, State state) {
-        var next = feed.tail().next();
-        var slots = state.position().slots();
-        long behind = 0;
-        for (int i = 0; i < Math.min(next.length, slots.size()); i++) {
-            behind += Math.max(0, next[i] - slots.get(i).next());
-        }
-        return behind;
-    }
 }

@@ -70,7 +70,7 @@ public final class Accept {
     private static double weight(String range) {
         for (var parameter : range.split(";")) {
             var text = parameter.trim();
-            if (text.startsWith("q=")) {
+            if (text.regionMatches(true, 0, "q=", 0, 2)) {
                 try {
                     return Math.clamp(Double.parseDouble(text.substring(2)), 0, 1);
                 } catch (NumberFormatException e) {

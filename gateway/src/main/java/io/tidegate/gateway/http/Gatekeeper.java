@@ -19,6 +19,7 @@ import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.gateway.telemetry.Telemetry;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -93,6 +94,21 @@ public final class Gatekeeper {
                     "The Authorization header must be 'Bearer' and a token."));
         }
         return Optional.of(header.substring(7).trim());
+    }
+
+    /**
+     * What the query string of a request says. A semicolon is a character like others, or what stands behind it would be lost.
+     *
+     * @throws Refusal.Thrown
+     *             if it is no query string
+     */
+    public static MultiMap parameters(HttpServerRequest request) {
+        try {
+            return request.params(true);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal.Thrown(Refusal.of(RefusalCode.PARAMETER_INVALID,
+                    "The query string is not encoded as one; write '%' as '%25'."));
+        }
     }
 
     /** Verifies a token; fails with {@link Refusal.Thrown} only. */

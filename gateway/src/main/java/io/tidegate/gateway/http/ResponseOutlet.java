@@ -2,6 +2,7 @@ package io.tidegate.gateway.http;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.tidegate.gateway.delivery.Frames;
 import io.tidegate.gateway.delivery.Outlet;
 import io.tidegate.gateway.subscription.EndReason;
@@ -58,6 +59,25 @@ public final class ResponseOutlet extends Pulse.Member implements Outlet {
                         ? connection.channelHandlerContext().channel()
                         : null;
         response.setWriteQueueMaxSize(HIGH_WATER);
+    }
+
+    /**
+     * Breaks a response off at once, so that nobody takes a part of it for all. What the client has not taken is not waited for:
+     * the connection would stay as long as it takes nothing. In HTTP/1.0, where a body may end with its connection, a reset is
+     * what tells a break from an end.
+     */
+    public static void breakOff(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            if (!request.response().closed()) {
+                request.response().reset();
+            }
+        } else if (request.connection() instanceof HttpServerConnection connection) {
+            var channel = connection.channelHandlerContext().channel();
+            if (channel.isOpen()) {
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                channel.pipeline().firstContext().close();
+            }
+        }
     }
 
     /**

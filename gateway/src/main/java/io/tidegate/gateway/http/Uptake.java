@@ -3,6 +3,8 @@ package io.tidegate.gateway.http;
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * TCP_USER_TIMEOUT would find the same clients; whether it leaves those alone that read less than a segment at a time has not
  * been tried.
  */
-final class Uptake {
+public final class Uptake {
     private int head;
     private long progress;
     private boolean isStuck;
@@ -23,6 +25,13 @@ final class Uptake {
     private boolean isUnacknowledged;
     private long unacknowledgedMillis;
     private int backoff;
+
+    /** Looks again at the client of a response that has a connection to itself; on the event loop. */
+    public void look(HttpServerRequest request, long now) {
+        look(request.connection() instanceof HttpServerConnection connection
+                ? connection.channelHandlerContext().channel()
+                : null, now);
+    }
 
     /**
      * Looks again.
@@ -65,7 +74,7 @@ final class Uptake {
     }
 
     /** Whether nothing has moved for so long, though something waits. */
-    boolean isGivenUp(long now, long silenceNanos) {
+    public boolean isGivenUp(long now, long silenceNanos) {
         return (isStuck && now - movedAt > silenceNanos)
                 || unacknowledgedMillis > TimeUnit.NANOSECONDS.toMillis(silenceNanos);
     }

@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * would be, because fragments on the members of a union give each member an order of its own.
  */
 public final class Selection {
+    /** By which graphql-java finds this gateway's own words for what is wrong with a document. */
+    private static final Locale WORDS = Locale.of("en", "", "TIDEGATE");
+
     private final String resultKey;
     private final String fieldName;
     private final Given given;
@@ -104,7 +107,7 @@ public final class Selection {
      */
     public static List<ValidationError> problems(GraphQLSchema schema, Document document) {
         return ParseAndValidate.validate(schema, document,
-                rule -> rule != OperationValidationRule.SUBSCRIPTION_UNIQUE_ROOT_FIELD);
+                rule -> rule != OperationValidationRule.SUBSCRIPTION_UNIQUE_ROOT_FIELD, WORDS);
     }
 
     /**

@@ -8,6 +8,7 @@ import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.http.Deprecations;
 import io.tidegate.gateway.http.Doorway;
 import io.tidegate.gateway.http.Edge;
+import io.tidegate.gateway.http.Gatekeeper;
 import io.tidegate.gateway.http.ResponseOutlet;
 import io.tidegate.gateway.limit.Lease;
 import io.tidegate.gateway.refusal.Refusal;
@@ -106,9 +107,10 @@ public final class StreamEndpoint {
             boolean isSse = isSse(request);
             var resume = Optional.ofNullable(request.getHeader("Last-Event-ID"))
                     .filter(text -> !text.isEmpty());
-            var wanted = StreamRequest.of(parameters(request.params()), resume, granted,
+            var parameters = parameters(Gatekeeper.parameters(request));
+            var wanted = StreamRequest.of(parameters, resume, granted,
                     gatekeeper.clock().instant());
-            var name = NamedStreams.name(parameters(request.params()));
+            var name = NamedStreams.name(parameters);
             var lease = gatekeeper.connection(caller, plan);
             return (name.isEmpty()
                     ? stream(request, caller, granted, wanted, isSse, lease, Optional.empty())

@@ -29,8 +29,8 @@ final class CarriedScan implements ViewScan {
     }
 
     @Override
-    public List<StoredRow> next(int rowsMax) {
-        return NativeThreads.call(() -> scan.next(rowsMax));
+    public List<StoredRow> next(int rowsMax, long charsMax) {
+        return NativeThreads.call(() -> scan.next(rowsMax, charsMax));
     }
 
     @Override

@@ -7,8 +7,10 @@ import java.util.List;
  *
  * @param hasMore
  *            whether there are changes behind the last one
+ * @param count
+ *            of these and all that are behind them
  */
-public record EventPage(List<StoredEvent> events, boolean hasMore) {
+public record EventPage(List<StoredEvent> events, boolean hasMore, long count) {
     public EventPage {
         events = List.copyOf(events);
     }

@@ -50,6 +50,7 @@ final class Events {
     private final Condition where;
     /** What has to hold for a change. */
     private final Predicate judged;
+    private long count;
 
     /** A partition of a topic, however often a topic of its name was made. */
     private record Part(String topicId, int number) {
@@ -108,7 +109,7 @@ final class Events {
                     : change.offset() + 1, change.epoch()));
             events.add(event(change, rows, behind(reached)));
         }
-        return new EventPage(events, hasMore);
+        return new EventPage(events, hasMore, count);
     }
 
     private StoredEvent event(Change change, Matcher rows, Position behind) {
@@ -139,6 +140,7 @@ final class Events {
             case EventsQuery.Bound.At at -> Column.TIME.compare(Comparison.LT, at.time());
             case EventsQuery.Bound.Behind behind -> counted(behind.position());
         }));
+        query.within().ifPresent(within -> terms.add(counted(within)));
         query.after().ifPresent(after -> terms.add(DSL.not(counted(after))));
         return DSL.and(terms);
     }
@@ -189,9 +191,11 @@ final class Events {
         for (var slot : position.slots()) {
             base.put(Part.of(slot), new Reached(slot.next(), slot.leaderEpoch()));
         }
-        for (var record : asking.of(DSL.select(TOPIC_ID, PARTITION, DSL.min(OFFSET)).from(table)
-                .where(where).groupBy(TOPIC_ID, PARTITION))) {
+        for (var record : asking.of(DSL
+                .select(TOPIC_ID, PARTITION, DSL.min(OFFSET), DSL.field("count(*)", Long.class))
+                .from(table).where(where).groupBy(TOPIC_ID, PARTITION))) {
             Long lowest = record.value3();
+            count += record.value4();
             if (lowest != null) {
                 base.put(new Part(record.value1(), record.value2()), new Reached(lowest, -1));
             }

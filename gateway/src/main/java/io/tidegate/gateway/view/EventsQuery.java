@@ -23,17 +23,26 @@ import java.util.Optional;
  *            before this
  * @param after
  *            a {@link StoredEvent#behind} to continue from: only what that position does not count yet
+ * @param within
+ *            only what this position counts, so that all pages of one answer are of one state
  * @param limit
  *            1 or more
  */
 public record EventsQuery(Optional<List<Object>> key, Predicate rows, Predicate where,
-        Optional<Bound> from, Optional<Bound> to, Optional<Position> after, int limit)
+        Optional<Bound> from, Optional<Bound> to, Optional<Position> after,
+        Optional<Position> within, int limit)
         implements
             ViewQuery {
     public EventsQuery {
         if (limit < 1) {
             throw new IllegalArgumentException("a page has 1 or more events, not " + limit);
         }
+    }
+
+    /** A first page. */
+    public EventsQuery(Optional<List<Object>> key, Predicate rows, Predicate where,
+            Optional<Bound> from, Optional<Bound> to, Optional<Position> after, int limit) {
+        this(key, rows, where, from, to, after, Optional.empty(), limit);
     }
 
     /** What has to hold for a change. */
@@ -43,12 +52,12 @@ public record EventsQuery(Optional<List<Object>> key, Predicate rows, Predicate 
 
     /** The page behind this one. */
     public EventsQuery after(Position position) {
-        return new EventsQuery(key, rows, where, from, to, Optional.of(position), limit);
+        return new EventsQuery(key, rows, where, from, to, Optional.of(position), within, limit);
     }
 
-    /** The same until another end. */
-    public EventsQuery until(Bound end) {
-        return new EventsQuery(key, rows, where, from, Optional.of(end), after, limit);
+    /** The same of a state that has been told. */
+    public EventsQuery within(Position state) {
+        return new EventsQuery(key, rows, where, from, to, after, Optional.of(state), limit);
     }
 
     /** An end of a range. */

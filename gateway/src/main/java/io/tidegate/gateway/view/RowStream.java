@@ -35,6 +35,8 @@ final class RowStream implements AutoCloseable {
     private @Nullable ResultSet found;
     private final LongSupplier count;
     private long told;
+    /** Of all texts that have been read. */
+    private long chars;
     private boolean isOver;
     private boolean isClosed;
 
@@ -56,6 +58,11 @@ final class RowStream implements AutoCloseable {
 
     /** The next rows, fewer only at the end. */
     List<StoredRow> next(int rowsMax) {
+        return next(rowsMax, Long.MAX_VALUE);
+    }
+
+    /** The next rows, as many as are so long together; none only at the end. */
+    List<StoredRow> next(int rowsMax, long charsMax) {
         var read = new ArrayList<StoredRow>();
         if (isOver) {
             return read;
@@ -72,7 +79,8 @@ final class RowStream implements AutoCloseable {
                 var result = found == null ? running.executeQuery() : found;
                 found = result;
                 int columns = result.getMetaData().getColumnCount();
-                while (read.size() < rowsMax && !isOver) {
+                long end = chars > Long.MAX_VALUE - charsMax ? Long.MAX_VALUE : chars + charsMax;
+                while (read.size() < rowsMax && chars < end && !isOver) {
                     if (result.next()) {
                         read.add(row(result, columns));
                     } else {
@@ -84,7 +92,8 @@ final class RowStream implements AutoCloseable {
             }
         } catch (SQLException e) {
             isOver = true;
-            throw isLate.get() ? view.late() : view.failure("answer", e);
+            var failure = isLate.get() ? view.late() : view.failure("answer", e);
+            throw SqlSnapshot.refusalOf(e).orElse(failure);
         }
         told += read.size();
         if (isOver) {
@@ -130,6 +139,7 @@ final class RowStream implements AutoCloseable {
         var texts = new ArrayList<@Nullable String>(columns);
         for (int i = 1; i <= columns; i++) {
             String text = result.getString(i);
+            chars += text == null ? 0 : text.length();
             texts.add(text == null || connection instanceof DuckDBConnection
                     ? text
                     : Dialect.told(text));
@@ -163,7 +173,23 @@ final class RowStream implements AutoCloseable {
                 Database.execute(duck, "set session jdbc_stream_results = false");
             }
         } catch (SQLException e) {
-            // Who gives the connection back finds out.
+            discard();
+        }
+    }
+
+    /**
+     * An error within a transaction ends what can be set until it is rolled back. Nobody else shall have a connection that goes
+     * on telling errors as ends: who gives it back finds that it is closed.
+     */
+    private void discard() {
+        try {
+            if (connection instanceof DuckDBConnection duck) {
+                Database.closeWithin(duck);
+            } else {
+                connection.close();
+            }
+        } catch (SQLException e) {
+            // It is of no use any more either way.
             return;
         }
     }

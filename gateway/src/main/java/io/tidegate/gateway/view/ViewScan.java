@@ -34,7 +34,18 @@ public interface ViewScan extends AutoCloseable {
      * @throws ViewFailure
      *             if the store cannot be read any more
      */
-    List<StoredRow> next(int rowsMax);
+    default List<StoredRow> next(int rowsMax) {
+        return next(rowsMax, Long.MAX_VALUE);
+    }
+
+    /**
+     * Likewise, but no more of them than are as long together.
+     *
+     * @param charsMax
+     *            of the rows as the store keeps them; the last one may go beyond it
+     * @return none at the end
+     */
+    List<StoredRow> next(int rowsMax, long charsMax);
 
     @Override
     void close();

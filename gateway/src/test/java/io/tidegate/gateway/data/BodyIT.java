@@ -4,16 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,15 +29,19 @@ class BodyIT {
     /** More than any system buffers for a connection. */
     private static final long ENDLESS = 256L << 20;
 
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     private final CompletableFuture<Body> bodies = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final Queue<Throwable> unhandled = new ConcurrentLinkedQueue<>();
     private HttpServer server;
 
     @BeforeEach
     void serve() throws Exception {
+        vertx.exceptionHandler(unhandled::add);
         server = vertx.createHttpServer().requestHandler(request -> {
-            var body = new Body(vertx.getOrCreateContext(), request.response(),
-                    Duration.ofMillis(500));
+            request.connection().closeHandler(ignored -> closed.complete(null));
+            var body = new Body(vertx.getOrCreateContext(), request, Duration.ofMillis(500),
+                    Duration.ofSeconds(4));
             body.head(() -> request.response().setChunked(true));
             bodies.complete(body);
         }).listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().get();
@@ -41,14 +50,18 @@ class BodyIT {
     @AfterEach
     void end() throws Exception {
         vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        assertThat(unhandled).isEmpty();
     }
 
     private Socket client() throws IOException {
+        return client("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    }
+
+    private Socket client(String request) throws IOException {
         var socket = new Socket();
         socket.setReceiveBufferSize(4096);
         socket.connect(new InetSocketAddress("127.0.0.1", server.actualPort()));
-        socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-                .getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         return socket;
     }
 
@@ -95,6 +108,46 @@ class BodyIT {
 
         assertThat(end.get(30, TimeUnit.SECONDS)).isInstanceOf(Body.Gone.class);
         assertThatThrownBy(body::finish).isInstanceOf(Body.Gone.class);
+        closed.get(10, TimeUnit.SECONDS);
+        body.cut();
+    }
+
+    @Test
+    void a_client_that_reads_nothing_is_cut_off_at_once() throws Exception {
+        try (var ignored = client("GET / HTTP/1.1\r\nHost: x\r\n\r\n")) {
+            var body = bodies.get(10, TimeUnit.SECONDS);
+            assertThat(endless(body, new AtomicLong()).get(30, TimeUnit.SECONDS))
+                    .isInstanceOf(Body.Gone.class);
+            body.cut();
+
+            assertThat(closed.get(5, TimeUnit.SECONDS)).as("its connection").isNull();
+        }
+    }
+
+    @Test
+    void a_client_that_takes_a_little_now_and_then_is_given_up_at_last() throws Exception {
+        try (var socket = client()) {
+            var end = endless(bodies.get(10, TimeUnit.SECONDS), new AtomicLong());
+            while (!end.isDone()) {
+                socket.getInputStream().readNBytes(20_000);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+            }
+            assertThat(end.get()).isInstanceOf(Body.Gone.class)
+                    .hasMessageContaining("has not taken all of it within PT4S");
+        }
+    }
+
+    @Test
+    void nobody_takes_a_part_for_all_where_only_the_connection_has_an_end() throws Exception {
+        try (var socket = client("GET / HTTP/1.0\r\n\r\n")) {
+            var body = bodies.get(10, TimeUnit.SECONDS);
+            body.write(new byte[CHUNK], 0, CHUNK);
+            assertThat(socket.getInputStream().readNBytes(1000)).hasSize(1000);
+            body.cut();
+
+            assertThatThrownBy(() -> socket.getInputStream().readAllBytes())
+                    .isInstanceOf(SocketException.class);
+        }
     }
 
     @Test

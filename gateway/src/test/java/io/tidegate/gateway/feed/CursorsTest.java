@@ -37,6 +37,24 @@ class CursorsTest {
     }
 
     @Test
+    void a_position_that_lacks_partitions_keeps_the_others_in_their_places() {
+        var position = new Position(List.of(
+                new Position.Slot("t1", "topic-id-1", 3, 8, 4),
+                new Position.Slot("t1", "topic-id-1", 1, 5, 2),
+                new Position.Slot("t0", "topic-id-0", 1, 7, 3),
+                new Position.Slot("t1", "topic-id-of-before", 2, 99, 9)));
+        var written = cursors.read(cursors.write(PRODUCT, position)).orElseThrow();
+
+        for (var claim : List.of(written, Cursors.claim(PRODUCT, position))) {
+            var first = claim.topics().getFirst();
+            assertThat(first.topicId()).isEqualTo(Cursors.stamp("topic-id-1"));
+            assertThat(first.next()).containsExactly(0, 5, 0, 8);
+            assertThat(first.epochs()).containsExactly(-1, 2, -1, 4);
+            assertThat(claim.topics().getLast().next()).containsExactly(0, 7);
+        }
+    }
+
+    @Test
     void a_place_within_an_answer_is_sealed() {
         var place = Base64.getUrlEncoder().withoutPadding()
                 .encodeToString("[\"k0+\",\"ann@example.com\"]".getBytes());
@@ -86,6 +104,15 @@ class CursorsTest {
         var text = cursors.write(PRODUCT, layout(400), offsets(400, 1L << 42), epochs(400, 10_000));
 
         assertThat(cursors.read(text)).isPresent();
+    }
+
+    @Test
+    void the_position_of_a_view_that_has_seen_nothing_is_a_cursor() {
+        var text = cursors.write(PRODUCT, new Position(List.of()));
+
+        assertThat(cursors.read(text).orElseThrow().topics()).isEmpty();
+        assertThat(cursors.read(text).orElseThrow().product())
+                .isEqualTo(Cursors.stamp(PRODUCT.path()));
     }
 
     @Test

@@ -27,4 +27,11 @@ class AcceptTest {
         assertThat(Accept.best("image/png", OFFERS)).isEqualTo("application/json");
         assertThat(Accept.best(";;q=x,,", OFFERS)).isEqualTo("application/json");
     }
+
+    @Test
+    void the_name_of_a_weight_may_be_written_large() {
+        assertThat(Accept.liked("application/json;Q=0, application/ld+json; Q=0.5", OFFERS))
+                .contains("application/ld+json");
+        assertThat(Accept.liked("application/json;Q=0", OFFERS)).isEmpty();
+    }
 }
