@@ -135,6 +135,7 @@ public final class Selection {
         return coerced;
     }
 
+    @SuppressWarnings("rawtypes") // as graphql-java has a document's definitions
     private static boolean isValidWithoutDefault(GraphQLSchema schema, Document document,
             OperationDefinition operation, VariableDefinition variable) {
         var without = operation.transform(each -> each.variableDefinitions(operation
