@@ -11,6 +11,7 @@ import graphql.execution.MergedSelectionSet;
 import graphql.execution.RawVariables;
 import graphql.execution.ValuesResolver;
 import graphql.introspection.Introspection;
+import graphql.language.Definition;
 import graphql.language.Document;
 import graphql.language.Field;
 import graphql.language.NodeUtil;
@@ -140,13 +141,13 @@ public final class Selection {
             OperationDefinition operation, VariableDefinition variable) {
         var without = operation.transform(each -> each.variableDefinitions(operation
                 .getVariableDefinitions().stream()
-                .map(other -> other.equals(variable)
+                .map(other -> other == variable
                         ? other.transform(bare -> bare.defaultValue(null))
                         : other)
                 .toList()));
-        return problems(schema, document.transform(each -> each.definitions(document
-                .getDefinitions().stream().filter(other -> !other.equals(operation)).toList())
-                .definition(without)))
+        return problems(schema, document.transform(each -> each.definitions(
+                document.getDefinitions().stream().<Definition>map(
+                        other -> other == operation ? without : other).toList())))
                 .isEmpty();
     }
 
