@@ -152,6 +152,8 @@ final class ConfigReader {
                         questions(views),
                         within(views, "unkeyed", Duration.ofMinutes(1), Duration.ofDays(3650),
                                 Views.UNKEYED, "1m to 3650d"),
+                        within(views, "checkpoint", Duration.ofSeconds(1), Duration.ofHours(1),
+                                Views.CHECKPOINT, "1s to 1h"),
                         indexes(views), shared(views)),
                 new Feeds(bytes(feeds, "memory", 1L << 20, 256L << 20),
                         integer(feeds, "events", 256, 1 << 22, 1 << 17),
@@ -188,7 +190,8 @@ final class ConfigReader {
             case "management" -> List.of("host", "port");
             case "registry" -> List.of("url", "refresh");
             case "views" -> List.of("store", "path", "memory", "exportRows", "queries",
-                    "scans", "deadline", "unkeyed", "indexes", "connections", "writers");
+                    "scans", "deadline", "unkeyed", "checkpoint", "indexes", "connections",
+                    "writers");
             case "feeds" -> List.of("memory", "events", "prefill", "replays", "history");
             case "positions" ->
                 List.of("cluster", "topic", "retention", "perPartner", "memory");

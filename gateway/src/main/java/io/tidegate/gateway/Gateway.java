@@ -335,7 +335,7 @@ public final class Gateway implements AutoCloseable {
         var usual = DuckDbViewStore.Limits.defaults();
         var questions = views.questions();
         return new DuckDbViewStore.Limits(views.memoryBytes(), questions.atATime(),
-                questions.scans(), questions.deadline(), usual.checkpointEvery(),
+                questions.scans(), questions.deadline(), views.checkpoint(),
                 usual.checkpointBytes(), views.unkeyed());
     }
 

@@ -127,25 +127,30 @@ public record GatewayConfig(Http http, Management management,
      *            how many a product answers at a time, and for how long
      * @param unkeyed
      *            how long rows of a product without a key stay if its contract does not say
+     * @param checkpoint
+     *            how often the embedded store writes changes to its files at least
      * @param indexes
      *            that are made for pages which are asked for often
      * @param shared
      *            the store that several gateways share; empty = the embedded one
      */
     public record Views(Path path, long memoryBytes, int exportRows, Questions questions,
-            Duration unkeyed, IndexLimits indexes, Optional<SharedStore> shared) {
+            Duration unkeyed, Duration checkpoint, IndexLimits indexes,
+            Optional<SharedStore> shared) {
         public static final int EXPORT_ROWS = 1_000_000;
         public static final Duration UNKEYED = Duration.ofDays(7);
+        public static final Duration CHECKPOINT = Duration.ofSeconds(30);
 
         /** In the embedded store. */
         public Views(Path path, long memoryBytes, int exportRows, Questions questions,
-                Duration unkeyed, IndexLimits indexes) {
-            this(path, memoryBytes, exportRows, questions, unkeyed, indexes, Optional.empty());
+                Duration unkeyed, Duration checkpoint, IndexLimits indexes) {
+            this(path, memoryBytes, exportRows, questions, unkeyed, checkpoint, indexes,
+                    Optional.empty());
         }
 
         /** With the usual bounds. */
         public Views(Path path, long memoryBytes) {
-            this(path, memoryBytes, EXPORT_ROWS, Questions.DEFAULT, UNKEYED,
+            this(path, memoryBytes, EXPORT_ROWS, Questions.DEFAULT, UNKEYED, CHECKPOINT,
                     IndexLimits.DEFAULT);
         }
     }

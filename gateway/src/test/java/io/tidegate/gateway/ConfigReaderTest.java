@@ -77,13 +77,13 @@ class ConfigReaderTest {
     @Test
     void views_have_bounds_that_can_be_set() throws IOException {
         var views = config(SMALLEST
-                + "views: {queries: 16, scans: 2, deadline: 1m, unkeyed: 30d, exportRows: 5,"
+                + "views: {queries: 16, scans: 2, deadline: 1m, unkeyed: 30d, checkpoint: 5s, exportRows: 5,"
                 + " indexes: {perProduct: 2, after: 7}}\n")
                 .views();
 
         assertThat(views).isEqualTo(new GatewayConfig.Views(folder.resolve("data"), 512L << 20,
                 5, new GatewayConfig.Questions(16, 2, Duration.ofMinutes(1)),
-                Duration.ofDays(30), new IndexLimits(2, 7)));
+                Duration.ofDays(30), Duration.ofSeconds(5), new IndexLimits(2, 7)));
     }
 
     @Test
@@ -172,7 +172,8 @@ class ConfigReaderTest {
                 "plans.<name>.subscriptions", "plans.<name>.messages", "plans.<name>.bytes",
                 "plans.<name>.queryCost", "plans.<name>.priority", "limits.store", "views.store",
                 "views.path", "views.memory", "views.exportRows", "views.queries",
-                "views.scans", "views.deadline", "views.unkeyed", "feeds.memory", "feeds.events",
+                "views.scans", "views.deadline", "views.unkeyed", "views.checkpoint",
+                "feeds.memory", "feeds.events",
                 "feeds.prefill",
                 "feeds.replays", "graphql.documentChars", "graphql.depth", "graphql.aliases",
                 "graphql.pageRows", "catalog.access", "secrets.cursor", "secrets.mask"))

@@ -199,6 +199,7 @@ class EdgeIT {
                         HttpRequest.newBuilder(URI.create(http(old) + path))
                                 .header("Authorization", "Bearer " + lab.token()).build(),
                         BodyHandlers.ofString()).statusCode() == 503);
+                assertThat(connections(old, "ndjson")).as("who was not let in").isZero();
             }
 
             for (var socket : sockets) {

@@ -17,7 +17,7 @@ final class Lab {
             "misbehaviour", "named-return", "named-start", "named-takeover", "named-owner",
             "named-http", "named-words", "named-trouble", "named-client", "named-flood",
             "named-token", "half-dead", "drained", "sessions", "sse-escapes",
-            "deflated", "deflated-socket"};
+            "deflated", "deflated-socket", "socket-again"};
 
     /** Products keyed by station, with a view. */
     static final String[] KEYED = {"stations", "pages", "handover", "newest",
@@ -114,6 +114,7 @@ final class Lab {
                   - scope: "%1$s:some"
                     rows: "event.status == 'open'"
                     mask: {customer.name: hash, note: redact}
+                  - {scope: "%1$s:few", plan: free}
                 """.formatted(name);
     }
 

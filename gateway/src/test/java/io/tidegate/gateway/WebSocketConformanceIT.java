@@ -131,6 +131,42 @@ class WebSocketConformanceIT {
         }
     }
 
+    /** What the sub-protocol allows: the id of an operation that the client has completed is free again at once. */
+    @Test
+    void an_id_that_is_given_again_is_that_of_the_later_operation_alone() throws Exception {
+        lab.publish("lab/socket-again", Lab.readings(0, 2));
+        try (var wire = new Wire(lab.http(""), 0).upgraded("/graphql", "graphql-transport-ws")) {
+            wire.send(Wire
+                    .text("{\"type\":\"connection_init\",\"payload\":{\"authorization\":\"Bearer "
+                            + lab.token() + "\"}}"));
+            assertThat(text(wire.readFrame())).contains("connection_ack");
+            byte[] subscribe = Wire
+                    .text("{\"type\":\"subscribe\",\"id\":\"a\",\"payload\":{\"query\":"
+                            + "\"subscription { labSocketAgain(from: \\\"earliest\\\") { value { n } } }\"}}");
+            byte[] complete = Wire.text("{\"type\":\"complete\",\"id\":\"a\"}");
+            wire.send(joined(subscribe, complete, subscribe, complete, subscribe));
+            var numbers = new java.util.ArrayList<String>();
+            while (!numbers.contains("1")) {
+                numbers.addAll(numbers(wire.readFrame()));
+            }
+            lab.publish("lab/socket-again", Lab.readings(2, 4));
+            while (!numbers.contains("3")) {
+                numbers.addAll(numbers(wire.readFrame()));
+            }
+            wire.send(Wire.text("{\"type\":\"ping\"}"));
+            for (var frame = wire.readFrame(); !text(frame).contains("\"pong\""); frame = wire
+                    .readFrame()) {
+                numbers.addAll(numbers(frame));
+            }
+            assertThat(numbers).containsExactly("0", "1", "2", "3");
+        }
+    }
+
+    private static java.util.List<String> numbers(byte[] frame) {
+        return java.util.regex.Pattern.compile("\"n\":([0-9]+)").matcher(text(frame)).results()
+                .map(each -> each.group(1)).toList();
+    }
+
     private static String text(byte[] frame) {
         return new String(frame, StandardCharsets.ISO_8859_1);
     }

@@ -71,6 +71,8 @@ public final class AccessRules {
         for (var grant : schema.product().access()) {
             grant.masks().forEach((path, mask) -> checkMask(schema, grant, path, mask)
                     .ifPresent(problems::add));
+            schema.eventTime().flatMap(time -> checkTime(schema, grant, time.text()))
+                    .ifPresent(problems::add);
             for (var path : grant.open()) {
                 if (FieldPath.ends(schema.rowType(), path).isEmpty()) {
                     problems.add(Problem.error(grant.placeOf(path), "access-field",
@@ -172,6 +174,16 @@ public final class AccessRules {
                                 + (mask == Mask.YEAR ? "a date or timestamp" : "text")
                                 + " but the field is " + name(type)
                                 + "; use 'redact' or 'hide'"));
+    }
+
+    /** Events tell their time whatever their fields show, and are chosen and counted by it. */
+    private static Optional<Problem> checkTime(ProductSchema schema, Grant grant, String time) {
+        return masks(schema, grant).keySet().stream()
+                .filter(path -> time.equals(path) || time.startsWith(path + ".")).findFirst()
+                .map(path -> Problem.warning(grant.placeOf(path), "access-mask",
+                        "the grant of '" + grant.scope() + "' does not show '" + path
+                                + "', but the 'time' of every event tells it, because it is"
+                                + " 'stream.eventTime'; choose another field there, or none"));
     }
 
     private static String name(Type type) {

@@ -99,7 +99,8 @@ final class Answer implements AutoCloseable {
 
         /** The place of the last row, for its reader to go on from. */
         private Optional<String> sealed(String place) {
-            return Optional.of(granted.product().feed().cursors().seal(place));
+            return Optional
+                    .of(granted.product().feed().cursors().seal(granted.product().id(), place));
         }
 
         Answer page(Ask.Items items) {

@@ -52,14 +52,23 @@ public final class Delivery {
     private int place = NOWHERE;
     /** Where the client has been told everything, while gaps wait to be told. */
     private @Nullable Start told;
+    /** The cursor that the client came with, as long as it has not been told all that is missing behind that. */
+    private @Nullable String untold;
+    /** Where it was before the step at work, in case that what this writes cannot be written. */
+    private Mark mark;
     private boolean isTimed;
     private boolean isPaused;
     private boolean isPumping;
     private boolean isEnded;
     private Optional<ReplaySink> replay = Optional.empty();
 
+    private record Mark(Start position, @Nullable Start told, @Nullable String untold,
+            @Nullable SnapshotRows snapshot) {
+    }
+
     Delivery(Hub hub, Readers readers, Audience audience, Subscription subscription,
-            @Nullable Beat beat, Outlet outlet, Pace pace, DeliveryListener listener,
+            Hub.Beginning beginning, @Nullable Beat beat, Outlet outlet, Pace pace,
+            DeliveryListener listener,
             @Nullable SnapshotRows snapshot, @Nullable Joining joining) {
         this.hub = hub;
         this.joining = joining;
@@ -72,7 +81,9 @@ public final class Delivery {
         this.listener = listener;
         this.snapshot = snapshot;
         this.position = subscription.position();
-        this.era = audience.key().feed().era();
+        this.untold = beginning.cursor();
+        this.era = beginning.era();
+        this.mark = new Mark(position, null, untold, snapshot);
         if (snapshot != null) {
             watchSnapshot(snapshot, 0);
         }
@@ -199,6 +210,9 @@ public final class Delivery {
             var front = readers.front();
             return era.cursor(front.next(), front.epochs());
         }
+        if (untold != null) {
+            return untold;
+        }
         return snapshot != null
                 ? era.cursorWithinSnapshot(position.next(), position.epochs())
                 : cursor(told == null ? position : told);
@@ -264,14 +278,28 @@ public final class Delivery {
                 if (isEnded || isPaused || isTimed || !outlet.isWritable()) {
                     return;
                 }
+                mark = new Mark(position, told, untold, snapshot);
                 if (!step()) {
                     rest();
                     return;
                 }
             }
             hub.soon(this);
+        } catch (RuntimeException e) {
+            goBack();
+            throw e;
         } finally {
             isPumping = false;
+        }
+    }
+
+    /** What the step at work has made is not written: the client comes back for it. */
+    private void goBack() {
+        if (!isEnded) {
+            position = mark.position();
+            told = mark.told();
+            untold = mark.untold();
+            snapshot = mark.snapshot();
         }
     }
 
@@ -655,7 +683,8 @@ public final class Delivery {
             end(EndReason.UNREADABLE);
             return false;
         }
-        var cursor = cursor(behind);
+        boolean isMoreUntold = untold != null && subscription.isAnnouncing();
+        var cursor = isMoreUntold ? cursor() : cursor(behind);
         if (audience.key().framing().attaches()) {
             if (told == null) {
                 told = position;
@@ -665,6 +694,9 @@ public final class Delivery {
             return true;
         }
         position = behind;
+        if (!isMoreUntold) {
+            untold = null;
+        }
         var json = Gaps.json(lost, cursor);
         var out = hub.buffers().take();
         audience.key().framing().gap(out, json, cursor);
@@ -675,6 +707,7 @@ public final class Delivery {
     private void write(Frames frames) {
         if (!feed().isCurrent(era)) {
             // Made across the change of an era: its cursors cannot be trusted.
+            goBack();
             end(EndReason.UPSTREAM);
             return;
         }
@@ -691,6 +724,7 @@ public final class Delivery {
     private void told() {
         attached = null;
         told = null;
+        untold = null;
     }
 
     private void startReplay(Start from) {

@@ -63,28 +63,55 @@ public final class Hub {
     }
 
     /**
+     * Where a client begins.
+     *
+     * @param era
+     *            in which the start was found; if it is over, the client is told so
+     * @param cursor
+     *            that the client came with, if there is something to tell it that is missing behind that: until it has been told,
+     *            this is where it comes back to; null = none
+     */
+    record Beginning(Feed.Era era, Start start, @Nullable String cursor) {
+    }
+
+    /** As {@link #open(Request, Beginning, SnapshotRows, Outlet, DeliveryListener)}, for a start that was found just now. */
+    Delivery open(Request request, Start start, @Nullable SnapshotRows snapshot, Outlet outlet,
+            DeliveryListener listener) {
+        return open(request, new Beginning(request.feed().era(), start, null), snapshot, outlet,
+                listener);
+    }
+
+    /**
      * Opens a delivery; the first events are written before this returns if there are any.
      *
      * @param snapshot
      *            rows of the current state that come first; null = none
      */
-    public Delivery open(Request request, Start start, @Nullable SnapshotRows snapshot,
-            Outlet outlet,
-            DeliveryListener listener) {
+    Delivery open(Request request, Beginning beginning, @Nullable SnapshotRows snapshot,
+            Outlet outlet, DeliveryListener listener) {
         var key = new Audience.Key(request.feed(), request.shape(), request.predicate(),
                 request.permitted(), request.framing());
-        var those = readers.computeIfAbsent(request.feed(), feed -> new Readers(this, feed));
+        var start = beginning.start();
+        var those = readers(request.feed(), beginning.era());
         var audience = those.audience(key);
         var subscription = request.tempo().mayConflate()
                 ? new Subscription(start, request.tempo(), audience.filter()::passes,
                         audience::stopsAt)
                 : new Subscription(start, request.tempo().onSlow());
-        var delivery = new Delivery(this, those, audience, subscription,
+        var delivery = new Delivery(this, those, audience, subscription, beginning,
                 Beat.of(request.tempo()), outlet, request.pace(), listener, snapshot,
                 request.shape() instanceof Joining joining ? joining : null);
         those.add(delivery);
         turn(List.of(delivery));
         return delivery;
+    }
+
+    private Readers readers(Feed feed, Feed.Era era) {
+        var known = readers.get(feed);
+        if (known != null) {
+            known.endThoseOfBefore();
+        }
+        return readers.computeIfAbsent(feed, each -> new Readers(this, each, era));
     }
 
     /** Every delivery at present, for draining and administration. */

@@ -31,7 +31,8 @@ public final class OffLoop {
                 try {
                     T result = task.call();
                     context.runOnContext(ignored -> promise.complete(result));
-                } catch (Exception | StackOverflowError e) {
+                } catch (Throwable e) {
+                    // Whatever it is, somebody waits for the answer.
                     context.runOnContext(ignored -> promise.fail(e));
                 }
             });

@@ -61,12 +61,12 @@ final class Readers {
     private Tail front;
     private int parked;
 
-    Readers(Hub hub, Feed feed) {
+    Readers(Hub hub, Feed feed, Feed.Era era) {
         this.hub = hub;
         this.feed = feed;
+        this.era = era;
         feed.tap(tap);
         // Behind the tap, so that what arrives from here on is told.
-        this.era = feed.era();
         this.front = feed.tail();
     }
 
@@ -85,10 +85,14 @@ final class Readers {
 
     // ---- members ----
 
-    Audience audience(Audience.Key key) {
+    /** Ends those whose log has begun anew before they could be told; the last one of them takes all this along. */
+    void endThoseOfBefore() {
         if (!feed.isCurrent(era)) {
             renew();
         }
+    }
+
+    Audience audience(Audience.Key key) {
         if (parked == 0) {
             front = feed.tail();
         }
@@ -327,10 +331,13 @@ final class Readers {
     private void failed(Audience audience, Entry entry, @Nullable Entry last, RuntimeException e) {
         LOG.atError().addKeyValue("product", feed.id()).setCause(e)
                 .log("an event could not be written; the streams that asked for it so are ended");
+        // What had grown for them has not been written: whoever comes back gets it then.
+        var begun = audience.begin();
+        long from = begun.map(Audience.Begin::from).orElse(entry.sequence());
+        var position = before(begun.isPresent() ? begun.get().before() : last);
         audience.abandon(hub.buffers());
-        var position = before(last);
         for (var member : List.copyOf(audience.parked())) {
-            unpark(member, entry.sequence(), position);
+            unpark(member, from, position);
             member.end(EndReason.INTERNAL);
         }
     }

@@ -95,21 +95,29 @@ public final class Subscriber {
             return Future.failedFuture(e);
         }
         return opening.map(found -> {
+            if (!isWanted.getAsBoolean()) {
+                found.close();
+                return Optional.<Delivery>empty();
+            }
             if (!feed.isCurrent(era)) {
                 found.close();
                 throw new Refusal.Thrown(Refusal.of(RefusalCode.UPSTREAM_UNAVAILABLE,
                         "The product's log begins anew just now; try again."));
             }
-            if (!isWanted.getAsBoolean()) {
-                found.close();
-                return Optional.<Delivery>empty();
-            }
             return Optional.of(hub.open(
                     new Hub.Request(feed, shape(wish), wish.predicate(),
                             wish.permit().rows(), wish.framing(), wish.tempo(),
                             wish.pace()),
-                    found.start(), found.snapshot(), outlet, listener));
+                    new Hub.Beginning(era, found.start(), untold(wish, found.start())),
+                    found.snapshot(), outlet, listener));
         });
+    }
+
+    /** The cursor that a client came with, if there is something to tell it that is missing behind that. */
+    private static @Nullable String untold(Wish wish, Start start) {
+        return wish.from() instanceof From.After(var cursor) && !start.lost().isEmpty()
+                ? cursor
+                : null;
     }
 
     /** What has to be looked up is a reader's own. */

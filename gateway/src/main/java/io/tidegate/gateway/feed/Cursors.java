@@ -12,9 +12,11 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,8 @@ public final class Cursors {
     private static final int VERSION = 1;
     private static final int WITHIN_SNAPSHOT = 1;
     private static final int MAC_BYTES = 8;
+    /** Of the position of a view that has seen nothing yet: it names no topic. */
+    private static final int CLAIM_BYTES_MIN = 1 + 4;
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
     private final HashFunction mac;
@@ -92,7 +96,7 @@ public final class Cursors {
     private String write(ProductId product, Layout layout, long[] next, int[] epochs, int flags) {
         var out = ByteBuffer.allocate(1 + 4 + layout.size() * 24 + MAC_BYTES);
         out.put((byte) (VERSION << 4 | flags));
-        out.putInt(productStamps.computeIfAbsent(product, p -> stamp(p.path())));
+        out.putInt(stampOf(product));
         for (int from = 0; from < layout.size();) {
             var topic = layout.slots().get(from).topic();
             int to = from;
@@ -122,7 +126,7 @@ public final class Cursors {
     }
 
     private String written(ProductId product, Position position) {
-        var slots = position.slots();
+        var slots = whole(position);
         var layout = new Layout(slots.stream()
                 .map(s -> new Layout.Slot(s.topic(), s.topicId(), s.partition())).toList());
         return write(product, layout, slots.stream().mapToLong(Position.Slot::next).toArray(),
@@ -133,27 +137,62 @@ public final class Cursors {
      * A place within an answer, for its reader to come back with: opaque to the reader, since it is made of values that the
      * reader may not be allowed to see.
      *
+     * @param product
+     *            that was asked; orders of two products may look alike
      * @param place
      *            as the view names it, base64url
      */
-    public String seal(String place) {
-        return places.seal(Base64.getUrlDecoder().decode(place));
+    public String seal(ProductId product, String place) {
+        return places.seal(bytes(product), Base64.getUrlDecoder().decode(place));
     }
 
-    /** What {@link #seal} sealed; empty for a text of another origin. */
-    public Optional<String> unseal(String text) {
+    /** What {@link #seal} sealed; empty for a text of another origin, another product included. */
+    public Optional<String> unseal(ProductId product, String text) {
         return text.length() > PLACE_CHARS_MAX
                 ? Optional.empty()
-                : places.open(text).map(ENCODER::encodeToString);
+                : places.open(bytes(product), text).map(ENCODER::encodeToString);
+    }
+
+    private byte[] bytes(ProductId product) {
+        return ByteBuffer.allocate(Integer.BYTES).putInt(stampOf(product)).array();
+    }
+
+    private int stampOf(ProductId product) {
+        return productStamps.computeIfAbsent(product, p -> stamp(p.path()));
+    }
+
+    /**
+     * All partitions of the position's topics, in their order: a cursor names none by its number. Of one that the position does
+     * not know, as that of a view that several gateways fill may not, nothing has been seen.
+     */
+    private static List<Position.Slot> whole(Position position) {
+        var topics = new LinkedHashMap<String, TreeMap<Integer, Position.Slot>>();
+        for (var slot : position.slots()) {
+            var known = topics.computeIfAbsent(slot.topic(), ignored -> new TreeMap<>());
+            // Of a topic that was made again the newer one comes first.
+            if (known.isEmpty()
+                    || known.firstEntry().getValue().topicId().equals(slot.topicId())) {
+                known.putIfAbsent(slot.partition(), slot);
+            }
+        }
+        var slots = new ArrayList<Position.Slot>();
+        topics.forEach((topic, known) -> {
+            var id = known.firstEntry().getValue().topicId();
+            for (int partition = 0; partition <= known.lastKey(); partition++) {
+                var slot = known.get(partition);
+                slots.add(slot != null ? slot : new Position.Slot(topic, id, partition, 0, -1));
+            }
+        });
+        return slots;
     }
 
     /** What the cursor of a position says. */
     static Claim claim(ProductId product, Position position) {
         var topics = new ArrayList<TopicClaim>();
-        for (int from = 0; from < position.slots().size();) {
-            var topic = position.slots().get(from);
-            var slots = position.slots().stream()
-                    .filter(slot -> slot.topic().equals(topic.topic())).toList();
+        var all = whole(position);
+        for (int from = 0; from < all.size();) {
+            var topic = all.get(from);
+            var slots = all.stream().filter(slot -> slot.topic().equals(topic.topic())).toList();
             topics.add(new TopicClaim(stamp(topic.topicId()),
                     slots.stream().mapToLong(Position.Slot::next).toArray(),
                     slots.stream().mapToInt(Position.Slot::leaderEpoch).toArray()));
@@ -175,7 +214,8 @@ public final class Cursors {
         }
         int signed = bytes.length - MAC_BYTES;
         // A decoder lets unused bits and padding pass; a cursor has one spelling, the one that was written.
-        if (!ENCODER.encodeToString(bytes).equals(text) || signed < 10 || (bytes[0] >> 4) != VERSION
+        if (!ENCODER.encodeToString(bytes).equals(text) || signed < CLAIM_BYTES_MIN
+                || (bytes[0] >> 4) != VERSION
                 || ByteBuffer.wrap(bytes).getLong(signed) != sign(bytes, signed)) {
             return Optional.empty();
         }

@@ -400,6 +400,34 @@ public final class Feed implements AutoCloseable {
         return found >= 0 && at(found) != null ? OptionalLong.of(found) : OptionalLong.empty();
     }
 
+    /**
+     * How many offsets have been read from Kafka that a position does not count; all there ever were of a partition that it does
+     * not know.
+     */
+    public long behind(Position position) {
+        var at = tail.next();
+        var slots = era.map(now -> now.layout.slots()).orElse(List.of());
+        long behind = 0;
+        for (int i = 0; i < Math.min(at.length, slots.size()); i++) {
+            behind += Math.max(0, at[i] - counted(position, slots.get(i), i));
+        }
+        return behind;
+    }
+
+    /** @param index where a position of the same partitions has it */
+    private static long counted(Position position, Layout.Slot slot, int index) {
+        var known = position.slots();
+        if (index < known.size() && isOf(known.get(index), slot)) {
+            return known.get(index).next();
+        }
+        return known.stream().filter(each -> isOf(each, slot)).mapToLong(Position.Slot::next)
+                .findFirst().orElse(0);
+    }
+
+    private static boolean isOf(Position.Slot known, Layout.Slot slot) {
+        return known.partition() == slot.partition() && known.topicId().equals(slot.topicId());
+    }
+
     /** Whether a reader at these offsets has seen everything before that position. */
     static boolean covers(long[] next, long[] position) {
         if (next.length != position.length) {
@@ -415,8 +443,9 @@ public final class Feed implements AutoCloseable {
     }
 
     private Start atTime(Layout now, java.time.Instant instant) {
-        var found = cluster.at(now, instant);
+        // In this order: what is written between the two questions is found, or is behind the end.
         var end = cluster.end(now);
+        var found = cluster.at(now, instant);
         var next = found.next().clone();
         var epochs = found.epochs().clone();
         for (int i = 0; i < next.length; i++) {
@@ -558,6 +587,15 @@ public final class Feed implements AutoCloseable {
     // ---- the writer ----
 
     private void run() {
+        try {
+            readOn();
+        } finally {
+            // Whoever waited for the end may have given up by now; whoever still reads has to hear of it all the same.
+            begin(Optional.empty(), NOWHERE);
+        }
+    }
+
+    private void readOn() {
         long backoff = BACKOFF_MILLIS_MIN;
         while (!isClosed()) {
             try {
@@ -578,7 +616,8 @@ public final class Feed implements AutoCloseable {
                 begin(Optional.empty(), NOWHERE);
             } catch (KafkaException | KafkaUnavailable e) {
                 trouble(String.valueOf(e.getMessage()));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Whatever it was, nothing would ever arrive again if this thread ended.
                 trouble("reading stopped: " + e);
                 LOG.atError().addKeyValue("product", id()).setCause(e)
                         .log("the feed's reader failed");
@@ -873,9 +912,7 @@ public final class Feed implements AutoCloseable {
         consumer.ifPresent(Consumer::wakeup);
         ready.completeExceptionally(new IllegalStateException("the feed was closed"));
         try {
-            if (thread.join(Duration.ofSeconds(1))) {
-                begin(Optional.empty(), NOWHERE);
-            }
+            var ignored = thread.join(Duration.ofSeconds(1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IllegalThreadStateException e) {

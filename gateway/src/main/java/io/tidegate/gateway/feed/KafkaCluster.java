@@ -273,7 +273,8 @@ public final class KafkaCluster implements AutoCloseable {
 
     /** For each partition the first record at this time or later; -1 where there is none. */
     Start at(Layout layout, Instant time) {
-        return starts(layout, OffsetSpec.forTimestamp(time.toEpochMilli()));
+        // No record is older than 1970, and some numbers below zero mean other questions.
+        return starts(layout, OffsetSpec.forTimestamp(Math.max(0, time.toEpochMilli())));
     }
 
     /**

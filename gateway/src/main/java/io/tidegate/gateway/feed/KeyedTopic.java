@@ -111,16 +111,21 @@ public final class KeyedTopic implements AutoCloseable {
         var of = layout.get();
         cluster.askLatest(of).whenComplete((ends, failure) -> {
             var done = new ArrayList<CompletableFuture<Void>>();
+            boolean isOfThis;
             synchronized (this) {
                 isAsked = false;
-                if (failure == null && layout.equals(Optional.of(of))) {
+                isOfThis = layout.equals(Optional.of(of));
+                if (failure == null && isOfThis) {
                     waiters.add(new Waiter(ends, askers));
                     done.addAll(reached());
                 }
             }
-            if (failure == null) {
+            if (failure == null && isOfThis) {
                 well();
                 done.forEach(asker -> asker.complete(null));
+            } else if (failure == null) {
+                // The topic was given up meanwhile: what was found out says nothing of the next one.
+                askers.forEach(asker -> asker.completeExceptionally(unavailable(null)));
             } else {
                 stale(failure);
                 askers.forEach(asker -> asker.completeExceptionally(unavailable(failure)));
@@ -216,7 +221,8 @@ public final class KeyedTopic implements AutoCloseable {
                 var found = open();
                 pause = PAUSE_LEAST_MILLIS;
                 follow(found);
-            } catch (KafkaUnavailable | KafkaException e) {
+            } catch (RuntimeException | Error e) {
+                // Whatever it was, nobody would ever be answered again if this thread ended.
                 if (!isClosed) {
                     trouble(e);
                     giveUp(e);
@@ -326,7 +332,7 @@ public final class KeyedTopic implements AutoCloseable {
         return done;
     }
 
-    private void giveUp(RuntimeException reason) {
+    private void giveUp(Throwable reason) {
         var left = new ArrayList<CompletableFuture<Void>>();
         synchronized (this) {
             layout = Optional.empty();

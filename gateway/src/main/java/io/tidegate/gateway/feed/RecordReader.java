@@ -1,8 +1,11 @@
 package io.tidegate.gateway.feed;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tidegate.contract.DataProduct.BadValue;
 import io.tidegate.contract.FieldPath;
@@ -34,7 +37,11 @@ import org.jspecify.annotations.Nullable;
  * that is not about rows. One that cannot be read becomes a {@link Lost}, never an exception and never nothing.
  */
 final class RecordReader {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** A key is one value and nothing behind it, and every digit of it counts. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
 
     private final ProductSchema schema;
     private final boolean isOfMySql;

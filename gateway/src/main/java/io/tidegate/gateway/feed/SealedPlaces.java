@@ -36,16 +36,20 @@ final class SealedPlaces {
         }
     }
 
-    String seal(byte[] place) {
-        var iv = iv(place);
+    /**
+     * @param of
+     *            what it is a place of, always of one length; {@link #open} needs the same
+     */
+    String seal(byte[] of, byte[] place) {
+        var iv = iv(of, place);
         var sealed = Arrays.copyOf(iv, IV_BYTES + place.length);
         System.arraycopy(apply(Cipher.ENCRYPT_MODE, iv, place), 0, sealed, IV_BYTES,
                 place.length);
         return ENCODER.encodeToString(sealed);
     }
 
-    /** Empty for what this secret has not sealed. */
-    Optional<byte[]> open(String text) {
+    /** Empty for what this secret has not sealed, or as a place of something else. */
+    Optional<byte[]> open(byte[] of, String text) {
         byte[] sealed;
         try {
             sealed = Base64.getUrlDecoder().decode(text);
@@ -58,12 +62,14 @@ final class SealedPlaces {
         var iv = Arrays.copyOf(sealed, IV_BYTES);
         var place = apply(Cipher.DECRYPT_MODE, iv,
                 Arrays.copyOfRange(sealed, IV_BYTES, sealed.length));
-        return MessageDigest.isEqual(iv, iv(place)) ? Optional.of(place) : Optional.empty();
+        return MessageDigest.isEqual(iv, iv(of, place)) ? Optional.of(place) : Optional.empty();
     }
 
-    private byte[] iv(byte[] place) {
+    private byte[] iv(byte[] of, byte[] place) {
         try {
-            return Arrays.copyOf(((Mac) mac.clone()).doFinal(place), IV_BYTES);
+            var own = (Mac) mac.clone();
+            own.update(of);
+            return Arrays.copyOf(own.doFinal(place), IV_BYTES);
         } catch (CloneNotSupportedException e) {
             throw new IllegalStateException("Java's own HMAC can be copied", e);
         }

@@ -74,7 +74,7 @@ final class AggregateFigures {
     Map<String, @Nullable Object> shown(AggregateQuery query, AggregateRow row,
             Cursors cursors) {
         var shown = new HashMap<String, @Nullable Object>();
-        shown.put("cursor", cursors.seal(row.pageCursor()));
+        shown.put("cursor", cursors.seal(api.id(), row.pageCursor()));
         shown.put("bucket", row.bucket().map(Object::toString).orElse(null));
         var group = new HashMap<String, @Nullable Object>();
         api.orderFields().forEach((literal, path) -> {

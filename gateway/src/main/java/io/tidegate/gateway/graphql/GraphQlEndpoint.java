@@ -1,11 +1,7 @@
 package io.tidegate.gateway.graphql;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Utf8;
 import io.tidegate.gateway.access.Caller;
@@ -51,11 +47,6 @@ public final class GraphQlEndpoint {
     /** A longer request is nothing for the event loop. */
     private static final int AT_ONCE_BYTES = 8 * 1024;
     private static final int BODY_MAX = 1024 * 1024;
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-            .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(100).maxStringLength(256 * 1024)
-                            .maxNumberLength(400).build())
-            .build()).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final Doorway doorway;
     private final GraphQlEngine engine;
@@ -167,7 +158,7 @@ public final class GraphQlEndpoint {
 
     private static GraphQlRequest parse(HttpServerRequest request, Buffer body) {
         if (request.method().equals(HttpMethod.GET)) {
-            ObjectNode node = JSON.createObjectNode();
+            ObjectNode node = GraphQlRequest.READER.createObjectNode();
             var parameters = Gatekeeper.parameters(request);
             for (var name : List.of("query", "operationName", "documentId")) {
                 var value = parameters.get(name);
@@ -205,7 +196,7 @@ public final class GraphQlEndpoint {
         byte[] bytes = text.getBytes();
         try {
             // The parser would take other encodings too.
-            var node = Utf8.isWellFormed(bytes) ? JSON.readTree(bytes) : null;
+            var node = Utf8.isWellFormed(bytes) ? GraphQlRequest.READER.readTree(bytes) : null;
             if (node != null && !node.isMissingNode()) {
                 return node;
             }
@@ -228,6 +219,10 @@ public final class GraphQlEndpoint {
     private static Future<Void> invalid(HttpServerRequest request, Form form, RefusalCode code,
             List<Map<String, Object>> errors, boolean isMalformed) {
         byte[] response = GraphQlJson.bytes(Map.of("errors", errors));
+        if (errors.getFirst().get("extensions") instanceof Map<?, ?> extensions
+                && extensions.get("retryAfter") instanceof Long after) {
+            request.response().putHeader(HttpHeaders.RETRY_AFTER, Long.toString(after));
+        }
         return switch (form) {
             case RESPONSE -> json(request, OF_RESPONSES, status(code), response);
             // Old clients read only what comes with 200; what is no GraphQL request at all is told by the status too.

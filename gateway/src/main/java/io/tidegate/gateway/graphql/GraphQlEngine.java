@@ -9,7 +9,6 @@ import graphql.GraphQLContext;
 import graphql.GraphQLError;
 import graphql.GraphQLException;
 import graphql.GraphqlErrorBuilder;
-import graphql.ParseAndValidate;
 import graphql.execution.AbortExecutionException;
 import graphql.execution.DataFetcherExceptionHandler;
 import graphql.execution.DataFetcherExceptionHandlerResult;
@@ -27,6 +26,8 @@ import graphql.parser.InvalidSyntaxException;
 import graphql.parser.Parser;
 import graphql.parser.ParserEnvironment;
 import graphql.parser.ParserOptions;
+import graphql.parser.exceptions.ParseCancelledException;
+import graphql.parser.exceptions.ParseCancelledTooDeepException;
 import graphql.schema.GraphQLSchema;
 import io.tidegate.contract.DataProduct.Mask;
 import io.tidegate.contract.ProductSchema;
@@ -74,6 +75,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,9 +88,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class GraphQlEngine {
     private static final Logger LOG = LoggerFactory.getLogger(GraphQlEngine.class);
+    /** That a message repeats of what could not be parsed. */
+    private static final int TOKEN_CHARS_MAX = 40;
     private static final int ERRORS_MAX = 5;
     private static final int TRIES = 3;
+    private static final int TOKENS_MAX = 4000;
     private static final long DOCUMENT_CHARS_KEPT = 1 << 20;
+    private static final long COMPILED_CHARS_KEPT = 4 << 20;
+    /** What a field of a compiled query takes, beside a character. */
+    private static final int FIELD_CHARS = 100;
     /** Events of one subscription that are looked up at a time, and rows that they may lead to. */
     private static final int RELATED_EVENTS_MAX = 128;
     private static final long RELATED_AT_ONCE = 1_000;
@@ -275,10 +283,14 @@ public final class GraphQlEngine {
         return new PreparedSchema(schema, engine,
                 granted.stream().map(each -> each.product().api())
                         .collect(Collectors.toMap(ProductApi::rootField, api -> api)),
-                relations, documents, onThisThread().maximumSize(2000).build(),
-                onThisThread().maximumWeight(DOCUMENT_CHARS_KEPT)
-                        .weigher((PreparedSchema.PlanKey key, QueryPlan ignored) -> 200
-                                + key.document().length())
+                relations, documents, onThisThread().maximumWeight(COMPILED_CHARS_KEPT)
+                        .weigher((PreparedSchema.ShapeKey key, Shape ignored) -> 200
+                                + key.selection().length())
+                        .build(),
+                // By what is selected: fragments may be used a hundred times.
+                onThisThread().maximumWeight(COMPILED_CHARS_KEPT)
+                        .weigher((PreparedSchema.PlanKey key, QueryPlan plan) -> 200
+                                + key.document().length() + plan.size() * FIELD_CHARS)
                         .build(),
                 Suppliers.memoize(() -> GraphQL.newGraphQL(EventSchema.of(schema))
                         // Documents were validated as subscriptions before they were turned.
@@ -310,9 +322,16 @@ public final class GraphQlEngine {
             document = new Parser()
                     .parseDocument(ParserEnvironment.newParserEnvironment().document(text)
                             .parserOptions(ParserOptions.getDefaultOperationParserOptions()
-                                    .transform(options -> options.maxTokens(4000)
+                                    .transform(options -> options.maxTokens(TOKENS_MAX)
                                             .captureIgnoredChars(false)))
                             .build());
+        } catch (ParseCancelledException e) {
+            return new PreparsedDocumentEntry(List.of(error(Refusal.of(
+                    RefusalCode.QUERY_TOO_COMPLEX,
+                    "The document has more than " + TOKENS_MAX + " tokens."))));
+        } catch (ParseCancelledTooDeepException e) {
+            return new PreparsedDocumentEntry(List.of(error(Refusal.of(
+                    RefusalCode.QUERY_TOO_COMPLEX, "The document is nested too deeply."))));
         } catch (InvalidSyntaxException e) {
             return new PreparsedDocumentEntry(List.of(syntaxError(e)));
         }
@@ -320,11 +339,12 @@ public final class GraphQlEngine {
         if (refused.isPresent()) {
             return new PreparsedDocumentEntry(List.of(error(refused.get())));
         }
-        List<? extends GraphQLError> problems = ParseAndValidate.validate(schema, document);
+        var problems = Selection.problems(schema, document);
         return problems.isEmpty()
                 ? new PreparsedDocumentEntry(document)
                 : new PreparsedDocumentEntry(problems.stream().limit(ERRORS_MAX)
-                        .map(p -> GraphqlErrorBuilder.newError().message("%s", p.getMessage())
+                        .map(p -> GraphqlErrorBuilder.newError()
+                                .message("%s", DocumentProblems.told(schema, p))
                                 .locations(p.getLocations())
                                 .extensions(code(RefusalCode.GRAPHQL_VALIDATION_FAILED))
                                 .build())
@@ -334,11 +354,20 @@ public final class GraphQlEngine {
     private static GraphQLError syntaxError(InvalidSyntaxException e) {
         var at = e.getLocation();
         return GraphqlErrorBuilder.newError()
-                .message("The document cannot be parsed%s.",
-                        at == null ? "" : " at line " + at.getLine() + ", column " + at.getColumn())
+                .message("The document cannot be parsed%s%s.",
+                        at == null ? "" : " at line " + at.getLine() + ", column " + at.getColumn(),
+                        near(e.getOffendingToken()))
                 .locations(at == null ? List.of() : List.of(at))
                 .extensions(code(RefusalCode.GRAPHQL_PARSE_FAILED))
                 .build();
+    }
+
+    private static String near(@Nullable String token) {
+        return token == null || token.isBlank() || token.equals("<EOF>")
+                ? ""
+                : ", near '" + (token.length() <= TOKEN_CHARS_MAX
+                        ? token
+                        : token.substring(0, TOKEN_CHARS_MAX) + "…") + "'";
     }
 
     private static GraphQLError error(Refusal refusal) {
@@ -415,6 +444,7 @@ public final class GraphQlEngine {
                             ? ViewRefusals.of(view)
                             : Refusal.of(RefusalCode.INTERNAL, "Internal error.");
             extensions.put("code", refusal.code().name());
+            refusal.retryAfterSeconds().ifPresent(after -> extensions.put("retryAfter", after));
             if (!(failure instanceof Refusal.Thrown) && context.isToBeLogged(failure)) {
                 LOG.atError().setCause(failure).addKeyValue("path", parameters.getPath())
                         .log("a query failed");
@@ -435,6 +465,8 @@ public final class GraphQlEngine {
         ExecutableNormalizedField root;
         Selection selection;
         try {
+            Selection.variables(prepared.schema(), document,
+                    request.operationName().orElse(null), request.variables());
             var operation = ExecutableNormalizedOperationFactory
                     .createExecutableNormalizedOperationWithRawVariables(
                             prepared.schema(), document, request.operationName().orElse(null),
@@ -455,9 +487,7 @@ public final class GraphQlEngine {
                     GraphQlJson.errors(RefusalCode.QUERY_TOO_COMPLEX.name(),
                             "The document is too complex."));
         } catch (GraphQLException e) {
-            return new Answer.Invalid(RefusalCode.BAD_VARIABLE,
-                    GraphQlJson.errors(RefusalCode.BAD_VARIABLE.name(),
-                            String.valueOf(e.getMessage())));
+            return Queries.badVariable(e);
         }
         var field = root;
         var chosen = granted.stream()

@@ -1,5 +1,8 @@
 package io.tidegate.gateway.graphql;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -22,7 +25,16 @@ import java.util.Optional;
  */
 public record GraphQlRequest(String query, Optional<String> operationName,
         Map<String, Object> variables, Optional<String> documentId) {
-    private static final ObjectReader MAPS = new ObjectMapper().readerForMapOf(Object.class);
+    /** Reads requests, and the messages that they come in. */
+    static final ObjectMapper READER = new ObjectMapper(JsonFactory.builder()
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(100).maxStringLength(256 * 1024)
+                            .maxNumberLength(400).build())
+            .build()).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
+                    // A variable may be a decimal of any size.
+                    DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+    private static final ObjectReader MAPS = new ObjectMapper().readerForMapOf(Object.class)
+            .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
     private static final int ID_CHARS_MAX = 200;
 
     /** A request that sends its document and does not name it. */
@@ -73,6 +85,12 @@ public record GraphQlRequest(String query, Optional<String> operationName,
         return new GraphQlRequest(query.isTextual() ? query.asText() : "",
                 name.isTextual() ? Optional.of(name.asText()) : Optional.empty(),
                 variables.isObject() ? plain(variables) : Map.of(), id);
+    }
+
+    /** Whether a request names its document, in whatever form; then it need not send it. */
+    static boolean isNamed(JsonNode request) {
+        return request.hasNonNull("documentId")
+                || request.path("extensions").path("persistedQuery").hasNonNull("sha256Hash");
     }
 
     /** As GraphQL over HTTP's appendix on persisted documents has it, or as Apollo's clients do. */

@@ -7,6 +7,7 @@ import io.tidegate.gateway.delivery.Frames;
 import io.tidegate.gateway.delivery.Outlet;
 import io.tidegate.gateway.delivery.Subscriber;
 import io.tidegate.gateway.graphql.TransportWsSession.Action;
+import io.tidegate.gateway.graphql.TransportWsSession.Operation;
 import io.tidegate.gateway.http.Deadlines;
 import io.tidegate.gateway.http.Doorway;
 import io.tidegate.gateway.http.Gatekeeper;
@@ -42,7 +43,7 @@ public final class GraphQlSocket {
     private final Executor blocking;
     private final TransportWsSession session = new TransportWsSession(SUBSCRIPTIONS_MAX);
     /** Most connections have one. */
-    private final Map<String, Delivery> deliveries = new HashMap<>(2);
+    private final Map<Operation, Delivery> deliveries = new HashMap<>(2);
     private @Nullable Caller caller;
     private @Nullable Lease connection;
     /** The end of the client's patience-testing silence, then of its token. */
@@ -101,8 +102,8 @@ public final class GraphQlSocket {
                 case Action.Pong() -> pong();
                 case Action.Close(int code, var reason) -> close(code, reason);
                 case Action.Authenticate(var payload) -> authenticate(payload);
-                case Action.Start(var id, var payload) -> start(id, payload);
-                case Action.Stop(var id) -> stop(id);
+                case Action.Start(var operation, var payload) -> start(operation, payload);
+                case Action.Stop(var operation) -> stop(operation);
             }
         }
     }
@@ -122,8 +123,8 @@ public final class GraphQlSocket {
         }
     }
 
-    private void stop(String id) {
-        var delivery = deliveries.remove(id);
+    private void stop(Operation operation) {
+        var delivery = deliveries.remove(operation);
         if (delivery != null) {
             delivery.close();
         }
@@ -191,7 +192,7 @@ public final class GraphQlSocket {
 
     // ---- operations ----
 
-    private void start(String id, JsonNode payload) {
+    private void start(Operation operation, JsonNode payload) {
         var known = java.util.Objects.requireNonNull(caller,
                 "an acknowledged connection has a caller");
         GraphQlRequest request;
@@ -203,15 +204,15 @@ public final class GraphQlSocket {
                 throw new Refusal.Thrown(refused.get());
             }
         } catch (Refusal.Thrown e) {
-            error(id, List.of(GraphQlErrors.of(e.refusal())));
+            error(operation, List.of(GraphQlErrors.of(e.refusal())));
             return;
         }
         blocking.execute(() -> {
             try {
                 var answer = engine.answer(known, request, doorway.gatekeeper().account(known));
-                onLoop(() -> answered(id, known, answer));
+                onLoop(() -> answered(operation, known, answer));
             } catch (Exception | StackOverflowError e) {
-                onLoop(() -> failed(id, e));
+                onLoop(() -> failed(operation, e));
             }
         });
     }
@@ -224,49 +225,50 @@ public final class GraphQlSocket {
         }
     }
 
-    private void failed(String id, Throwable failure) {
-        error(id, List
+    private void failed(Operation operation, Throwable failure) {
+        error(operation, List
                 .of(GraphQlErrors.of(doorway.gatekeeper().refusal(failure, "graphql operation"))));
     }
 
-    private void error(String id, List<Map<String, Object>> errors) {
-        if (session.finished(id)) {
-            socket.send(GraphQlJson.message("error", id, errors));
+    private void error(Operation operation, List<Map<String, Object>> errors) {
+        if (session.finished(operation)) {
+            socket.send(GraphQlJson.message("error", operation.id(), errors));
         }
     }
 
-    private void answered(String id, Caller known, Answer answer) {
-        if (!session.isActive(id)) {
+    private void answered(Operation operation, Caller known, Answer answer) {
+        if (!session.isActive(operation)) {
             return;
         }
         switch (answer) {
             case Answer.Executed(var response) -> {
-                socket.send(GraphQlJson.message("next", id, response));
-                if (session.finished(id)) {
-                    socket.send(GraphQlJson.message("complete", id));
+                socket.send(GraphQlJson.message("next", operation.id(), response));
+                if (session.finished(operation)) {
+                    socket.send(GraphQlJson.message("complete", operation.id()));
                 }
             }
-            case Answer.Invalid(var code, var errors) -> error(id, errors);
-            case Answer.Subscribe wish -> subscribe(id, known, wish);
+            case Answer.Invalid(var code, var errors) -> error(operation, errors);
+            case Answer.Subscribe wish -> subscribe(operation, known, wish);
         }
     }
 
-    private void subscribe(String id, Caller known, Answer.Subscribe wish) {
-        var idJson = GraphQlJson.text(id).getBytes(StandardCharsets.UTF_8);
+    private void subscribe(Operation operation, Caller known, Answer.Subscribe wish) {
+        var idJson = GraphQlJson.text(operation.id()).getBytes(StandardCharsets.UTF_8);
         var plan = doorway.gatekeeper().plan(wish.granted().permit().plan());
         var asked = new Subscriber.Wish(wish.granted().product(), wish.granted().permit(),
                 wish.shape(), wish.where(),
                 new TransportWsFraming(idJson.length), wish.from(), wish.tempo(),
                 wish.hasSnapshot(),
                 doorway.gatekeeper().pace(known, plan), wish.related());
-        doorway.open(known, asked, Transport.GRAPHQL_WEBSOCKET, new OperationOutlet(id, idJson),
-                () -> session.isActive(id), reason -> deliveries.remove(id))
+        doorway.open(known, asked, Transport.GRAPHQL_WEBSOCKET,
+                new OperationOutlet(operation, idJson),
+                () -> session.isActive(operation), reason -> deliveries.remove(operation))
                 .onSuccess(opened -> opened.ifPresent(delivery -> {
                     if (!delivery.isEnded()) {
-                        deliveries.put(id, delivery);
+                        deliveries.put(operation, delivery);
                         delivery.writable();
                     }
-                })).onFailure(failure -> failed(id, failure));
+                })).onFailure(failure -> failed(operation, failure));
     }
 
     private void closed() {
@@ -283,11 +285,11 @@ public final class GraphQlSocket {
 
     /** One subscription's way out. */
     private final class OperationOutlet implements Outlet {
-        private final String id;
+        private final Operation operation;
         private final byte[] idJson;
 
-        OperationOutlet(String id, byte[] idJson) {
-            this.id = id;
+        OperationOutlet(Operation operation, byte[] idJson) {
+            this.operation = operation;
             this.idJson = idJson;
         }
 
@@ -316,7 +318,7 @@ public final class GraphQlSocket {
                 session.closed();
                 socket.close(reason.closeCode(), reason.sentence());
             } else {
-                error(id, List.of(Map.of("message", reason.sentence(), "extensions",
+                error(operation, List.of(Map.of("message", reason.sentence(), "extensions",
                         Map.of("code", reason.name(), "cursor", cursor))));
             }
         }

@@ -35,7 +35,7 @@ record PreparedSchema(GraphQLSchema schema, GraphQL engine, Map<String, ProductA
      * A compiled query.
      *
      * @param variables
-     *            empty unless what is selected depends on them
+     *            those that are true or false; empty unless what is selected may depend on them
      */
     record PlanKey(String document, Optional<String> operation, Map<String, Object> variables) {
     }

@@ -97,9 +97,7 @@ final class Queries {
                     request.operationName().orElse(null), request.variables());
             plan = plan(prepared, document, request, variables);
         } catch (GraphQLException e) {
-            return new Answer.Invalid(RefusalCode.BAD_VARIABLE, GraphQlJson
-                    .errors(RefusalCode.BAD_VARIABLE.name(),
-                            abridged(String.valueOf(e.getMessage()))));
+            return badVariable(e);
         }
         var byField = byField(granted);
         try {
@@ -165,12 +163,20 @@ final class Queries {
         return byField;
     }
 
-    private static PlanKey key(GraphQlRequest request, CoercedVariables variables) {
-        // Only these directives make what is selected depend on variables.
-        boolean isConditional = request.query().contains("@skip")
-                || request.query().contains("@include");
+    static PlanKey key(GraphQlRequest request, CoercedVariables variables) {
+        // Only directives make what is selected depend on variables, and theirs are true or false.
         return new PlanKey(request.query(), request.operationName(),
-                isConditional ? variables.toMap() : Map.of());
+                request.query().indexOf('@') < 0 ? Map.of() : switches(variables));
+    }
+
+    private static Map<String, Object> switches(CoercedVariables variables) {
+        var switches = new HashMap<String, Object>();
+        variables.toMap().forEach((name, value) -> {
+            if (value instanceof Boolean) {
+                switches.put(name, value);
+            }
+        });
+        return switches;
     }
 
     private static QueryPlan plan(PreparedSchema prepared, Document document,
@@ -197,16 +203,18 @@ final class Queries {
      */
     static long charged(Map<ProductId, Long> costs, Collection<Catalog.Granted> granted,
             QueryAccount account) {
+        var byPlan = new HashMap<Optional<String>, Long>();
         long sum = 0;
         for (var each : granted) {
             Long cost = costs.get(each.product().id());
             if (cost != null) {
-                account.charge(each.permit().plan(), cost).ifPresent(refusal -> {
-                    throw new Refusal.Thrown(refusal);
-                });
+                byPlan.merge(each.permit().plan(), cost, Long::sum);
                 sum += cost;
             }
         }
+        account.charge(byPlan).ifPresent(refusal -> {
+            throw new Refusal.Thrown(refusal);
+        });
         return sum;
     }
 
@@ -235,6 +243,11 @@ final class Queries {
                 Duration.ofSeconds(1)));
     }
 
+    static Answer badVariable(GraphQLException e) {
+        return new Answer.Invalid(RefusalCode.BAD_VARIABLE, GraphQlJson.errors(
+                RefusalCode.BAD_VARIABLE.name(), abridged(String.valueOf(e.getMessage()))));
+    }
+
     /** A message may repeat what was sent, however long that is. */
     private static String abridged(String message) {
         return message.length() <= MESSAGE_CHARS_MAX
@@ -259,7 +272,8 @@ final class Queries {
             }
         }
         var question = new Question(work.prepared(), work.request().query(),
-                work.request().operationName(), work.variables().toMap(), rules);
+                work.request().operationName(), GivenValues.comparable(work.variables().toMap()),
+                rules);
         return response(work, answers.answer(question, positions, () -> run(work),
                 answer -> answer.positions(fields)));
     }
@@ -299,10 +313,8 @@ final class Queries {
                     if (data.isPresent()) {
                         return new Kept(data.get(), context.states());
                     }
-                } catch (Refusal.Thrown e) {
+                } catch (Refusal.Thrown | ViewFailure e) {
                     // Said below, at the field that it belongs to.
-                } catch (ViewFailure e) {
-                    context.failed(work.plan().products().values(), e);
                 }
             }
             return executed(work, context);
@@ -359,7 +371,7 @@ final class Queries {
     }
 
     private static Answer response(Work work, Kept answer) {
-        if (answer.states().isEmpty()) {
+        if (answer.states().isEmpty() && work.cost() == 0) {
             return new Answer.Executed(GraphQlJson.response(answer.data()));
         }
         return new Answer.Executed(GraphQlJson.response(answer.data(),
@@ -390,21 +402,11 @@ final class Queries {
             }
             var granted = work.granted().get(told.getKey());
             if (granted != null) {
-                out.writeNumberField("behind", behind(granted.product().feed(), state));
+                out.writeNumberField("behind", granted.product().feed().behind(state.position()));
             }
             out.writeEndObject();
         }
         out.writeEndObject();
     }
 
-    /** Offsets that have been read from Kafka and that the answer does not count. */
-    private static long behind(Feed feed, State state) {
-        var next = feed.tail().next();
-        var slots = state.position().slots();
-        long behind = 0;
-        for (int i = 0; i < Math.min(next.length, slots.size()); i++) {
-            behind += Math.max(0, next[i] - slots.get(i).next());
-        }
-        return behind;
-    }
 }

@@ -12,7 +12,6 @@ import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.gateway.view.ViewQuery;
 import io.tidegate.gateway.view.ViewSnapshot;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -106,8 +105,8 @@ final class QueryContext implements AutoCloseable {
     }
 
     /** A view could not answer: that is said wherever it is asked from here on, instead of asking it again. */
-    void failed(Collection<ProductId> asked, ViewFailure failure) {
-        asked.forEach(id -> failures.put(id, failure));
+    void failed(ProductId asked, ViewFailure failure) {
+        failures.put(asked, failure);
     }
 
     /**

@@ -126,6 +126,11 @@ record QueryPlan(List<Selection> roots, Map<String, ProductId> products, Set<Pro
         }
     }
 
+    /** How many fields it selects, at all depths. */
+    int size() {
+        return roots.stream().mapToInt(Selection::size).sum();
+    }
+
     /** Whether the same question is likely to be asked again, and dear enough to keep its answer. */
     boolean isWorthKeeping() {
         return !products.isEmpty() && !byKeyOnly.containsAll(products.values())

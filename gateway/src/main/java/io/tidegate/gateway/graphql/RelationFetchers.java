@@ -41,10 +41,15 @@ final class RelationFetchers {
     /**
      * What rows of one level have in common, so that they are fetched together.
      *
+     * @param arguments
+     *            as {@link GivenValues#comparable}: they are read anew for each row
      * @param isCounted
      *            whether the number of rows on all pages is wanted
+     * @param isTold
+     *            whether it has to be told what lies around a page
      */
-    private record Asked(Link link, Map<String, Object> arguments, boolean isCounted) {
+    private record Asked(Link link, Map<String, @Nullable Object> arguments, boolean isCounted,
+            boolean isTold) {
     }
 
     RelationFetchers(GraphQlLimits limits) {
@@ -69,7 +74,7 @@ final class RelationFetchers {
             return null;
         }
         var context = ViewFetchers.context(environment);
-        return loaded(environment, new Asked(link, Map.of(), false), key.get(),
+        return loaded(environment, new Asked(link, Map.of(), false, false), key.get(),
                 () -> keys -> rows(context, link, keys));
     }
 
@@ -93,31 +98,37 @@ final class RelationFetchers {
         var context = ViewFetchers.context(environment);
         var arguments = environment.getArguments();
         boolean isCounted = environment.getSelectionSet().contains("totalCount");
-        return loaded(environment, new Asked(link, arguments, isCounted), parent.get(), () -> {
+        var asked = new Asked(link, GivenValues.comparable(arguments), isCounted,
+                environment.getSelectionSet().contains("pageInfo"));
+        return loaded(environment, asked, parent.get(), () -> {
             var page = new Questions(context.granted(link.to().id()), limits.pageRows())
                     .items(arguments, Predicate.ALL);
-            return parents -> pages(context, link, page, isCounted, parents);
+            return parents -> pages(context, asked, page, parents);
         });
     }
 
-    private static List<Optional<Object>> pages(QueryContext context, Link link, ItemsQuery page,
-            boolean isCounted, List<List<Object>> parents) {
+    private static List<Optional<Object>> pages(QueryContext context, Asked asked, ItemsQuery page,
+            List<List<Object>> parents) {
+        var link = asked.link();
         var id = link.to().id();
-        var first = isCounted || parents.isEmpty()
+        var read = ViewFetchers.read(page, asked.isTold());
+        var first = asked.isCounted() || parents.isEmpty()
                 ? Optional.<ViewQuery>empty()
-                : Optional.<ViewQuery>of(RelatedRows.of(link.other(), parents.getFirst(), page));
-        Map<List<Object>, Page> found = page.limit() == 0
+                : read.<ViewQuery>map(
+                        rows -> RelatedRows.of(link.other(), parents.getFirst(), rows));
+        Map<List<Object>, Page> found = read.isEmpty()
                 ? Map.of()
-                : context.ask(id, first, snapshot -> snapshot.itemsOf(link.other(), parents, page));
-        Map<List<Object>, Long> counts = isCounted
+                : context.ask(id, first,
+                        snapshot -> snapshot.itemsOf(link.other(), parents, read.get()));
+        Map<List<Object>, Long> counts = asked.isCounted()
                 ? context.ask(id, Optional.empty(),
                         snapshot -> snapshot.countOf(link.other(), parents, page.where()))
                 : Map.of();
         var connections = new ArrayList<Optional<Object>>(parents.size());
         for (var parent : parents) {
-            var connection = ViewFetchers.connection(page,
-                    found.getOrDefault(parent, new Page(List.of(), false)), context, id);
-            if (isCounted) {
+            var connection = ViewFetchers.connection(page, ViewFetchers.page(page, Optional.of(
+                    found.getOrDefault(parent, new Page(List.of(), false)))), context, id);
+            if (asked.isCounted()) {
                 connection.put("totalCount", counts.get(parent));
             }
             connections.add(Optional.of(connection));

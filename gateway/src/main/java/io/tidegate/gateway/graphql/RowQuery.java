@@ -11,8 +11,8 @@ import io.tidegate.gateway.shape.GraphQlValues;
 import io.tidegate.gateway.shape.JsonBytes;
 import io.tidegate.gateway.shape.Selection;
 import io.tidegate.gateway.view.ItemsQuery;
-import io.tidegate.gateway.view.Page;
 import io.tidegate.gateway.view.StoredRow;
+import io.tidegate.gateway.view.ViewFailure;
 import io.tidegate.mapping.ProductApi;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -146,10 +146,11 @@ final class RowQuery {
      * @param cursors
      *            that seal its places
      */
-    private record Shown(List<StoredRow> rows, List<io.tidegate.schema.Row> values,
-            boolean hasNext, boolean hasPrevious, @Nullable Long total, Cursors cursors) {
+    private record Shown(ProductId product, List<StoredRow> rows,
+            List<io.tidegate.schema.Row> values, boolean hasNext, boolean hasPrevious,
+            @Nullable Long total, Cursors cursors) {
         String cursor(StoredRow row) {
-            return cursors.seal(row.pageCursor());
+            return cursors.seal(product, row.pageCursor());
         }
     }
 
@@ -161,18 +162,22 @@ final class RowQuery {
         private final Selection field;
         private final List<Named<PagePart>> parts = new ArrayList<>();
         private final boolean isCounted;
+        private final boolean isTold;
 
         private Items(ProductApi api, Selection field) {
             this.api = api;
             this.field = field;
             var values = new GraphQlValues(api);
             boolean counts = false;
+            boolean tells = false;
             for (var member : field.only()) {
                 parts.add(new Named<>(new SerializedString(member.resultKey()),
                         pagePart(api, values, member)));
                 counts |= member.fieldName().equals("totalCount");
+                tells |= member.fieldName().equals("pageInfo");
             }
             this.isCounted = counts;
+            this.isTold = tells;
         }
 
         private ItemsQuery query(Run run) {
@@ -185,8 +190,9 @@ final class RowQuery {
             var query = query(run);
             if (isCounted) {
                 run.context().expectAnything(api.id());
-            } else if (query.limit() > 0) {
-                run.context().expect(api.id(), List.of(query));
+            } else {
+                ViewFetchers.read(query, isTold)
+                        .ifPresent(read -> run.context().expect(api.id(), List.of(read)));
             }
         }
 
@@ -195,11 +201,10 @@ final class RowQuery {
             var context = run.context();
             var query = query(run);
             var snapshot = context.snapshot(api.id());
-            var page = query.limit() == 0
-                    ? new Page(List.of(), false)
-                    : snapshot.items(query);
+            var page = ViewFetchers.page(query,
+                    ViewFetchers.read(query, isTold).map(snapshot::items));
             var masks = context.masks(api.id());
-            object(out, parts, new Shown(page.rows(),
+            object(out, parts, new Shown(api.id(), page.rows(),
                     page.rows().stream().map(row -> masks.row(row.value())).toList(),
                     query.backwards() ? query.after().isPresent() : page.hasMore(),
                     query.backwards() ? page.hasMore() : query.after().isPresent(),
@@ -318,7 +323,13 @@ final class RowQuery {
                 out.writeStartObject();
                 for (var member : root.members()) {
                     out.writeFieldName(member.name());
-                    member.part().write(out, run);
+                    try {
+                        member.part().write(out, run);
+                    } catch (ViewFailure e) {
+                        // The other products' answers are none the worse.
+                        run.context().failed(root.product(), e);
+                        throw e;
+                    }
                 }
                 out.writeEndObject();
             }

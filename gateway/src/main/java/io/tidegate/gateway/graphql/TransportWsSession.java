@@ -1,15 +1,11 @@
 package io.tidegate.gateway.graphql;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,19 +25,23 @@ final class TransportWsSession {
     /** Longest id that a client may choose. */
     static final int ID_MAX = 256;
 
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-            .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(100).maxStringLength(256 * 1024)
-                            .maxNumberLength(400).build())
-            .build()).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
     private final int subscriptionsMax;
-    /** Most connections have one. */
-    private final Set<String> active = new HashSet<>(2);
+    /** By id. Most connections have one. */
+    private final Map<String, Operation> active = new HashMap<>(2);
     private State state = State.NEW;
+    private long started;
 
     private enum State {
         NEW, INITIALISING, READY, CLOSED
+    }
+
+    /**
+     * What a client has asked under an id.
+     *
+     * @param number
+     *            of the connection's operations: an id may be used again while what was cancelled under it still runs
+     */
+    record Operation(String id, long number) {
     }
 
     /** What the connection does. */
@@ -64,11 +64,11 @@ final class TransportWsSession {
         }
 
         /** Run this operation; its end is told by {@link #finished}. */
-        record Start(String id, JsonNode payload) implements Action {
+        record Start(Operation operation, JsonNode payload) implements Action {
         }
 
         /** Cancel this operation and send nothing more of it. */
-        record Stop(String id) implements Action {
+        record Stop(Operation operation) implements Action {
         }
     }
 
@@ -110,7 +110,7 @@ final class TransportWsSession {
 
     private static JsonNode parse(String text) {
         try {
-            var node = JSON.readTree(text);
+            var node = GraphQlRequest.READER.readTree(text);
             return node == null ? MissingNode.getInstance() : node;
         } catch (JsonProcessingException e) {
             return MissingNode.getInstance();
@@ -155,10 +155,11 @@ final class TransportWsSession {
         if (!isId(id)) {
             return close(4400, "A 'subscribe' needs an id of 1 to " + ID_MAX + " characters.");
         }
-        if (!payload.isObject() || !payload.path("query").isTextual()) {
+        if (!payload.isObject()
+                || !(payload.path("query").isTextual() || GraphQlRequest.isNamed(payload))) {
             return close(4400, "A 'subscribe' needs a payload with a query.");
         }
-        if (active.contains(id.asText())) {
+        if (active.containsKey(id.asText())) {
             return close(4409, "Subscriber for " + id.asText() + " already exists");
         }
         if (active.size() >= subscriptionsMax) {
@@ -167,8 +168,9 @@ final class TransportWsSession {
                             + subscriptionsMax
                             + " operations already; complete one or open another connection."))));
         }
-        active.add(id.asText());
-        return List.of(new Action.Start(id.asText(), payload));
+        var operation = new Operation(id.asText(), started++);
+        active.put(operation.id(), operation);
+        return List.of(new Action.Start(operation, payload));
     }
 
     private List<Action> complete(JsonNode message) {
@@ -176,17 +178,18 @@ final class TransportWsSession {
         if (!isId(id)) {
             return close(4400, "A 'complete' needs an id.");
         }
-        return active.remove(id.asText()) ? List.of(new Action.Stop(id.asText())) : List.of();
+        var operation = active.remove(id.asText());
+        return operation == null ? List.of() : List.of(new Action.Stop(operation));
     }
 
     /** The operation is over on our side; its id is free again. False if the client had cancelled it before. */
-    boolean finished(String id) {
-        return state == State.READY && active.remove(id);
+    boolean finished(Operation operation) {
+        return state == State.READY && active.remove(operation.id(), operation);
     }
 
     /** Whether the client still wants this operation. */
-    boolean isActive(String id) {
-        return state == State.READY && active.contains(id);
+    boolean isActive(Operation operation) {
+        return state == State.READY && operation.equals(active.get(operation.id()));
     }
 
     boolean isReady() {

@@ -89,15 +89,38 @@ final class ViewFetchers {
         var context = context(environment);
         var query = questions(context).items(environment.getArguments(), Predicate.ALL);
         boolean isCounted = environment.getSelectionSet().contains("totalCount");
-        var snapshot = isCounted || query.limit() == 0
+        var read = read(query, environment.getSelectionSet().contains("pageInfo"));
+        var snapshot = isCounted || read.isEmpty()
                 ? context.snapshot(product.id())
-                : context.snapshot(product.id(), query);
-        var page = query.limit() == 0 ? new Page(List.of(), false) : snapshot.items(query);
+                : context.snapshot(product.id(), read.get());
+        var page = page(query, read.map(snapshot::items));
         var connection = connection(query, page, context, product.id());
         if (isCounted) {
             connection.put("totalCount", snapshot.count(query.where()));
         }
         return connection;
+    }
+
+    /**
+     * What has to be read for a page: where no row is wanted, nothing, or one row to tell whether there is any.
+     *
+     * @param isTold
+     *            whether it has to be told what lies around the page
+     */
+    static Optional<ItemsQuery> read(ItemsQuery query, boolean isTold) {
+        return query.limit() > 0
+                ? Optional.of(query)
+                : isTold
+                        ? Optional.of(new ItemsQuery(query.where(), query.order(), 1,
+                                query.after(), query.backwards()))
+                        : Optional.empty();
+    }
+
+    /** The page, of what {@link #read} was. */
+    static Page page(ItemsQuery query, Optional<Page> read) {
+        return query.limit() > 0
+                ? read.orElseThrow()
+                : new Page(List.of(), read.isPresent() && !read.get().rows().isEmpty());
     }
 
     /** A page as its reader may see it; without a total. */
@@ -107,7 +130,7 @@ final class ViewFetchers {
         var cursors = context.granted(product).product().feed().cursors();
         var edges = new ArrayList<Map<String, Object>>();
         for (var row : page.rows()) {
-            edges.add(Map.of("cursor", cursors.seal(row.pageCursor()), "node",
+            edges.add(Map.of("cursor", cursors.seal(product, row.pageCursor()), "node",
                     masks.row(row.value())));
         }
         boolean isWithin = query.after().isPresent();

@@ -125,12 +125,14 @@ public final class Doorway {
             Outlet outlet,
             BooleanSupplier isWanted, Consumer<EndReason> ended) {
         if (isDraining.getAsBoolean()) {
+            ended.accept(EndReason.REFUSED);
             return Future.failedFuture(new Refusal.Thrown(draining()));
         }
         Lease lease;
         try {
             lease = gatekeeper.subscription(caller, plan(wish));
         } catch (Refusal.Thrown e) {
+            ended.accept(EndReason.REFUSED);
             return Future.failedFuture(e);
         }
         var meters = telemetry.product(wish.product().id());

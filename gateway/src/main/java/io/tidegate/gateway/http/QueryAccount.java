@@ -7,6 +7,8 @@ import io.tidegate.gateway.limit.RateState;
 import io.tidegate.gateway.limit.Verdict;
 import io.tidegate.gateway.refusal.Refusal;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +41,31 @@ public final class QueryAccount {
      * @return why the query may not run
      */
     public Optional<Refusal> charge(Optional<String> plan, long cost) {
-        var verdict = limits.query(caller.partner(), plans.apply(plan), cost);
+        return charge(plans.apply(plan), cost);
+    }
+
+    /**
+     * Charges what one query costs, all of a plan together: what is more than the plan ever has is told from what is not left
+     * of it.
+     *
+     * @param costs
+     *            by the plan that the caller's grant names
+     * @return why the query may not run
+     */
+    public Optional<Refusal> charge(Map<Optional<String>, Long> costs) {
+        var byPlan = new HashMap<Plan, Long>();
+        costs.forEach((plan, cost) -> byPlan.merge(plans.apply(plan), cost, Long::sum));
+        for (var cost : byPlan.entrySet()) {
+            var refused = charge(cost.getKey(), cost.getValue());
+            if (refused.isPresent()) {
+                return refused;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Refusal> charge(Plan plan, long cost) {
+        var verdict = limits.query(caller.partner(), plan, cost);
         state = verdict.state();
         return verdict instanceof Verdict.Denied denied
                 ? Optional.of(denied.refusal())

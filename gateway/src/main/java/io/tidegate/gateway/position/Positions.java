@@ -65,6 +65,8 @@ public final class Positions implements AutoCloseable {
     private final Map<String, Kept> beforeReadingAnew = new HashMap<>();
     /** While the topic is read from its beginning, what it says may long be over. */
     private boolean isReadingAnew = true;
+    /** How often it has been. */
+    private long readings;
 
     /**
      * @param retention
@@ -402,20 +404,40 @@ public final class Positions implements AutoCloseable {
     }
 
     private void anew() {
+        long reading;
         synchronized (this) {
             isReadingAnew = true;
+            reading = ++readings;
             held.keySet().forEach(
                     key -> book.at(key).ifPresent(kept -> beforeReadingAnew.put(key, kept)));
             book.clear();
         }
-        topic.caughtUp().thenRun(this::settle);
+        settleWhenRead(reading);
+    }
+
+    /** Tried until it is known: before, nobody is told that a name is another stream's. */
+    private void settleWhenRead(long reading) {
+        topic.caughtUp().whenComplete((ignored, failure) -> {
+            if (failure == null) {
+                settle(reading);
+            } else if (isAtWork(reading)) {
+                later(() -> settleWhenRead(reading), REST);
+            }
+        });
+    }
+
+    private synchronized boolean isAtWork(long reading) {
+        return isReadingAnew && reading == readings;
     }
 
     /** All of the topic is read: who lost a name meanwhile is told, and what the topic lost is said again. */
-    private void settle() {
+    private void settle(long reading) {
         var lost = new ArrayList<Held>();
         var missing = new HashMap<String, Kept>();
         synchronized (this) {
+            if (!isAtWork(reading)) {
+                return;
+            }
             isReadingAnew = false;
             for (var holding : List.copyOf(held.values())) {
                 var now = book.at(holding.key().text());

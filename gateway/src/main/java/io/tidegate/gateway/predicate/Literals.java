@@ -15,12 +15,16 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.util.Base64;
+import java.util.BitSet;
 import java.util.Locale;
 import java.util.UUID;
 
 /** Turns what somebody wrote in a filter into a value of the field that it is compared with. */
 public final class Literals {
     private static final long PATTERN_SIZE_MAX = 10_000;
+    /** What all of Unicode's letters and the like take in a store, beside a character. */
+    private static final long PROPERTY_SIZE = 50;
+    private static final Pattern PROPERTY = Pattern.compile("\\\\[pP](?:\\{[^}]*\\}|.)");
     private static final Pattern COUNTED = Pattern.compile("\\{([0-9]{1,9})(?:,([0-9]{0,9}))?\\}");
 
     private Literals() {
@@ -103,20 +107,7 @@ public final class Literals {
                     }
                     i = end + 1;
                 }
-                case '[' -> {
-                    // A bracket right behind the beginning is one of the class.
-                    int first = pattern.startsWith("[^", i) ? i + 2 : i + 1;
-                    for (i = pattern.startsWith("]", first)
-                            ? first + 1
-                            : first; i < pattern.length() && pattern.charAt(i) != ']'; i++) {
-                        if (pattern.charAt(i) == '\\') {
-                            i++;
-                        } else if (pattern.startsWith("[:", i)
-                                && pattern.indexOf(":]", i) >= 0) {
-                            i = pattern.indexOf(":]", i) + 1;
-                        }
-                    }
-                }
+                case '[' -> i = endOfClass(pattern, i);
                 case '(' -> {
                     if (pattern.startsWith("(?<", i)) {
                         return true;
@@ -130,11 +121,28 @@ public final class Literals {
         return false;
     }
 
+    /** Where a class of characters that begins here ends. */
+    private static int endOfClass(String pattern, int start) {
+        // A bracket right behind the beginning is one of the class.
+        int first = pattern.startsWith("[^", start) ? start + 2 : start + 1;
+        int i = pattern.startsWith("]", first) ? first + 1 : first;
+        while (i < pattern.length() && pattern.charAt(i) != ']') {
+            if (pattern.charAt(i) == '\\') {
+                i++;
+            } else if (pattern.startsWith("[:", i) && pattern.indexOf(":]", i) >= 0) {
+                i = pattern.indexOf(":]", i) + 1;
+            }
+            i++;
+        }
+        return Math.min(i, pattern.length() - 1);
+    }
+
     /**
      * At least how many states the pattern needs, nearly. RE2/J unrolls counted repetitions without a bound of its own:
-     * {@code ((a{1000}){1000}){1000}} would take all memory.
+     * {@code ((a{1000}){1000}){1000}} would take all memory. Stores have one, and take seconds to get there.
      */
     private static long size(String pattern) {
+        var wide = endsOfWide(pattern);
         var counts = COUNTED.matcher(pattern);
         long product = 1;
         long sum = 0;
@@ -144,10 +152,32 @@ public final class Literals {
                     : counts.group(2);
             long count = Math.max(1, Long.parseLong(most));
             product = Math.min(PATTERN_SIZE_MAX + 1, product * count);
-            sum += count;
+            sum += wide.get(counts.start()) ? count * PROPERTY_SIZE : count;
         }
         boolean nested = pattern.contains("){") || pattern.contains("\\Q");
-        return nested ? pattern.length() * product : pattern.length() + sum;
+        return nested
+                ? (pattern.length() + wide.cardinality() * PROPERTY_SIZE) * product
+                : pattern.length() + sum;
+    }
+
+    /** Behind what in a pattern stands for one of all of Unicode's letters or the like. */
+    private static BitSet endsOfWide(String pattern) {
+        var ends = new BitSet();
+        var properties = PROPERTY.matcher(pattern);
+        for (int i = 0; i < pattern.length(); i++) {
+            char c = pattern.charAt(i);
+            if (c == '[') {
+                int end = endOfClass(pattern, i);
+                ends.set(end + 1, properties.find(i) && properties.start() < end);
+                i = end;
+            } else if (c == '\\') {
+                boolean isProperty = properties.find(i) && properties.start() == i;
+                int end = isProperty ? properties.end() : i + 2;
+                ends.set(end, isProperty);
+                i = end - 1;
+            }
+        }
+        return ends;
     }
 
     /** The type in words, with its article. */

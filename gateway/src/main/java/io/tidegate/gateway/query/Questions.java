@@ -106,26 +106,27 @@ public final class Questions {
                     isDescending("orderBy.direction", term.get("direction"))));
         }
         return new ItemsQuery(rows(arguments, also), order, limit,
-                (backwards.isPresent() ? before : after).map(sealed -> place(feed, sealed)),
+                (backwards.isPresent() ? before : after).map(this::place),
                 backwards.isPresent());
     }
 
     /** A place in an answer that was sealed for its reader. */
     Optional<String> place(String name, Map<String, ?> arguments) {
-        return text(name, arguments.get(name)).map(sealed -> place(feed, sealed));
+        return text(name, arguments.get(name)).map(this::place);
     }
 
     /**
      * The place in an answer that a page cursor stands for.
      *
      * @throws Refusal.Thrown
-     *             if the gateway did not give it out
+     *             if the gateway did not give it out for this product
      */
-    public static String place(Feed feed, String sealed) {
-        return feed.cursors().unseal(sealed).orElseThrow(() -> new Refusal.Thrown(Refusal.of(
-                RefusalCode.CURSOR_MALFORMED,
-                "the page cursor is not one of this gateway; take 'endCursor' or 'startCursor' of a"
-                        + " page, or leave it out to begin anew")));
+    private String place(String sealed) {
+        return feed.cursors().unseal(api.id(), sealed)
+                .orElseThrow(() -> new Refusal.Thrown(Refusal.of(
+                        RefusalCode.CURSOR_MALFORMED,
+                        "the page cursor is not one of this gateway; take 'endCursor' or 'startCursor' of a"
+                                + " page, or leave it out to begin anew")));
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.tidegate.gateway.shape;
 
 import graphql.GraphQLContext;
+import graphql.GraphQLException;
+import graphql.ParseAndValidate;
 import graphql.execution.CoercedVariables;
 import graphql.execution.FieldCollector;
 import graphql.execution.FieldCollectorParameters;
@@ -9,16 +11,21 @@ import graphql.execution.MergedSelectionSet;
 import graphql.execution.RawVariables;
 import graphql.execution.ValuesResolver;
 import graphql.introspection.Introspection;
+import graphql.language.Definition;
 import graphql.language.Document;
 import graphql.language.Field;
 import graphql.language.NodeUtil;
+import graphql.language.OperationDefinition;
 import graphql.language.SourceLocation;
+import graphql.language.VariableDefinition;
 import graphql.schema.GraphQLFieldDefinition;
 import graphql.schema.GraphQLObjectType;
 import graphql.schema.GraphQLOutputType;
 import graphql.schema.GraphQLSchema;
 import graphql.schema.GraphQLTypeUtil;
 import graphql.schema.GraphQLUnionType;
+import graphql.validation.OperationValidationRule;
+import graphql.validation.ValidationError;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  * would be, because fragments on the members of a union give each member an order of its own.
  */
 public final class Selection {
+    /** By which graphql-java finds this gateway's own words for what is wrong with a document. */
+    private static final Locale WORDS = Locale.of("en", "", "TIDEGATE");
+
     private final String resultKey;
     private final String fieldName;
     private final Given given;
@@ -93,6 +103,15 @@ public final class Selection {
     }
 
     /**
+     * What is wrong with a document. That a subscription selects one field is for whoever runs it to find out, when its
+     * variables are known and all else is right: graphql-java's own look at it fails of a fragment that is not there.
+     */
+    public static List<ValidationError> problems(GraphQLSchema schema, Document document) {
+        return ParseAndValidate.validate(schema, document,
+                rule -> rule != OperationValidationRule.SUBSCRIPTION_UNIQUE_ROOT_FIELD, WORDS);
+    }
+
+    /**
      * The values of an operation's variables, defaults included.
      *
      * @throws graphql.GraphQLException
@@ -100,10 +119,34 @@ public final class Selection {
      */
     public static CoercedVariables variables(GraphQLSchema schema, Document document,
             @Nullable String operationName, Map<String, Object> given) {
-        return ValuesResolver.coerceVariableValues(schema,
-                NodeUtil.getOperation(document, operationName).operationDefinition
-                        .getVariableDefinitions(),
-                RawVariables.of(given), GraphQLContext.getDefault(), Locale.ROOT);
+        var operation = NodeUtil.getOperation(document, operationName).operationDefinition;
+        var coerced = ValuesResolver.coerceVariableValues(schema,
+                operation.getVariableDefinitions(), RawVariables.of(given),
+                GraphQLContext.getDefault(), Locale.ROOT);
+        for (var variable : operation.getVariableDefinitions()) {
+            // With a default it may stand where null may not, and be null all the same.
+            if (variable.getDefaultValue() != null && coerced.containsKey(variable.getName())
+                    && coerced.get(variable.getName()) == null
+                    && !isValidWithoutDefault(schema, document, operation, variable)) {
+                throw new GraphQLException("The variable '$" + variable.getName()
+                        + "' is null, which it may not be where it is used.");
+            }
+        }
+        return coerced;
+    }
+
+    private static boolean isValidWithoutDefault(GraphQLSchema schema, Document document,
+            OperationDefinition operation, VariableDefinition variable) {
+        var without = operation.transform(each -> each.variableDefinitions(operation
+                .getVariableDefinitions().stream()
+                .map(other -> other == variable
+                        ? other.transform(bare -> bare.defaultValue(null))
+                        : other)
+                .toList()));
+        return problems(schema, document.transform(each -> each.definitions(
+                document.getDefinitions().stream().<Definition>map(
+                        other -> other == operation ? without : other).toList())))
+                .isEmpty();
     }
 
     private static List<Selection> roots(GraphQLSchema schema, Document document,
@@ -158,6 +201,17 @@ public final class Selection {
     /** What is selected of a value of one type. */
     public List<Selection> only() {
         return members.values().iterator().next();
+    }
+
+    /** How many fields it is, at all depths. */
+    public int size() {
+        int size = 1;
+        for (var list : members.values()) {
+            for (var member : list) {
+                size += member.size();
+            }
+        }
+        return size;
     }
 
     /** Equal for selections that are answered alike, however they were written. */

@@ -303,6 +303,10 @@ final class StreamSocket {
     // ---- the stream ----
 
     private void start(Caller known) {
+        if (isGone) {
+            // While the token was being looked at; nobody would give back what is taken here.
+            return;
+        }
         state = State.BUSY;
         try {
             caller = known;

@@ -136,6 +136,11 @@ public final class Subscription {
         behind = end;
     }
 
+    /** Whether there is more to announce before anything else. */
+    public boolean isAnnouncing() {
+        return !announcements.isEmpty();
+    }
+
     /** Where the reader would begin if it came back now: before whatever it has not been told yet. */
     public Start position() {
         if (announcements.isEmpty()) {

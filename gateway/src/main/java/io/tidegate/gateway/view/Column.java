@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A column that filters and orders see. Its values compare in SQL exactly as the row's values do in a matcher; the row
- * itself is kept apart, as JSON, so a column may forget what no filter can ask.
+ * itself is kept apart, so a column may forget what no filter can ask.
  *
  * @param name
  *            ours, never the schema's
@@ -214,8 +214,11 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
                 case INTEGER -> Integer.toString(Integer.parseInt(text)).equals(text);
                 case BIGINT -> Long.toString(Long.parseLong(text)).equals(text);
                 case HUGEINT, NANOS ->
-                    text.length() <= 40 && new BigInteger(text).bitLength() < 127;
-                case DOUBLE -> Double.isFinite(Double.parseDouble(text));
+                    text.matches("-?[0-9]{1,39}") && new BigInteger(text).bitLength() < 127;
+                // Java reads more than stores do, such as 1d
+                case DOUBLE ->
+                    text.matches("-?[0-9]{1,400}(\\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?")
+                            && Double.isFinite(Double.parseDouble(text));
                 case DECIMAL -> {
                     var scalar = (Type.Scalar) type;
                     yield text.length() <= 42 && text.matches("-?[0-9]+(\\.[0-9]+)?")
@@ -225,7 +228,8 @@ record Column(String name, Type type, Storage storage, String sqlType, List<Stri
                 case BLOB -> text.length() % 2 == 0 && text.matches("[0-9A-F]*");
                 case UUID -> text.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
                 case BIGNUM -> text.length() <= 5_000 && text.matches("-?[0-9]+(\\.[0-9]+)?");
-                case TEXT, SORTABLE_DECIMAL -> true;
+                case TEXT -> true;
+                case SORTABLE_DECIMAL -> text.matches("1|2[0-9]{11,}|0[0-9]{11,}~");
                 case ENCODED, TEXT_LIST, PRESENCE -> false;
             };
         } catch (IllegalArgumentException | ArithmeticException e) {

@@ -31,7 +31,7 @@ final class Columns {
     private static final int BLOCK_BYTES = 256 * 1024;
     private static final int BLOCK_BYTES_WIDE = 16 * 1024;
     /** Raised when the tables' layout changes: older files are then built anew. */
-    private static final int LAYOUT = 3;
+    private static final int LAYOUT = 4;
     /** Of a row that tells where in the log it is from; {@code known} is false where only the key is. */
     private static final String LOG_COLUMNS = ", p varchar, seq bigint, topic_id varchar,"
             + " part integer, off bigint, epoch integer, known boolean";
@@ -67,9 +67,18 @@ final class Columns {
             keyFields.add(new Field("k0", Type.Scalar.of(ScalarKind.INT32), false));
             keyFields.add(new Field("k1", Type.Scalar.of(ScalarKind.INT64), false));
         }
-        this.keyType = RecordType.of("key", keyFields);
+        this.keyType = RecordType.of("key",
+                keyFields.stream().map(Columns::withAllDigits).toList());
         keyFields.forEach(field -> key.add(Column.of(field.name(), field.type())));
         walk(rowType, List.of(), new HashSet<>(Set.of(rowType)));
+    }
+
+    /** A key is read again whatever it says. */
+    private static Field withAllDigits(Field field) {
+        return isDeclaredDecimal(field.type())
+                ? new Field(field.name(), new Type.Scalar(ScalarKind.DECIMAL, 0,
+                        ((Type.Scalar) field.type()).scale()), field.nullable())
+                : field;
     }
 
     private void walk(RecordType record, List<Integer> positionsAbove, Set<RecordType> above) {
@@ -180,6 +189,11 @@ final class Columns {
 
     RecordType rowType() {
         return rowType;
+    }
+
+    private static boolean isDeclaredDecimal(Type type) {
+        return type instanceof Type.Scalar scalar && scalar.kind() == ScalarKind.DECIMAL
+                && scalar.precision() > 0;
     }
 
     /** The key's values as a record of fields {@code k0}, {@code k1}, … */
@@ -311,7 +325,8 @@ final class Columns {
 
     /** Equal for equal tables and equal readings of them. */
     String fingerprint() {
-        var text = new StringBuilder().append(LAYOUT).append(String.join("", ddl()));
+        var text = new StringBuilder().append(LAYOUT).append('.').append(RowBytes.LAYOUT)
+                .append(String.join("", ddl()));
         text.append(keyed).append(keyType.fields());
         describe(rowType, text, new HashSet<>());
         return text.toString();

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import org.duckdb.DuckDBAppender;
@@ -133,7 +134,22 @@ final class Database implements AutoCloseable {
         synchronized (this) {
             lent.remove(reader);
         }
-        reader.close();
+        closeWithin(reader);
+    }
+
+    /**
+     * Closes a connection that may be within a transaction. DuckDB rolls that back as the connection goes, and ends the whole
+     * process if it cannot, as when a checkpoint of the file has failed meanwhile; said before, it is an error like others.
+     */
+    static void closeWithin(DuckDBConnection connection) throws SQLException {
+        try {
+            execute(connection, "rollback");
+        } catch (SQLException e) {
+            // There is none, or there is none any more.
+            connection.close();
+            return;
+        }
+        connection.close();
     }
 
     static void execute(DuckDBConnection connection, String sql) throws SQLException {
@@ -142,28 +158,40 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** Readers that are out stay usable until they are given back. */
-    @Override
-    public void close() throws SQLException {
-        close(false);
-    }
-
     /**
      * Ends what readers are asking, too: as long as one connection is left, DuckDB keeps the database, and who opens its file
      * again gets that one and not what is in the file.
+     *
+     * @param isInvalid
+     *            whether DuckDB refuses whatever is asked of it; if so, questions that are under way are waited for, and else ended
      */
-    void end() throws SQLException {
-        close(true);
+    void end(boolean isInvalid) throws SQLException {
+        List<DuckDBConnection> readers;
+        synchronized (this) {
+            closed = true;
+            readers = List.copyOf(lent);
+            lent.clear();
+        }
+        SQLException failed = null;
+        for (var reader : readers) {
+            failed = closed(reader, isInvalid, failed);
+        }
+        try {
+            close();
+        } catch (SQLException e) {
+            failed = failed == null ? e : failed;
+        }
+        if (failed != null) {
+            throw failed;
+        }
     }
 
-    private void close(boolean isEnd) throws SQLException {
+    /** Readers that are out stay usable until they are given back. */
+    @Override
+    public void close() throws SQLException {
         var all = new ArrayList<DuckDBConnection>();
         synchronized (this) {
             closed = true;
-            if (isEnd) {
-                all.addAll(lent);
-                lent.clear();
-            }
             all.addAll(idle);
             idle.clear();
         }
@@ -171,17 +199,21 @@ final class Database implements AutoCloseable {
         all.add(root);
         SQLException failed = null;
         for (var connection : all) {
-            failed = closed(connection, failed);
+            failed = closed(connection, false, failed);
         }
         if (failed != null) {
             throw failed;
         }
     }
 
-    private static @Nullable SQLException closed(DuckDBConnection connection,
+    private static @Nullable SQLException closed(DuckDBConnection connection, boolean isWithin,
             @Nullable SQLException before) {
         try {
-            connection.close();
+            if (isWithin) {
+                closeWithin(connection);
+            } else {
+                connection.close();
+            }
             return before;
         } catch (SQLException e) {
             return before == null ? e : before;

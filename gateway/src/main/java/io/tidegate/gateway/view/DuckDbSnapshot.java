@@ -32,7 +32,7 @@ final class DuckDbSnapshot extends SqlSnapshot {
     private DuckDbSnapshot(DuckDbView view, Database database, Columns columns, RowTexts texts,
             DuckDBConnection connection, Position position, @Nullable Instant newest,
             Runnable released) {
-        super(view, columns, texts, connection, SQLDialect.DUCKDB, ITEMS,
+        super(view.source(database), columns, texts, connection, SQLDialect.DUCKDB, ITEMS,
                 DSL.table(DSL.name(columns.isKeyed() ? "history" : "items")));
         this.view = view;
         this.database = database;

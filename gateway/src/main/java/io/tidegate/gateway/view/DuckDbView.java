@@ -38,7 +38,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A product's rows in one table without any index, which is what makes DuckDB take updates fast. */
-final class DuckDbView implements View, Fed, SqlSnapshot.Source {
+final class DuckDbView implements View, Fed {
     private static final Logger log = LoggerFactory.getLogger(DuckDbView.class);
 
     /**
@@ -161,9 +161,12 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
     public void idle() {
         writing.lock();
         try {
-            if (!closed && !isDown && changedBytes > 0) {
+            if (!closed && !isDown && (changedBytes > 0 || prunes())) {
                 checkpointIfDue(sequence);
             }
+        } catch (ViewFailure e) {
+            isLost = false;
+            throw e;
         } finally {
             writing.unlock();
         }
@@ -214,7 +217,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
 
     @Override
     public ViewScan scan(Predicate where, List<ItemsQuery.Order> order) {
-        return new CarriedScan(new SqlScan(snapshot(scans, limits.scans()), where, order));
+        return new CarriedScan(SqlScan.of(snapshot(scans, limits.scans()), where, order));
     }
 
     private DuckDbSnapshot snapshot(Semaphore places, int count) {
@@ -223,11 +226,12 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         try {
             return NativeThreads.call(() -> {
                 var now = reading;
+                var from = database;
                 try {
-                    return DuckDbSnapshot.open(this, database, now.columns(), now.texts(),
+                    return DuckDbSnapshot.open(this, from, now.columns(), now.texts(),
                             places::release);
                 } catch (SQLException e) {
-                    throw failure("be read", e);
+                    throw failed("be read", e, from);
                 }
             });
         } catch (RuntimeException e) {
@@ -314,33 +318,40 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         }
     }
 
-    @Override
-    public Duration deadline() {
-        return limits.queryDeadline();
+    /** Of those who read what is open now; what ends it for them says nothing of the one that takes its place. */
+    SqlSnapshot.Source source() {
+        return source(database);
     }
 
-    @Override
-    public ViewFailure late() {
-        return new ViewFailure(Reason.DEADLINE, "the view of '" + product
-                + "' cannot answer" + where() + ": " + LATE);
+    SqlSnapshot.Source source(Database from) {
+        return new SqlSnapshot.Source() {
+            @Override
+            public Duration deadline() {
+                return limits.queryDeadline();
+            }
+
+            @Override
+            public ViewFailure late() {
+                return new ViewFailure(Reason.DEADLINE, "the view of '" + product
+                        + "' cannot answer" + where() + ": " + LATE);
+            }
+
+            @Override
+            public ViewFailure failure(String purpose, SQLException cause) {
+                return failed(purpose, cause, from);
+            }
+        };
     }
 
-    @Override
-    public ViewFailure failure(String purpose, SQLException cause) {
-        return failed(purpose, cause);
-    }
-
-    /** Says what happened and brings the database back if the error has ended it. */
-    private ViewFailure failed(String purpose, Exception cause) {
+    /** Says what happened and brings the database back if the error has ended it, unless somebody has already. */
+    private ViewFailure failed(String purpose, Exception cause, Database from) {
         String said = said(cause);
-        // by the word that DuckDB begins with: what follows may quote a caller
-        boolean isFatal = said.startsWith("FATAL") || said.contains("has been invalidated");
         var failure = new ViewFailure(reason(cause), "the view of '" + product + "' cannot "
                 + purpose + where() + ": " + why(cause), cause);
         if (isDamage(said)) {
-            recover(true);
-        } else if (isFatal) {
-            recover(false);
+            recover(true, from);
+        } else if (isFatal(said)) {
+            recover(false, from);
         }
         return failure;
     }
@@ -379,6 +390,12 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
                 || lower.contains("enospc") || lower.contains("out of memory");
     }
 
+    /** Whether the database has to be opened again; by the words that DuckDB begins with: what follows may quote a caller. */
+    private static boolean isFatal(String said) {
+        return said.startsWith("FATAL")
+                || (said.startsWith("IO Error") && said.contains("has been invalidated"));
+    }
+
     private static boolean isDamage(String said) {
         String lower = said.toLowerCase(Locale.ROOT);
         return Stream.of("io error", "fatal", "internal", "serialization", "corrupt")
@@ -390,17 +407,17 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         return file == null ? "" : " in '" + file + "'";
     }
 
-    private void recover(boolean damaged) {
+    private void recover(boolean damaged, Database from) {
         writing.lock();
         try {
-            if (closed) {
+            if (closed || from != database) {
                 return;
             }
             isDown = true;
             var before = progress.position();
             boolean hadParts = unfinished.hasAny();
             try {
-                database.end();
+                database.end(!damaged);
             } catch (SQLException e) {
                 log.atDebug().addKeyValue("product", product).setCause(e)
                         .log("a broken view was closed");
@@ -429,7 +446,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
         writing.lock();
         try {
             if (isDown) {
-                recover(false);
+                recover(false, database);
             }
         } finally {
             writing.unlock();
@@ -695,7 +712,7 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
                 log.atDebug().addKeyValue("product", product).setCause(ended)
                         .log("the transaction had ended already");
             }
-            throw failed(purpose, e);
+            throw failed(purpose, e, database);
         }
     }
 
@@ -710,16 +727,27 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
             return;
         }
         checkpointed = now;
-        changedBytes = 0;
         if (prunes()) {
-            var delete = DSL.deleteFrom(DSL.table(DSL.name(changes())))
-                    .where(Column.TIME.compare(Comparison.LT, now.minus(kept())))
-                    .and(DSL.field(DSL.name("seq"), Long.class).lt(spared));
-            write("forget what is older than its history",
-                    connection -> Database.execute(connection,
-                            DSL.using(SQLDialect.DUCKDB).renderInlined(delete)));
+            prune(now.minus(kept()), spared);
         }
-        checkpoint();
+        if (changedBytes > 0) {
+            changedBytes = 0;
+            checkpoint();
+        }
+    }
+
+    private void prune(Instant oldest, long spared) {
+        var delete = DSL.using(SQLDialect.DUCKDB)
+                .renderInlined(DSL.deleteFrom(DSL.table(DSL.name(changes())))
+                        .where(Column.TIME.compare(Comparison.LT, oldest))
+                        .and(DSL.field(DSL.name("seq"), Long.class).lt(spared)));
+        write("forget what is older than its history", connection -> {
+            try (var statement = connection.createStatement()) {
+                long gone = statement.executeUpdate(delete);
+                changedBytes += gone;
+                changedSinceVacuum += gone;
+            }
+        });
     }
 
     /** A failed one is tried again when it is due; nothing is lost by that. */
@@ -732,8 +760,8 @@ final class DuckDbView implements View, Fed, SqlSnapshot.Source {
             }
         } catch (SQLException e) {
             String said = said(e);
-            if (said.startsWith("FATAL") || isDamage(said)) {
-                throw failure("write its changes to its file", e);
+            if (isFatal(said) || isDamage(said)) {
+                throw failed("write its changes to its file", e, database);
             }
             // Due again after its time, even if nothing more comes until then.
             changedBytes = 1;

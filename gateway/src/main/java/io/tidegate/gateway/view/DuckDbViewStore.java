@@ -202,11 +202,12 @@ public final class DuckDbViewStore implements ViewStore {
         }
     }
 
+    /** With what a process that was ended has left of it in temporary files. */
     private static void remove(Path file) {
-        for (var part : List.of("", ".wal", ".bad", ".wal.bad")) {
+        for (var part : List.of("", ".wal", ".bad", ".wal.bad", ".tmp")) {
             var gone = file.resolveSibling(file.getFileName() + part);
             try {
-                Files.deleteIfExists(gone);
+                KeyTable.remove(gone);
             } catch (IOException e) {
                 LOG.atWarn().addKeyValue("file", gone).log("a view's file cannot be removed: {}",
                         e.toString());

@@ -207,14 +207,23 @@ final class KeySnapshot implements ViewSnapshot {
         }
         var found = new ArrayList<StoredRow>();
         if (!range.isEmpty()) {
-            collect(index, range, order, query, found, effort);
+            collect(index, range, order, question, query, found, effort);
         }
         return SqlSnapshot.page(query, found);
     }
 
-    private void collect(PageIndex index, PageIndex.Range range, Ordering order, ItemsQuery query,
-            List<StoredRow> found, Effort effort) throws RocksDBException {
+    /** Whether a decimal breaks its own declaration. */
+    private boolean isUnseen(FieldPath field, Row row) {
+        var value = field.get(row);
+        return value != null
+                && !reading.columns().of(field).filter(column -> column.sees(value)).isPresent();
+    }
+
+    private void collect(PageIndex index, PageIndex.Range range, Ordering order,
+            PageQuestion question, ItemsQuery query, List<StoredRow> found, Effort effort)
+            throws RocksDBException {
         var matcher = Matcher.compile(query.where());
+        var decimals = question.decimals();
         int wanted = query.limit() + 1;
         Placer placer = (row, key) -> order.cursor(index.texts(row, key, reading.texts()));
         try (var from = new Slice(range.from());
@@ -247,6 +256,10 @@ final class KeySnapshot implements ViewSnapshot {
                         throw new Unindexed();
                     }
                     var row = row(table, reading, bytes, () -> reading.keyOf(key), placer);
+                    if (decimals.stream().anyMatch(field -> isUnseen(field, row.value()))) {
+                        // To the other part it is absent.
+                        throw new Unindexed();
+                    }
                     if (matcher.matches(row.value())) {
                         found.add(row);
                     } else if (++effort.inVain > IN_VAIN_MAX) {

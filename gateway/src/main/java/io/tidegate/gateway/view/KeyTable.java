@@ -194,11 +194,18 @@ final class KeyTable implements Fed {
         writing.lock();
         try {
             requireOpen();
+            var left = progress.position();
             var to = opened();
             if (isLost) {
                 isLost = false;
                 throw new ViewFailure("the keys of '" + product
                         + "' were set aside; they are built anew from the beginning");
+            }
+            if (!progress.position().equals(left)) {
+                // What was in memory alone may be gone, or all of it: then this batch is not what follows.
+                throw new ViewFailure("the keys of '" + product + "' had to be opened again in '"
+                        + folder + "' and are not where they were left; they go on from where"
+                        + " they are");
             }
             var before = progress.position().orElse(null);
             var reached = Positions.furthest(before, after);
@@ -637,8 +644,13 @@ final class KeyTable implements Fed {
     }
 
     private void requireSpace() {
+        // Where somebody has removed the folder it is made again.
+        Path there = folder.toAbsolutePath();
+        while (!Files.exists(there) && there.getParent() != null) {
+            there = there.getParent();
+        }
         try {
-            FileStore disk = Files.getFileStore(folder);
+            FileStore disk = Files.getFileStore(there);
             if (disk.getUsableSpace() < FREE_BYTES_MIN) {
                 throw new ViewFailure(Reason.FULL, "the keys of '" + product
                         + "' cannot take changes in '" + folder

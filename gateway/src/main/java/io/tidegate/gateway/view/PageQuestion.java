@@ -5,9 +5,11 @@ import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.Predicate.Comparison;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -19,9 +21,11 @@ import java.util.TreeMap;
  *            of the shape's equal fields, by their places
  * @param bounds
  *            conditions on the first field of the order, all of which hold
+ * @param decimals
+ *            those of declared digits that conditions are asked of
  */
 record PageQuestion(PageShape shape, Map<List<Integer>, Object> values,
-        List<Predicate.Compare> bounds) {
+        List<Predicate.Compare> bounds, Set<FieldPath> decimals) {
     private static final Comparator<List<Integer>> PLACES = (a, b) -> {
         for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
             int order = Integer.compare(a.get(i), b.get(i));
@@ -46,9 +50,10 @@ record PageQuestion(PageShape shape, Map<List<Integer>, Object> values,
         }
         var values = new TreeMap<List<Integer>, Object>(PLACES);
         var bounds = new ArrayList<Predicate.Compare>();
+        var decimals = new LinkedHashSet<FieldPath>();
         var first = order.isEmpty() ? null : order.getFirst().field();
         for (var term : conjunction(query.where(), new ArrayList<>())) {
-            if (!isAskable(columns, term)) {
+            if (!isAskable(columns, term, decimals)) {
                 return Optional.empty();
             }
             if (term instanceof Predicate.Compare compare
@@ -64,7 +69,7 @@ record PageQuestion(PageShape shape, Map<List<Integer>, Object> values,
             }
         }
         return Optional.of(new PageQuestion(new PageShape(List.copyOf(values.keySet()), order),
-                values, bounds));
+                values, bounds, decimals));
     }
 
     private static void equal(Columns columns, Map<List<Integer>, Object> values, FieldPath field,
@@ -90,20 +95,31 @@ record PageQuestion(PageShape shape, Map<List<Integer>, Object> values,
     }
 
     /** What a store without an index would refuse, it shall refuse; and what selects nothing needs no index. */
-    private static boolean isAskable(Columns columns, Predicate predicate) {
+    private static boolean isAskable(Columns columns, Predicate predicate,
+            Set<FieldPath> decimals) {
         return switch (predicate) {
             case Predicate.Constant constant -> constant.value();
-            case Predicate.Not not -> isAskable(columns, not.term());
-            case Predicate.And and -> and.terms().stream().allMatch(t -> isAskable(columns, t));
-            case Predicate.Or or -> or.terms().stream().allMatch(t -> isAskable(columns, t));
-            case Predicate.Compare compare -> columns.of(compare.field()).isPresent();
-            case Predicate.In in -> columns.of(in.field()).isPresent();
-            case Predicate.IsNull isNull -> columns.of(isNull.field()).isPresent();
-            case Predicate.Text text -> columns.of(text.field()).isPresent();
-            case Predicate.Size size -> columns.of(size.field()).isPresent();
+            case Predicate.Not not -> isAskable(columns, not.term(), decimals);
+            case Predicate.And and ->
+                and.terms().stream().allMatch(term -> isAskable(columns, term, decimals));
+            case Predicate.Or or ->
+                or.terms().stream().allMatch(term -> isAskable(columns, term, decimals));
+            case Predicate.Compare compare -> hasColumn(columns, compare.field(), decimals);
+            case Predicate.In in -> hasColumn(columns, in.field(), decimals);
+            case Predicate.IsNull isNull -> hasColumn(columns, isNull.field(), decimals);
+            case Predicate.Text text -> hasColumn(columns, text.field(), decimals);
+            case Predicate.Size size -> hasColumn(columns, size.field(), decimals);
             // What stands within has columns of its own, whose places are told from here.
             case Predicate.Any any -> false;
         };
+    }
+
+    private static boolean hasColumn(Columns columns, FieldPath field, Set<FieldPath> decimals) {
+        var column = columns.of(field);
+        if (column.filter(one -> one.storage() == Column.Storage.DECIMAL).isPresent()) {
+            decimals.add(field);
+        }
+        return column.isPresent();
     }
 
     /** Whether an index of this shape leads to it, and how well: more of what is equal is better. */

@@ -194,8 +194,9 @@ final class PostgresTables {
     /** Forgets every row, and who may write. */
     void empty(Connection connection) throws SQLException {
         try (var statement = connection.createStatement()) {
-            // However long it takes; first of all nobody may write any more.
+            // However long it takes, and without a word meanwhile; first of all nobody may write any more.
             statement.execute("set local statement_timeout = 0");
+            connection.setNetworkTimeout(Runnable::run, 0);
             statement.execute("update " + sql("position") + " set fence = fence + 1,"
                     + " topic_id = null, next = null, epoch = null, newest_s = null,"
                     + " newest_n = null");

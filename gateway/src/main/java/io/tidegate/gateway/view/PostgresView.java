@@ -372,6 +372,18 @@ final class PostgresView implements View, Fed, SqlSnapshot.Source {
     }
 
     @Override
+    public void idle() {
+        applying.lock();
+        try {
+            if (isKnown && !isClosing.get()) {
+                pruneIfDue(Long.MAX_VALUE);
+            }
+        } finally {
+            applying.unlock();
+        }
+    }
+
+    @Override
     public void reset() {
         applying.lock();
         try {
@@ -452,7 +464,7 @@ final class PostgresView implements View, Fed, SqlSnapshot.Source {
 
     @Override
     public ViewScan scan(Predicate where, List<ItemsQuery.Order> order) {
-        return new SqlScan(snapshot(scans, limits.scans()), where, order);
+        return SqlScan.of(snapshot(scans, limits.scans()), where, order);
     }
 
     private PostgresSnapshot snapshot(Semaphore places, int count) {

@@ -48,15 +48,23 @@ final class Progress {
         }
     }
 
-    /** Whether a position counts all that another does, as far as both know the same partitions. */
+    /**
+     * Whether a position counts all that another does, as far as both know the same topics. Of a partition that was added, and of
+     * a topic that was made again, nothing counts before some of it does.
+     */
     static boolean counts(@Nullable Position reached, Position wanted) {
         if (reached == null) {
             return wanted.slots().stream().allMatch(slot -> slot.next() == 0);
         }
-        return wanted.slots().stream().allMatch(slot -> reached.slots().stream()
-                .filter(mine -> mine.partition() == slot.partition()
-                        && mine.topicId().equals(slot.topicId())
-                        && mine.topic().equals(slot.topic()))
-                .allMatch(mine -> mine.next() >= slot.next()));
+        return wanted.slots().stream()
+                .allMatch(slot -> slot.next() == 0
+                        || reached.slots().stream()
+                                .noneMatch(mine -> mine.topic().equals(slot.topic()))
+                        || next(reached, slot) >= slot.next());
+    }
+
+    private static long next(Position reached, Position.Slot wanted) {
+        var mine = Positions.find(reached, wanted);
+        return mine == null ? 0 : mine.next();
     }
 }

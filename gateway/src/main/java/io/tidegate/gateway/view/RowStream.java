@@ -92,7 +92,8 @@ final class RowStream implements AutoCloseable {
             }
         } catch (SQLException e) {
             isOver = true;
-            throw isLate.get() ? view.late() : view.failure("answer", e);
+            var failure = isLate.get() ? view.late() : view.failure("answer", e);
+            throw SqlSnapshot.refusalOf(e).orElse(failure);
         }
         told += read.size();
         if (isOver) {
@@ -172,7 +173,23 @@ final class RowStream implements AutoCloseable {
                 Database.execute(duck, "set session jdbc_stream_results = false");
             }
         } catch (SQLException e) {
-            // Who gives the connection back finds out.
+            discard();
+        }
+    }
+
+    /**
+     * An error within a transaction ends what can be set until it is rolled back. Nobody else shall have a connection that goes
+     * on telling errors as ends: who gives it back finds that it is closed.
+     */
+    private void discard() {
+        try {
+            if (connection instanceof DuckDBConnection duck) {
+                Database.closeWithin(duck);
+            } else {
+                connection.close();
+            }
+        } catch (SQLException e) {
+            // It is of no use any more either way.
             return;
         }
     }

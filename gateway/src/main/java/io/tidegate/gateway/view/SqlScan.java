@@ -13,10 +13,23 @@ final class SqlScan implements ViewScan {
     private final RowStream rows;
     private long counted = -1;
 
-    SqlScan(SqlSnapshot snapshot, Predicate where, List<ItemsQuery.Order> order) {
+    private SqlScan(SqlSnapshot snapshot, Predicate where, List<ItemsQuery.Order> order) {
         this.snapshot = snapshot;
         this.where = where;
         this.rows = snapshot.stream(where, order, this::count);
+    }
+
+    /**
+     * @param snapshot
+     *            closed with the scan, and also if there is none because what is asked is refused
+     */
+    static SqlScan of(SqlSnapshot snapshot, Predicate where, List<ItemsQuery.Order> order) {
+        try {
+            return new SqlScan(snapshot, where, order);
+        } catch (RuntimeException e) {
+            snapshot.close();
+            throw e;
+        }
     }
 
     @Override

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A read transaction on a connection of its own, of whichever engine. */
 abstract class SqlSnapshot implements ViewSnapshot {
+    /** As DuckDB says it: what a pattern needs grows with its counts and the size of its classes. */
+    private static final String PATTERN_TOO_LARGE = "Invalid Input Error: pattern too large";
     private static final Field<String> KEY = DSL.field(DSL.name("k"), String.class);
     private static final Field<String> VALUE = DSL.field(DSL.name("v"), String.class);
     private static final Field<String> TIME = Column.TIME.asText();
@@ -121,8 +123,13 @@ abstract class SqlSnapshot implements ViewSnapshot {
     @Override
     public AggregatePage aggregate(AggregateQuery query) {
         begin();
-        return new Aggregation(columns, items, conditions.of(query.where()), query, this::asked)
-                .page();
+        var where = conditions.of(query.where());
+        boolean isBehind = query.after().isPresent();
+        var groups = new Aggregation(columns, items, where, query, this::asked, isBehind);
+        var page = groups.page();
+        return page.hasMore() && !isBehind && groups.isByFloating()
+                ? new Aggregation(columns, items, where, query, this::asked, true).page()
+                : page;
     }
 
     @Override
@@ -351,9 +358,18 @@ abstract class SqlSnapshot implements ViewSnapshot {
         } catch (DataAccessException e) {
             // jOOQ's own message is the whole statement
             Throwable cause = e.getCause();
-            failed = source.failure("answer",
-                    cause instanceof SQLException said ? said : new SQLException(e));
-            throw failed;
+            var said = cause instanceof SQLException met ? met : new SQLException(e);
+            failed = source.failure("answer", said);
+            throw refusalOf(said).orElse(failed);
         }
+    }
+
+    /** What is wrong with the question itself, and is not found out before the store has it. */
+    static Optional<RuntimeException> refusalOf(SQLException said) {
+        return String.valueOf(said.getMessage()).contains(PATTERN_TOO_LARGE)
+                ? Optional.of(new Refusal.Thrown(Refusal.of(RefusalCode.FILTER_INVALID,
+                        "a pattern of 'matches' is too large for a query; use * or + instead of high"
+                                + " counts, and fewer classes of characters")))
+                : Optional.empty();
     }
 }

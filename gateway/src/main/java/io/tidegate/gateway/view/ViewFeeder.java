@@ -116,7 +116,8 @@ public final class ViewFeeder implements AutoCloseable {
                 follow(begin(), era);
             } catch (Refusal.Thrown | ViewFailure e) {
                 standsStill(String.valueOf(e.getMessage()));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Whatever it was, nothing would ever be applied again if this thread ended.
                 if (closed.getCount() > 0) {
                     LOG.atError().addKeyValue("product", feed.id()).setCause(e)
                             .log("the view's feeder failed");
@@ -198,6 +199,7 @@ public final class ViewFeeder implements AutoCloseable {
                 isBehind = false;
                 well();
                 if (!awaitNews()) {
+                    behind = passed(tail.reachedFrom(behind), era);
                     view.idle();
                 }
                 continue;
@@ -228,6 +230,21 @@ public final class ViewFeeder implements AutoCloseable {
             }
         }
         return behind;
+    }
+
+    /**
+     * Behind the last event the log may go on with what nobody sees: the ends of transactions, and aborted ones. Cursors count
+     * it, and who brings one wants to hear that the view does.
+     */
+    private Start passed(Start to, Feed.Era era) {
+        var after = era.position(to.next(), to.epochs());
+        boolean isFurther = after.slots().stream()
+                .anyMatch(slot -> slot.next() > Positions.next(reached.orElse(null), slot));
+        if (isFurther && goesOn(era)) {
+            view.apply(List.of(), after);
+            reached = Optional.of(Positions.furthest(reached.orElse(null), after));
+        }
+        return to;
     }
 
     private Start replay(Start at, Feed.Era era) {

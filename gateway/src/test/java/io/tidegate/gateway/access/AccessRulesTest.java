@@ -238,6 +238,25 @@ class AccessRulesTest {
     }
 
     @Test
+    void a_field_that_every_event_tells_as_its_time_is_not_hidden_by_a_mask() {
+        var schema = product(Set.of(), grant("s", "", Map.of("born", Mask.YEAR), List.of(), ""),
+                grant("all", "", Map.of(), List.of(), ""));
+        var timed = new ProductSchema(schema.product(), schema.changes(), "made up", schema.key(),
+                io.tidegate.contract.FieldPath.resolve(ROW, "born"), Set.of());
+
+        assertThat(AccessRules.check(schema)).isEmpty();
+        assertThat(AccessRules.check(timed)).singleElement().satisfies(problem -> {
+            assertThat(problem.isError()).isFalse();
+            assertThat(problem.message()).isEqualTo("the grant of 's' does not show 'born', but"
+                    + " the 'time' of every event tells it, because it is 'stream.eventTime';"
+                    + " choose another field there, or none");
+        });
+        assertThat(AccessRules.check(new ProductSchema(schema.product(), schema.changes(),
+                "made up", schema.key(), io.tidegate.contract.FieldPath.resolve(ROW, "born"),
+                Set.of("born")))).as("a personal field that no grant opens").hasSize(2);
+    }
+
+    @Test
     void paths_reach_into_lists_and_what_is_wrong_stands_where_the_path_does() {
         var person = RecordType.of("Person", List.of(field("name", ScalarKind.STRING),
                 field("age", ScalarKind.INT32)));

@@ -6,12 +6,14 @@ import io.tidegate.contract.DataProduct.BadRecord;
 import io.tidegate.contract.FieldPath;
 import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.FeedBounds;
+import io.tidegate.gateway.feed.From;
 import io.tidegate.gateway.feed.HandFeed;
 import io.tidegate.gateway.feed.Lost;
 import io.tidegate.gateway.feed.Op;
 import io.tidegate.gateway.feed.Start;
 import io.tidegate.gateway.feed.TestProducts;
 import io.tidegate.gateway.predicate.Predicate;
+import io.tidegate.gateway.shape.Shape;
 import io.tidegate.gateway.subscription.EndReason;
 import io.tidegate.gateway.subscription.OnSlow;
 import io.tidegate.gateway.subscription.Tempo;
@@ -72,6 +74,7 @@ class DeliveryTest {
         private final List<Frames> frames = new ArrayList<>();
         private int bytes;
         private EndReason end;
+        private String cursorAtEnd;
 
         @Override
         public boolean isWritable() {
@@ -88,6 +91,7 @@ class DeliveryTest {
 
         @Override
         public void end(EndReason reason, String cursor) {
+            cursorAtEnd = cursor;
         }
 
         @Override
@@ -335,6 +339,92 @@ class DeliveryTest {
 
         assertThat(onLoop(() -> client.end)).isEqualTo(EndReason.UNREADABLE);
         assertThat(onLoop(() -> List.copyOf(client.lines))).containsExactly("UPSERT 0");
+    }
+
+    // ---- what could not be written ----
+
+    private static Start at(long... next) {
+        return new Start(next, new int[next.length], List.of());
+    }
+
+    private void open(HandFeed log, Shape shape, Start start) throws Exception {
+        onLoop(() -> hub.open(new Hub.Request(log.feed(), shape, Predicate.ALL, Predicate.ALL,
+                new Lines(false), Tempo.EVERY_EVENT, pace), start, null, client, client));
+    }
+
+    @Test
+    void what_was_made_before_a_mistake_is_not_taken_for_written() throws Exception {
+        var log = new HandFeed(2, BOUNDS);
+        for (long offset = 0; offset < 3; offset++) {
+            log.append(HandFeed.event(0, offset), 1, 1);
+        }
+        log.append(HandFeed.event(1, 0), 1, 1);
+        log.publish();
+        // Further in one partition than the shared log when it begins, so that it gets entries of its own.
+        open(log, (event, op, cursor) -> {
+            if (event.offset() == 2) {
+                throw new IllegalStateException("two cannot be written");
+            }
+            return body(event, op, cursor);
+        }, at(0, 1));
+
+        assertThat(onLoop(() -> client.end)).isEqualTo(EndReason.INTERNAL);
+        assertThat(client.lines).isEmpty();
+        assertThat(log.feed().resolve(new From.After(client.cursorAtEnd)).next())
+                .containsExactly(0, 1);
+    }
+
+    @Test
+    void what_was_made_while_the_log_began_anew_is_not_taken_for_written() throws Exception {
+        write(0, 3);
+        var start = onLoop(() -> hand.feed().era().cursor(new long[1], new int[1]));
+        open(hand, (event, op, cursor) -> {
+            hand.replace();
+            return body(event, op, cursor);
+        }, at(0));
+
+        assertThat(onLoop(() -> client.end)).isEqualTo(EndReason.UPSTREAM);
+        assertThat(client.lines).isEmpty();
+        assertThat(client.cursorAtEnd).isEqualTo(start);
+    }
+
+    @Test
+    void a_client_comes_back_to_its_own_cursor_until_it_has_been_told_what_is_missing_behind_it()
+            throws Exception {
+        for (boolean attaches : new boolean[]{false, true}) {
+            var replaced = new Start(new long[1], new int[1], List.of(
+                    new Lost(0, 0, 0, Lost.Reason.EPOCH, "replaced"),
+                    new Lost(0, 0, 0, Lost.Reason.PARTITIONS_CHANGED, "more")));
+            var log = new HandFeed(1, BOUNDS);
+            var reader = new Client();
+            onLoop(() -> pace.allowed = 0);
+            var delivery = onLoop(() -> hub.open(
+                    new Hub.Request(log.feed(), DeliveryTest::body, Predicate.ALL, Predicate.ALL,
+                            new Lines(attaches), Tempo.EVERY_EVENT, pace),
+                    new Hub.Beginning(log.feed().era(), replaced, "its own"), null, reader,
+                    reader));
+            assertThat(onLoop(delivery::cursor)).isEqualTo("its own");
+
+            onLoop(() -> pace.allowed = 100);
+            if (attaches) {
+                // They are told with the next event, however long that takes.
+                for (int turn = 0; turn < 20; turn++) {
+                    assertThat(onLoop(delivery::cursor)).isEqualTo("its own");
+                }
+                log.append(HandFeed.event(0, 0), 1, 1);
+                log.publish();
+            }
+            long began = System.nanoTime();
+            while (onLoop(delivery::cursor).equals("its own")) {
+                assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(10));
+            }
+            assertThat(onLoop(() -> String.join("\n", reader.lines))).contains("epoch",
+                    "partitions-changed");
+            if (!attaches) {
+                assertThat(reader.lines.getFirst()).as("not all is told yet")
+                        .contains("its own");
+            }
+        }
     }
 
     // ---- the newest event of each key ----

@@ -82,6 +82,7 @@ class ReadersTest {
         private boolean isStalled;
         private int permits = Integer.MAX_VALUE;
         private EndReason end;
+        private String cursorAtEnd;
         private Delivery delivery;
 
         Client(Predicate predicate) {
@@ -101,6 +102,7 @@ class ReadersTest {
 
         @Override
         public void end(EndReason reason, String cursor) {
+            cursorAtEnd = cursor;
         }
 
         @Override
@@ -363,6 +365,50 @@ class ReadersTest {
 
         assertThat(onLoop(() -> one.end)).isEqualTo(EndReason.INTERNAL);
         assertThat(onLoop(() -> other.end)).isNull();
+    }
+
+    @Test
+    void whoever_is_ended_by_an_event_comes_back_for_those_before_it_that_were_not_written()
+            throws Exception {
+        var one = open(is("k1"), Integer.MAX_VALUE);
+        append("k1", 0, false);
+        append("k1", 1, false);
+        append("k0", 0, false);
+        append("k1", -7, false);
+        hand.publish();
+
+        assertThat(onLoop(() -> one.end)).isEqualTo(EndReason.INTERNAL);
+        assertThat(onLoop(() -> one.lines)).isEmpty();
+        assertThat(hand.feed().resolve(new From.After(one.cursorAtEnd)).next())
+                .containsExactly(0, 0);
+    }
+
+    @Test
+    void who_opens_when_the_log_has_begun_anew_but_nobody_was_told_yet_gets_what_comes()
+            throws Exception {
+        var before = open(Predicate.ALL, Integer.MAX_VALUE);
+        var after = onLoop(() -> {
+            // On the event loop, so that this is not told of it before.
+            hand.replace();
+            offsets[0] = 0;
+            offsets[1] = 0;
+            var client = new Client(Predicate.ALL);
+            client.delivery = hub.open(
+                    new Hub.Request(hand.feed(), shape, Predicate.ALL, Predicate.ALL,
+                            new Lines(false), Tempo.EVERY_EVENT, client.pace()),
+                    hand.feed().resolveAtOnce(new From.Latest()).orElseThrow(), null, client,
+                    client);
+            return client;
+        });
+        // Now it has heard of that.
+        onLoop(() -> true);
+        append("k1", 1, false);
+        hand.publish();
+
+        awaitAll(List.of(after), "no seed");
+
+        assertThat(onLoop(() -> before.end)).isEqualTo(EndReason.UPSTREAM);
+        assertThat(onLoop(() -> after.end)).isNull();
     }
 
     @Test

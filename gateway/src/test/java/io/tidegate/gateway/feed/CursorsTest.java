@@ -37,25 +37,46 @@ class CursorsTest {
     }
 
     @Test
+    void a_position_that_lacks_partitions_keeps_the_others_in_their_places() {
+        var position = new Position(List.of(
+                new Position.Slot("t1", "topic-id-1", 3, 8, 4),
+                new Position.Slot("t1", "topic-id-1", 1, 5, 2),
+                new Position.Slot("t0", "topic-id-0", 1, 7, 3),
+                new Position.Slot("t1", "topic-id-of-before", 2, 99, 9)));
+        var written = cursors.read(cursors.write(PRODUCT, position)).orElseThrow();
+
+        for (var claim : List.of(written, Cursors.claim(PRODUCT, position))) {
+            var first = claim.topics().getFirst();
+            assertThat(first.topicId()).isEqualTo(Cursors.stamp("topic-id-1"));
+            assertThat(first.next()).containsExactly(0, 5, 0, 8);
+            assertThat(first.epochs()).containsExactly(-1, 2, -1, 4);
+            assertThat(claim.topics().getLast().next()).containsExactly(0, 7);
+        }
+    }
+
+    @Test
     void a_place_within_an_answer_is_sealed() {
         var place = Base64.getUrlEncoder().withoutPadding()
                 .encodeToString("[\"k0+\",\"ann@example.com\"]".getBytes());
 
-        var sealed = cursors.seal(place);
+        var sealed = cursors.seal(PRODUCT, place);
 
         assertThat(new String(Base64.getUrlDecoder().decode(sealed))).doesNotContain("ann");
-        assertThat(cursors.unseal(sealed)).contains(place);
-        assertThat(cursors.seal(place)).as("equal places look equal").isEqualTo(sealed);
-        assertThat(new Cursors("another secret 0".getBytes()).unseal(sealed)).isEmpty();
-        assertThat(cursors.unseal(place)).as("never sealed").isEmpty();
+        assertThat(cursors.unseal(PRODUCT, sealed)).contains(place);
+        assertThat(cursors.seal(PRODUCT, place)).as("equal places look equal").isEqualTo(sealed);
+        assertThat(new Cursors("another secret 0".getBytes()).unseal(PRODUCT, sealed)).isEmpty();
+        assertThat(cursors.unseal(PRODUCT, place)).as("never sealed").isEmpty();
+        assertThat(cursors.unseal(new ProductId("crm", "people", 1), sealed))
+                .as("of another product").isEmpty();
     }
 
     @Test
     void a_changed_place_is_known() {
-        var sealed = cursors.seal("abcdefgh");
+        var sealed = cursors.seal(PRODUCT, "abcdefgh");
         for (int i = 0; i < sealed.length() - 1; i++) {
             char other = sealed.charAt(i) == 'A' ? 'B' : 'A';
-            assertThat(cursors.unseal(sealed.substring(0, i) + other + sealed.substring(i + 1)))
+            assertThat(cursors.unseal(PRODUCT,
+                    sealed.substring(0, i) + other + sealed.substring(i + 1)))
                     .as("character " + i).isEmpty();
         }
     }
@@ -83,6 +104,15 @@ class CursorsTest {
         var text = cursors.write(PRODUCT, layout(400), offsets(400, 1L << 42), epochs(400, 10_000));
 
         assertThat(cursors.read(text)).isPresent();
+    }
+
+    @Test
+    void the_position_of_a_view_that_has_seen_nothing_is_a_cursor() {
+        var text = cursors.write(PRODUCT, new Position(List.of()));
+
+        assertThat(cursors.read(text).orElseThrow().topics()).isEmpty();
+        assertThat(cursors.read(text).orElseThrow().product())
+                .isEqualTo(Cursors.stamp(PRODUCT.path()));
     }
 
     @Test

@@ -9,13 +9,19 @@ import io.tidegate.gateway.delivery.Deliveries;
 import io.tidegate.gateway.refusal.Refusal;
 import io.tidegate.gateway.sandbox.SandboxBroker;
 import io.tidegate.gateway.subscription.OnSlow;
+import io.tidegate.schema.Misfit;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -105,10 +111,15 @@ class FeedIT {
     }
 
     private Feed feed(FeedBounds bounds, BadRecord onBadRecord) throws Exception {
+        return feed(bounds, onBadRecord, FeedListener.NONE);
+    }
+
+    private Feed feed(FeedBounds bounds, BadRecord onBadRecord, FeedListener listener)
+            throws Exception {
         var cluster = new KafkaCluster("test",
                 Map.of("bootstrap.servers", broker.bootstrapServers()));
         var feed = new Feed(TestProducts.counts(topic, onBadRecord), cluster,
-                new Cursors("0123456789abcdef".getBytes()), bounds, FeedListener.NONE);
+                new Cursors("0123456789abcdef".getBytes()), bounds, listener);
         open.add(cluster);
         open.add(feed);
         feed.start();
@@ -124,6 +135,136 @@ class FeedIT {
 
     private static List<String> numbers(int from, int to) {
         return IntStream.range(from, to).mapToObj(n -> "UPSERT k" + n).toList();
+    }
+
+    @Test
+    void any_time_before_all_records_is_the_beginning() throws Exception {
+        create(1);
+        var feed = feed(LARGE);
+        send(0, 0, 3);
+
+        for (long millis : new long[]{-6, -5, -4, -3, -2, -1, 0}) {
+            assertThat(feed.resolve(new From.Time(Instant.ofEpochMilli(millis))).next())
+                    .as("%d ms", millis).containsExactly(0);
+        }
+    }
+
+    @Test
+    void what_is_written_while_a_time_is_looked_for_is_not_passed_over() throws Exception {
+        create(1);
+        var feed = feed(LARGE);
+        long first = Instant.now().toEpochMilli();
+        for (int n = 0; n < 200; n++) {
+            long time = first + n;
+            int offset = n;
+            var asked = CompletableFuture.supplyAsync(() -> {
+                // So that it is written now before, now between, now behind the questions.
+                for (int i = 0; i < offset % 20 * 2_000; i++) {
+                    Thread.onSpinWait();
+                }
+                return feed.resolve(new From.Time(Instant.ofEpochMilli(time)));
+            });
+            producer.send(new ProducerRecord<>(topic, 0, time, "k".getBytes(), "k:1".getBytes()))
+                    .get(10, TimeUnit.SECONDS);
+
+            assertThat(asked.get(10, TimeUnit.SECONDS).next()[0]).as("record %d", n)
+                    .isLessThanOrEqualTo(offset);
+        }
+    }
+
+    @Test
+    void a_reader_that_fails_once_reads_a_topic_of_keys_again() throws Exception {
+        create(1);
+        sendRaw("a", "1");
+        var read = new ConcurrentHashMap<String, String>();
+        var isBroken = new AtomicBoolean(true);
+        var cluster = new KafkaCluster("test",
+                Map.of("bootstrap.servers", broker.bootstrapServers()));
+        open.add(cluster);
+        var keyed = new KeyedTopic(cluster, topic, new KeyedTopic.Reader() {
+            @Override
+            public void cleared() {
+                read.clear();
+            }
+
+            @Override
+            public void read(String key, String value) {
+                if (isBroken.getAndSet(false)) {
+                    throw new IllegalStateException("broken");
+                }
+                read.put(key, value);
+            }
+        });
+        open.add(keyed);
+        keyed.start();
+
+        long began = System.nanoTime();
+        while (read.isEmpty()) {
+            assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(10));
+        }
+        keyed.write("b", "2").get(10, TimeUnit.SECONDS);
+        assertThat(read).containsOnly(Map.entry("a", "1"), Map.entry("b", "2"));
+        assertThat(keyed.trouble()).isEmpty();
+    }
+
+    /** Hears of events only. */
+    private record OfEvents(Consumer<Event> told) implements FeedListener {
+        @Override
+        public void appended(Feed feed, long events, long bytes, long lag) {
+        }
+
+        @Override
+        public void lost(Feed feed, Lost lost) {
+        }
+
+        @Override
+        public void read(Feed feed, Event event) {
+            told.accept(event);
+        }
+
+        @Override
+        public void misfits(Feed feed, List<Misfit> misfits) {
+        }
+    }
+
+    @Test
+    void an_error_holds_a_feed_up_for_a_moment_only() throws Exception {
+        create(1);
+        var isBroken = new AtomicBoolean(true);
+        var feed = feed(LARGE, BadRecord.SKIP, new OfEvents(event -> {
+            if (isBroken.getAndSet(false)) {
+                throw new NoClassDefFoundError("a codec's");
+            }
+        }));
+        send(0, 0, 3);
+
+        assertThat(reader(feed, new From.Earliest()).events(3)).isEqualTo(numbers(0, 3));
+        assertThat(isBroken).isFalse();
+    }
+
+    @Test
+    void a_feed_that_ends_late_tells_its_readers_all_the_same() throws Exception {
+        create(1);
+        var isReading = new CountDownLatch(1);
+        var mayEnd = new CountDownLatch(1);
+        var feed = feed(LARGE, BadRecord.SKIP, new OfEvents(event -> {
+            isReading.countDown();
+            try {
+                assertThat(mayEnd.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }));
+        var reader = reader(feed, new From.Latest());
+        send(0, 0, 1);
+        assertThat(isReading.await(10, TimeUnit.SECONDS)).isTrue();
+
+        // Waits no longer than a second.
+        feed.close();
+        mayEnd.countDown();
+
+        assertThat(reader.end()).isEqualTo("UPSTREAM");
+        assertThat(feed.head()).isEqualTo(feed.tail().sequence());
     }
 
     @Test
@@ -232,6 +373,25 @@ class FeedIT {
         both.addAll(rest);
         assertThat(both).containsExactlyInAnyOrderElementsOf(numbers(0, 300));
         assertThat(again.gaps()).isEmpty();
+    }
+
+    @Test
+    void a_cursor_of_nothing_is_behind_by_everything_and_begins_there() throws Exception {
+        create(2);
+        send(0, 0, 5);
+        send(1, 5, 8);
+        var feed = feed(LARGE);
+        var nothing = new Position(List.of());
+        var text = feed.cursors().write(feed.id(), nothing);
+
+        var reader = reader(feed, new From.After(text));
+
+        assertThat(reader.events(8)).containsExactlyInAnyOrderElementsOf(numbers(0, 8));
+        assertThat(reader.gaps()).isEmpty();
+        var all = feed.position().slots();
+        assertThat(feed.behind(nothing)).isEqualTo(8);
+        assertThat(feed.behind(new Position(List.of(all.get(1))))).isEqualTo(5);
+        assertThat(feed.behind(new Position(all.reversed()))).isZero();
     }
 
     @Test

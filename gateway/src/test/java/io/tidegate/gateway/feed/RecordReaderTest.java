@@ -14,6 +14,7 @@ import io.tidegate.schema.SchemaLanguage;
 import io.tidegate.schema.Schemas;
 import io.tidegate.schema.Type;
 import io.tidegate.schema.WriterSchemas;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,38 @@ class RecordReaderTest {
     void a_record_of_a_schema_that_cannot_be_read_is_announced_as_such() {
         assertThat(read(COUNTS, "a:incompatible")).isEqualTo(
                 new Lost(0, 42, 1, Reason.INCOMPATIBLE_SCHEMA, "schema id 7 cannot be used"));
+    }
+
+    private static Content tombstone(Type.Scalar keyType, String key) {
+        var schema = TestProducts.product("keyed", List.of("t"), RecordType.of("test.Keyed",
+                List.of(new Field("id", keyType, false))), List.of("id"), BadRecord.SKIP);
+        return new RecordReader(schema).read(
+                new ConsumerRecord<>("t", 0, 42, key.getBytes(StandardCharsets.UTF_8), null), 0,
+                ignored -> {
+                }).getFirst();
+    }
+
+    @Test
+    void a_tombstones_key_is_read_to_its_last_digit() {
+        for (var key : List.of("12345678901234567.89", "{\"id\":12345678901234567.89}")) {
+            assertThat(tombstone(new Type.Scalar(ScalarKind.DECIMAL, 19, 2), key))
+                    .isInstanceOfSatisfying(Event.class, event -> assertThat(event.key())
+                            .containsExactly(new BigDecimal("12345678901234567.89")));
+        }
+    }
+
+    @Test
+    void what_only_begins_like_a_key_deletes_nothing() {
+        var number = Type.Scalar.of(ScalarKind.INT64);
+        assertThat(tombstone(number, "7")).isInstanceOfSatisfying(Event.class,
+                event -> assertThat(event.key()).containsExactly(7L));
+        for (var key : List.of("7 8", "7 {}", "{\"id\":7} {\"id\":8}")) {
+            assertThat(tombstone(number, key)).as(key).isInstanceOfSatisfying(Lost.class,
+                    lost -> assertThat(lost.reason()).isEqualTo(Reason.BAD_RECORD));
+        }
+        assertThat(tombstone(Type.Scalar.of(ScalarKind.STRING), "\"a\" and \"b\""))
+                .isInstanceOfSatisfying(Event.class, event -> assertThat(event.key())
+                        .containsExactly("\"a\" and \"b\""));
     }
 
     @Test

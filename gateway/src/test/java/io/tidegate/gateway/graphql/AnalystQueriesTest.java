@@ -309,6 +309,21 @@ class AnalystQueriesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\\pL{500}", "\\p{Lu}{900}", "[x\\pL]{999}", "(\\pL\\pN\\pL\\pN){100}"})
+    void a_pattern_that_a_store_would_choke_on_is_refused(String pattern) {
+        assertThat(error("north", "items(where:{id:{matches:\"" + pattern.replace("\\", "\\\\")
+                + "\"}}){nodes{id}}")).startsWith("FILTER_INVALID ").contains("repeats too much");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"^\\pL{1,100}$", "^(\\pL|\\pN){1,20}$", "^\\pL[a-z]{0,900}$",
+            "^[\\p{Latin}-]{1,60}$"})
+    void a_pattern_of_some_letters_is_not(String pattern) {
+        assertThat(ask("north", "items(where:{id:{matches:\"" + pattern.replace("\\", "\\\\")
+                + "\"}}){nodes{id}}")).contains("\"id\":\"a\"");
+    }
+
     @Test
     void literals_are_no_texts_and_numbers_have_their_size() {
         assertThat(error("north", "aggregate(groupBy:[\"region\"]){count}"))

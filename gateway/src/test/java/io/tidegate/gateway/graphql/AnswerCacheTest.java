@@ -73,6 +73,21 @@ class AnswerCacheTest {
     }
 
     @Test
+    void variables_count_for_what_a_kept_answer_takes() {
+        var questions = new java.util.ArrayList<Question>();
+        for (int i = 0; i < 20; i++) {
+            questions.add(new Question("schema", "query($v:[String]){a}", Optional.empty(),
+                    Map.of("v", List.of(i + "x".repeat(100_000))), List.of()));
+        }
+
+        for (int round = 0; round < 2; round++) {
+            questions.forEach(question -> ask(question, 5, () -> run(5)));
+        }
+
+        assertThat(runs.get()).as("of 4 MB only 1 MiB can be kept").isGreaterThan(30);
+    }
+
+    @Test
     void who_asks_while_it_runs_waits_for_that_answer() throws Exception {
         var question = question("{a}", Predicate.ALL);
         var running = new CountDownLatch(1);

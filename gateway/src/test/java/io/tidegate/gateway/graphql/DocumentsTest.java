@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidegate.gateway.refusal.Refusal;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,5 +98,14 @@ class DocumentsTest {
         assertThatThrownBy(() -> Documents.read(folder, false))
                 .isInstanceOf(Documents.Unreadable.class).hasMessageEndingWith(
                         "broken.json:2:7: this is no JSON");
+    }
+
+    @Test
+    void a_number_of_a_variable_has_all_its_digits() throws Exception {
+        var sent = "{\"query\":\"{a}\",\"variables\":{\"n\":[12345678901234567.89,1e-30,2.5]}}";
+
+        assertThat(GraphQlRequest.of(GraphQlRequest.READER.readTree(sent)).variables())
+                .isEqualTo(Map.of("n", List.of(new BigDecimal("12345678901234567.89"),
+                        new BigDecimal("1E-30"), new BigDecimal("2.5"))));
     }
 }

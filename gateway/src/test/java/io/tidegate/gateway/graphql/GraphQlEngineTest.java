@@ -373,6 +373,27 @@ class GraphQlEngineTest {
         assertThat(shape(caller("cyd", "all"), text)).isNotSameAs(one);
     }
 
+    @Test
+    void what_is_shared_is_kept_by_its_size() {
+        var ann = caller("ann", "all");
+        var first = shape(ann, large(0));
+        assertThat(shape(ann, large(0))).isSameAs(first);
+        for (int i = 1; i < 300; i++) {
+            shape(ann, large(i));
+        }
+
+        assertThat(shape(ann, large(0))).as("of 9 million characters").isNotSameAs(first);
+    }
+
+    private static String large(int number) {
+        var text = new StringBuilder("subscription{salesOrders{cursor");
+        for (int i = 0; i < 29; i++) {
+            text.append(" a").append("x".repeat(1000)).append(i).append('_').append(number)
+                    .append(":value{id}");
+        }
+        return text.append("}}").toString();
+    }
+
     private static Object shape(Caller caller, String text) {
         return ((Answer.Subscribe) engine.answer(caller,
                 new GraphQlRequest(text, Optional.empty(), Map.of()), account(caller))).shape();
@@ -400,6 +421,168 @@ class GraphQlEngineTest {
         assertThat(run("some", "{salesOrders{items(first:0){totalCount nodes{id}}}}").encode())
                 .isEqualTo(
                         "{\"data\":{\"salesOrders\":{\"items\":{\"totalCount\":\"3\",\"nodes\":[]}}}}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " contract{version}"})
+    void a_page_of_no_row_tells_whether_there_is_any(String also) {
+        var info = "{salesOrders{items(%s){pageInfo{hasNextPage hasPreviousPage}}" + also + "}}";
+
+        assertThat(run("some", info.formatted("first:0")).encode())
+                .contains("{\"hasNextPage\":true,\"hasPreviousPage\":false}");
+        assertThat(run("some", info.formatted("last:0")).encode())
+                .contains("{\"hasNextPage\":false,\"hasPreviousPage\":true}");
+        assertThat(run("some", info.formatted("first:0,where:{id:{eq:\"none\"}}")).encode())
+                .contains("{\"hasNextPage\":false,\"hasPreviousPage\":false}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"@include(if:$v)", "@ include(if:$v)", "@#\ninclude(if:$v)",
+            "@,skip(if:$v)"})
+    void what_is_selected_follows_the_variables_of_each_request(String directive) {
+        boolean isSkip = directive.contains("skip");
+        for (var fields : List.of("items{nodes{id total %s}}",
+                "latest(key:{id:\"a\"}){id total %s}")) {
+            var query = "query($v:Boolean!){salesOrders{" + fields.formatted(directive) + "}}";
+
+            assertThat(asked(query, Map.of("v", !isSkip))).contains("\"total\":3");
+            assertThat(asked(query, Map.of("v", isSkip))).doesNotContain("total")
+                    .contains("\"id\":\"a\"");
+        }
+    }
+
+    private static String asked(String query, Map<String, Object> variables) {
+        var ann = caller("ann", "all");
+        return text(engine.answer(ann, new GraphQlRequest(query, Optional.empty(), variables),
+                account(ann)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"subscription{...F}",
+            "subscription{...F} fragment F on Nothing{salesOrders{cursor}}",
+            "subscription{...F} fragment F on Query{salesOrders{position}}",
+            "subscription{...F} fragment F on Subscription{...F}",
+            "subscription{salesOrders @include{cursor}}",
+            "subscription{salesOrders @include(if:null){cursor}}",
+            "subscription{salesOrders @include(if:$v){cursor}}",
+            "subscription{salesOrders @skip(if:true){cursor}}",
+            "subscription{...@include(if:false){salesOrders{cursor}}}",
+            "subscription{a:salesOrders{cursor} b:salesOrders{cursor}}",
+            "subscription{__typename}", "subscription{salesOrders{cursor} __typename}"})
+    void a_subscription_that_selects_nothing_of_a_product_is_no_valid_document(String query) {
+        assertThat(error("all", query)).startsWith("GRAPHQL_VALIDATION_FAILED ");
+    }
+
+    @Test
+    void what_a_subscription_selects_may_depend_on_variables() {
+        var query = "subscription($v:Boolean!){salesOrders @include(if:$v){cursor}"
+                + " fleetCars @skip(if:$v){cursor}}";
+        for (var v : List.of(true, false)) {
+            var ann = caller("ann", "all");
+            assertThat(engine.answer(ann, new GraphQlRequest(query, Optional.empty(),
+                    Map.of("v", v)), account(ann))).isInstanceOfSatisfying(Answer.Subscribe.class,
+                            wish -> assertThat(wish.granted().product().id().product())
+                                    .isEqualTo(v ? "orders" : "cars"));
+        }
+    }
+
+    @Test
+    void a_document_of_too_many_tokens_or_levels_is_too_complex() {
+        assertThat(error("all", "{salesOrders{items(where:{or:["
+                + "{id:{eq:\"a\"}}".repeat(700) + "]}){nodes{id}}}}"))
+                .isEqualTo("QUERY_TOO_COMPLEX The document has more than 4000 tokens.");
+        assertThat(error("all", "{salesOrders{items(where:" + "{not:".repeat(400) + "{}"
+                + "}".repeat(400) + "){nodes{id}}}}"))
+                .isEqualTo("QUERY_TOO_COMPLEX The document is nested too deeply.");
+    }
+
+    @Test
+    void an_answer_that_no_store_was_asked_for_tells_its_cost_too() {
+        assertThat(whole("all", "{salesOrders{contract{version}}}").getJsonObject("extensions")
+                .encode()).isEqualTo("{\"tidegate\":{\"cost\":1,\"products\":{}}}");
+        assertThat(whole("all", "{__typename}").fieldNames()).containsExactly("data");
+    }
+
+    @Test
+    void a_variable_with_a_default_may_be_null_where_null_may_be() {
+        var variables = new java.util.HashMap<String, Object>();
+        variables.put("v", null);
+
+        assertThat(asked("query($v:Int=1){salesOrders{items(first:$v){nodes{id}}}}", variables))
+                .contains("\"id\":\"c\"");
+    }
+
+    @Test
+    void a_compiled_query_remembers_no_variable_that_selects_nothing() {
+        var query = "query($v:Boolean!,$t:String){salesOrders{items(where:{id:{eq:$t}})"
+                + "{nodes{id @include(if:$v)}}}}";
+
+        assertThat(key(query, Map.of("v", true, "t", "x".repeat(100_000))))
+                .isEqualTo(key(query, Map.of("v", true, "t", "y")))
+                .isNotEqualTo(key(query, Map.of("v", false, "t", "y")));
+    }
+
+    private static PreparedSchema.PlanKey key(String query, Map<String, Object> variables) {
+        return Queries.key(new GraphQlRequest(query, Optional.empty(), variables),
+                graphql.execution.CoercedVariables.of(variables));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "query($v:SalesOrdersKeyInput={id:\"a\"}){salesOrders{latest(key:$v){id}}}",
+            "query($v:String=\"a\"){salesOrders{latest(key:{id:$v}){id}}}",
+            "query($v:SalesOrdersOrderField=total){salesOrders{items(orderBy:[{field:$v}]){nodes{id}}}}",
+            "query($v:Boolean=true){salesOrders{items{nodes{id @include(if:$v)}}}}",
+            "query($v:Float=0.5){salesOrders{aggregate{percentile(p:$v){total}}}}",
+            "query($v:TimeUnit=DAY){salesOrders{aggregate(bucket:{unit:$v}){count}}}",
+            "subscription($v:Boolean=true){salesOrders{cursor op @include(if:$v)}}"})
+    void a_variable_that_is_null_where_null_may_not_be_is_refused_as_such(String query) {
+        var variables = new java.util.HashMap<String, Object>();
+        variables.put("v", null);
+
+        assertThat(asked(query, variables)).contains("BAD_VARIABLE",
+                "The variable '$v' is null, which it may not be where it is used.");
+        assertThat(asked(query, Map.of())).doesNotContain("errors");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"query($v:Int){salesOrders{items(first:$v){nodes{id}}}}",
+            "subscription($v:OnSlow){salesOrders(onSlow:$v){cursor}}"})
+    void a_variable_that_does_not_fit_is_not_repeated_at_any_length(String query) {
+        var refused = (Answer.Invalid) engine.answer(caller("ann", "all"), new GraphQlRequest(query,
+                Optional.empty(), Map.of("v", "x".repeat(200_000))), account(caller("ann")));
+
+        assertThat(refused.errors().toString()).contains("BAD_VARIABLE")
+                .hasSizeLessThan(2_000);
+    }
+
+    @Test
+    void what_a_plan_never_has_for_a_query_of_several_products_is_told_as_such() {
+        var ann = caller("ann", "all");
+        var limits = new Limits(System::nanoTime);
+        var small = new Plan("small", Plan.FREE.requests(), 1, 1, Plan.FREE.messages(),
+                Plan.FREE.bytes(), Rate.parse("20/min"), 1);
+        var both = new GraphQlRequest(
+                "{salesOrders{items{totalCount}} fleetCars{items{totalCount}}}", Optional.empty(),
+                Map.of());
+
+        assertThat(codes(ann, limits, small, both)).as("24 of 20").isEqualTo("QUERY_TOO_COMPLEX");
+        assertThat(codes(ann, limits, small, new GraphQlRequest("{salesOrders{items{totalCount}}}",
+                Optional.empty(), Map.of()))).as("nothing was charged").isEqualTo("answered");
+    }
+
+    @Test
+    void a_page_cursor_of_another_product_is_none_of_this_one() {
+        for (var also : List.of("", " contract{version}")) {
+            var cursor = run("all", "{fleetCars{items{edges{cursor}}" + also + "}}")
+                    .getJsonObject("data").getJsonObject("fleetCars").getJsonObject("items")
+                    .getJsonArray("edges").getJsonObject(0).getString("cursor");
+
+            assertThat(error("all", "{salesOrders{items(after:\"" + cursor + "\"){nodes{id}}"
+                    + also + "}}")).startsWith("CURSOR_MALFORMED ");
+            assertThat(run("all", "{fleetCars{items(after:\"" + cursor + "\"){nodes{plate}}"
+                    + also + "}}").encode()).contains("\"nodes\":[]");
+        }
     }
 
     @Test

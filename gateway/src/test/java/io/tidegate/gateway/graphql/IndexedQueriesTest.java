@@ -131,7 +131,7 @@ class IndexedQueriesTest {
         long next = world.shipments.next();
         for (long id = 100; id < 12_100; id++) {
             events.add(new Event(0, next++, 0, Op.UPSERT, List.of(id), RelatedWorld.NOW,
-                    new Row(world.shipments.schema.rowType(), new Object[]{id, "b", "calm"}),
+                    new Row(world.shipments.schema.rowType(), new Object[]{id, "b", "calm", null}),
                     null));
         }
         world.shipments.put(events);

@@ -79,6 +79,7 @@ final class RelatedWorld implements AutoCloseable {
               - {name: id, type: long, required: true}
               - {name: order_id, type: string}
               - {name: carrier, type: string, required: true}
+              - {name: seal, type: bytes}
             stream: {topics: [t], key: [id]}
             view: {history: 3650d}
             relations:
@@ -197,7 +198,7 @@ final class RelatedWorld implements AutoCloseable {
     }
 
     void shipment(long id, @Nullable String order, String carrier) {
-        shipments.put(id, id, order, carrier);
+        shipments.put(id, id, order, carrier, null);
     }
 
     /** What becomes of a document. */

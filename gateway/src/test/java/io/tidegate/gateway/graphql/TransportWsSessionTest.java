@@ -3,6 +3,7 @@ package io.tidegate.gateway.graphql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.gateway.graphql.TransportWsSession.Action;
+import io.tidegate.gateway.graphql.TransportWsSession.Operation;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,13 @@ class TransportWsSessionTest {
         assertThat(session.authenticated()).isEmpty();
         assertThat(session.refused("no")).isEmpty();
         assertThat(session.initTimedOut()).isEmpty();
-        assertThat(session.finished("1")).isFalse();
+        assertThat(session.finished(new Operation("1", 0))).isFalse();
+    }
+
+    private Operation started(String id) {
+        return session.message(subscribe(id)).getFirst() instanceof Action.Start start
+                ? start.operation()
+                : new Operation("none", -1);
     }
 
     @ParameterizedTest
@@ -148,18 +155,38 @@ class TransportWsSessionTest {
     @Test
     void frees_an_id_when_its_operation_ends_on_either_side() {
         ready();
-        session.message(subscribe("1"));
-        assertThat(session.isActive("1")).isTrue();
+        var first = started("1");
+        assertThat(session.isActive(first)).isTrue();
 
         assertThat(session.message("{\"type\":\"complete\",\"id\":\"1\"}"))
-                .containsExactly(new Action.Stop("1"));
-        assertThat(session.isActive("1")).isFalse();
-        assertThat(session.finished("1")).as("cancelled before").isFalse();
+                .containsExactly(new Action.Stop(first));
+        assertThat(session.isActive(first)).isFalse();
+        assertThat(session.finished(first)).as("cancelled before").isFalse();
+        assertThat(session.finished(started("1"))).isTrue();
         assertThat(session.message(subscribe("1"))).singleElement()
                 .isInstanceOf(Action.Start.class);
-        assertThat(session.finished("1")).isTrue();
-        assertThat(session.message(subscribe("1"))).singleElement()
-                .isInstanceOf(Action.Start.class);
+    }
+
+    @Test
+    void what_was_cancelled_is_not_what_is_asked_under_its_id_next() {
+        ready();
+        var first = started("1");
+        session.message("{\"type\":\"complete\",\"id\":\"1\"}");
+        var second = started("1");
+
+        assertThat(session.isActive(first)).as("still running").isFalse();
+        assertThat(session.finished(first)).isFalse();
+        assertThat(session.isActive(second)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"documentId\":\"ab12\"}",
+            "{\"extensions\":{\"persistedQuery\":{\"version\":1,\"sha256Hash\":\"ab12\"}}}"})
+    void a_document_may_be_named_instead_of_sent(String payload) {
+        ready();
+
+        assertThat(session.message("{\"type\":\"subscribe\",\"id\":\"1\",\"payload\":" + payload
+                + "}")).singleElement().isInstanceOf(Action.Start.class);
     }
 
     @Test
@@ -180,7 +207,6 @@ class TransportWsSessionTest {
                 .isInstanceOfSatisfying(Action.Send.class, send -> assertThat(send.json())
                         .startsWith("{\"id\":\"3\",\"type\":\"error\",\"payload\":[{")
                         .contains("\"SUBSCRIPTION_LIMIT\""));
-        assertThat(session.isActive("3")).isFalse();
         session.message("{\"type\":\"complete\",\"id\":\"1\"}");
         assertThat(session.message(subscribe("3"))).singleElement()
                 .isInstanceOf(Action.Start.class);
@@ -201,7 +227,8 @@ class TransportWsSessionTest {
                     case 1 -> random.nextInt(20) == 0 ? fuzzed.refused("no") : List.<Action>of();
                     case 2 -> random.nextInt(20) == 0 ? fuzzed.initTimedOut() : List.<Action>of();
                     case 3 -> {
-                        fuzzed.finished("" + random.nextInt(4));
+                        fuzzed.finished(
+                                new Operation("" + random.nextInt(4), random.nextInt(9)));
                         yield List.<Action>of();
                     }
                     case 4 -> fuzzed.message(random.nextInt(8) == 0

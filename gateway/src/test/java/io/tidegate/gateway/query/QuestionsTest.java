@@ -110,7 +110,7 @@ class QuestionsTest {
 
     @Test
     void a_page_of_rows_has_what_was_asked_for() {
-        var place = PRODUCT.feed().cursors().seal("abcd");
+        var place = PRODUCT.feed().cursors().seal(PRODUCT.id(), "abcd");
         var query = questions("north").items(Map.of("last", "7", "before", place, "orderBy",
                 List.of(Map.of("field", "total", "direction", "DESC"), Map.of("field", "at"))),
                 Predicate.ALL);

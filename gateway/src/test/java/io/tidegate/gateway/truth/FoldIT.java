@@ -54,7 +54,6 @@ class FoldIT {
     private static final int EACH = 5;
     private static final long SEED = Long.getLong("tidegate.seed", System.nanoTime());
     private static final int ROUNDS = Integer.getInteger("tidegate.rounds", 0);
-    private static final int PARTITIONS = 3;
 
     @TempDir
     static Path folder;
@@ -79,8 +78,8 @@ class FoldIT {
         Files.writeString(Files.createDirectories(folder.resolve("contracts"))
                 .resolve("parcels.yaml"), Parcel.CONTRACT);
         brokers = Brokers.start(folder.resolve("kafka"), 1);
-        brokers.create(Parcel.TOPIC, PARTITIONS, Map.of("retention.ms", "-1"));
-        log = new LogFold(brokers.bootstrapServers(), Parcel.TOPIC, PARTITIONS);
+        brokers.create(Parcel.TOPIC, Parcel.PARTITIONS, Map.of("retention.ms", "-1"));
+        log = new LogFold(brokers.bootstrapServers(), Parcel.TOPIC, Parcel.PARTITIONS);
         startGateway();
     }
 

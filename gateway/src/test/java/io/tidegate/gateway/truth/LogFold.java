@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -105,6 +106,10 @@ final class LogFold implements AutoCloseable {
     /** The next offset of each partition, out of a cursor of one topic, as ADR 6 describes it. */
     static List<Long> offsets(String cursor) {
         var bytes = Base64.getUrlDecoder().decode(cursor);
+        if (bytes.length == 1 + 4 + 8) {
+            // of a view that has seen nothing
+            return Collections.nCopies(Parcel.PARTITIONS, 0L);
+        }
         int[] at = {1 + 4 + 4};
         var offsets = new ArrayList<Long>();
         for (long left = number(bytes, at); left > 0; left--) {

@@ -53,6 +53,7 @@ final class Parcel {
             new Leaf("fragile", Kind.FLAG), new Leaf("due", Kind.DAY),
             new Leaf("seen", Kind.TIME), new Leaf("place.city", Kind.TEXT),
             new Leaf("place.height", Kind.DOUBLE), new Leaf("place.since", Kind.TIME));
+    static final int PARTITIONS = 3;
     static final String TOPIC = "truth.parcels.v1";
     static final String CONTRACT = """
             domain: truth

@@ -75,7 +75,8 @@ final class ParcelWriter implements AutoCloseable {
         var text = new JsonObject().put("depot", key.get(0)).put("number",
                 ((BigDecimal) key.get(1)).longValueExact()).encode();
         // A key's changes must be of one partition, however its key is written.
-        return new ProducerRecord<>(Parcel.TOPIC, Math.floorMod(List.copyOf(key).hashCode(), 3),
+        return new ProducerRecord<>(Parcel.TOPIC,
+                Math.floorMod(List.copyOf(key).hashCode(), Parcel.PARTITIONS),
                 time, text.getBytes(StandardCharsets.UTF_8), value);
     }
 

@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.RocksDBException;
 
 class EmbeddedViewTest {
     private static final RecordType ORDER = RecordType.of("test.Order", List.of(
@@ -278,6 +279,23 @@ class EmbeddedViewTest {
     }
 
     @Test
+    void what_is_waited_for_of_a_partition_that_was_added_or_a_topic_that_was_replaced_is_not_there_yet()
+            throws Exception {
+        try (var store = files(); var view = store.open(ORDERS)) {
+            both(view, List.of(Views.event(0, 0, List.of(1L), order(1))), Views.position(1));
+
+            assertThat(view.await(Views.position(1, 0), Duration.ZERO)).isTrue();
+            assertThat(view.await(Views.position(1, 1), Duration.ZERO)).isFalse();
+            assertThat(view.await(
+                    new Position(List.of(new Position.Slot("test", "another", 0, 1, 0))),
+                    Duration.ZERO)).isFalse();
+            assertThat(view.await(
+                    new Position(List.of(new Position.Slot("not its own", "another", 0, 1, 0))),
+                    Duration.ZERO)).isTrue();
+        }
+    }
+
+    @Test
     void what_is_kept_is_there_again_with_its_position() {
         var row = order(1);
         try (var store = files(); var view = store.open(ORDERS)) {
@@ -442,6 +460,78 @@ class EmbeddedViewTest {
                     .hasMessageEndingWith("they are built anew from the beginning");
             assertThat(keys.position()).isEmpty();
             assertThat(keyFolders()).anyMatch(name -> name.endsWith(".keys.bad"));
+        }
+    }
+
+    @Test
+    void keys_that_are_empty_when_they_are_opened_again_take_nothing_but_the_beginning()
+            throws Exception {
+        var where = folder.resolve("orders.keys");
+        try (var engine = KeyEngine.start(16 << 20).orElseThrow()) {
+            var keys = table(where, engine);
+            var log = new ArrayList<Event>();
+            for (long i = 0; i < 20; i++) {
+                log.add(Views.event(0, i, List.of(i), order(i)));
+            }
+            keys.apply(log.subList(0, 10), Views.position(10));
+            // a disk that fails for a moment, and has forgotten something when it comes back
+            assertThat(keys.failure("take changes", new RocksDBException("IO error: made up")))
+                    .hasMessageEndingWith("IO error: made up");
+            Files.writeString(where.resolve("CURRENT"), "nothing");
+
+            assertThatThrownBy(() -> keys.apply(log.subList(10, 20), Views.position(20)))
+                    .isInstanceOf(ViewFailure.class)
+                    .hasMessageEndingWith("are not where they were left; they go on from where"
+                            + " they are");
+            assertThat(keys.position()).isEmpty();
+            keys.apply(log, Views.position(20));
+            try (var snapshot = keys.snapshot().orElseThrow()) {
+                assertThat(state(snapshot)).isEqualTo(fold(log));
+            } finally {
+                keys.close();
+            }
+        }
+    }
+
+    @Test
+    void keys_whose_folder_somebody_has_removed_are_built_anew() throws Exception {
+        var where = folder.resolve("views").resolve("orders.keys");
+        try (var engine = KeyEngine.start(16 << 20).orElseThrow()) {
+            var keys = table(where, engine);
+            var log = List.of(Views.event(0, 0, List.of(1L), order(1)),
+                    Views.event(0, 1, List.of(2L), order(2)));
+            keys.apply(log.subList(0, 1), Views.position(1));
+            KeyTable.remove(where.getParent());
+            assertThat(keys.failure("take changes", new RocksDBException("IO error: made up")))
+                    .isNotNull();
+
+            assertThatThrownBy(() -> keys.apply(log.subList(1, 2), Views.position(2)))
+                    .hasMessageContaining("are not where they were left");
+            keys.apply(log, Views.position(2));
+            try (var snapshot = keys.snapshot().orElseThrow()) {
+                assertThat(state(snapshot)).isEqualTo(fold(log));
+            } finally {
+                keys.close();
+            }
+        }
+    }
+
+    @Test
+    void keys_that_are_where_they_were_left_take_the_next_batch_when_they_are_opened_again() {
+        var where = folder.resolve("orders.keys");
+        try (var engine = KeyEngine.start(16 << 20).orElseThrow()) {
+            var keys = table(where, engine);
+            var log = List.of(Views.event(0, 0, List.of(1L), order(1)),
+                    Views.event(0, 1, List.of(2L), order(2)));
+            keys.apply(log.subList(0, 1), Views.position(1));
+            assertThat(keys.failure("take changes", new RocksDBException("IO error: made up")))
+                    .isNotNull();
+            keys.apply(log.subList(1, 2), Views.position(2));
+            try (var snapshot = keys.snapshot().orElseThrow()) {
+                assertThat(state(snapshot)).isEqualTo(fold(log));
+            } finally {
+                keys.close();
+            }
         }
     }
 

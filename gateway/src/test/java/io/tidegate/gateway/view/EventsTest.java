@@ -289,6 +289,28 @@ class EventsTest {
     }
 
     @Test
+    void what_is_older_than_the_history_goes_even_if_nothing_more_comes() {
+        var now = new AtomicReference<>(BEGIN.plusSeconds(10));
+        var clock = ((java.time.InstantSource) now::get).withZone(ZoneOffset.UTC);
+        try (var store = store(clock); var view = store.open(keyed(Duration.ofSeconds(100)))) {
+            var fed = view.parts().getFirst();
+            fed.apply(List.of(event(0, 5, 1, 5, null), event(0, 20, 2, 6, null)),
+                    Views.position(21));
+            fed.idle();
+            try (var snapshot = view.snapshot()) {
+                assertThat(weights(snapshot, all(9))).containsExactly(5, 6);
+            }
+            now.set(BEGIN.plusSeconds(110));
+            fed.idle();
+            try (var snapshot = view.snapshot()) {
+                assertThat(weights(snapshot, all(9))).containsExactly(6);
+                assertThat(snapshot.count(Predicate.ALL)).isEqualTo(2);
+                assertThat(snapshot.position()).isEqualTo(Views.position(21));
+            }
+        }
+    }
+
+    @Test
     void the_newest_time_counts_deletes_and_is_forgotten_with_the_rows() {
         try (var store = store(Clock.systemUTC());
                 var view = store.open(keyed(Duration.ZERO))) {

@@ -9,11 +9,14 @@ import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.Predicate.Comparison;
 import io.tidegate.gateway.predicate.Samples;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.schema.Field;
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Row;
 import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.Type;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -426,6 +430,78 @@ class PageIndexTest {
                 assertThat(indexed).isInstanceOf(KeySnapshot.class);
                 assertThat(told(indexed.items(byTime(50)).rows()))
                         .isEqualTo(told(all.items(byTime(50)).rows()));
+            }
+        }
+    }
+
+    @Test
+    void what_counts_as_absent_in_one_part_does_so_in_the_other() {
+        var type = RecordType.of("test.Payment", List.of(
+                new Field("id", Type.Scalar.of(ScalarKind.INT64), false),
+                new Field("amount", new Type.Scalar(ScalarKind.DECIMAL, 5, 2), true)));
+        var schema = Views.product("payments", type, List.of("id"), Duration.ZERO);
+        var amount = FieldPath.resolve(type, "amount").orElseThrow();
+        var events = new ArrayList<Event>();
+        for (String number : List.of("1.50", "12345.67", "-12345.67", "999.99")) {
+            long id = events.size();
+            events.add(Views.event(0, id, List.of(id),
+                    new Row(type, new Object[]{id, new BigDecimal(number)})));
+        }
+        var above = new Predicate.Compare(amount, Comparison.GT, new BigDecimal("100"));
+        try (var store = store(EAGER); var view = store.open(schema)) {
+            view.parts().forEach(part -> part.apply(events, Views.position(4)));
+            for (var where : List.of(above, new Predicate.Not(above),
+                    new Predicate.IsNull(amount), Predicate.ALL)) {
+                var query = new ItemsQuery(where, List.of(), 9, Optional.empty(), false);
+                Entries.awaitIndex(view, query);
+                try (var indexed = view.snapshotFor(List.of(query)); var all = view.snapshot()) {
+                    assertThat(indexed).isInstanceOf(KeySnapshot.class);
+                    assertThat(told(askedAnew(indexed, all, query))).as("%s", where)
+                            .isEqualTo(told(all.items(query).rows()));
+                }
+            }
+        }
+    }
+
+    /** As whoever asks does. */
+    private static List<StoredRow> askedAnew(ViewSnapshot indexed, ViewSnapshot all,
+            ItemsQuery query) {
+        try {
+            return indexed.items(query).rows();
+        } catch (Unindexed e) {
+            return all.items(query).rows();
+        }
+    }
+
+    @Test
+    void a_cursor_that_was_changed_is_refused_by_an_index_too() {
+        var type = RecordType.of("test.Payment", List.of(
+                new Field("id", Type.Scalar.of(ScalarKind.INT64), false),
+                new Field("amount", Type.Scalar.of(ScalarKind.DECIMAL), true)));
+        var schema = Views.product("payments", type, List.of("id"), Duration.ZERO);
+        var order = List.of(
+                new ItemsQuery.Order(FieldPath.resolve(type, "amount").orElseThrow(), false));
+        try (var store = store(EAGER); var view = store.open(schema)) {
+            var events = List.of(Views.event(0, 0, List.of(1L),
+                    new Row(type, new Object[]{1L, new BigDecimal("-1.5")})));
+            view.parts().forEach(part -> part.apply(events, Views.position(1)));
+            var first = new ItemsQuery(Predicate.ALL, order, 5, Optional.empty(), false);
+            Entries.awaitIndex(view, first);
+            for (String bad : List.of("", "x", "2x", "21", "2500000000x1", "0~", "29999999999",
+                    "10",
+                    "0".repeat(12))) {
+                var cursor = new PageCursor(SqlSnapshot.order(new Columns(schema), order).name(),
+                        List.of(bad, "1", new UUID(0, 0).toString())).text();
+                var query = new ItemsQuery(Predicate.ALL, order, 5, Optional.of(cursor), false);
+                try (var indexed = view.snapshotFor(List.of(query)); var all = view.snapshot()) {
+                    assertThat(indexed).isInstanceOf(KeySnapshot.class);
+                    for (var snapshot : List.of(indexed, all)) {
+                        assertThatThrownBy(() -> snapshot.items(query)).as("'%s'", bad)
+                                .isInstanceOfSatisfying(Refusal.Thrown.class,
+                                        thrown -> assertThat(thrown.refusal().code())
+                                                .isEqualTo(RefusalCode.CURSOR_MALFORMED));
+                    }
+                }
             }
         }
     }

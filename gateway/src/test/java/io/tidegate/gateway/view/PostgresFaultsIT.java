@@ -224,6 +224,24 @@ class PostgresFaultsIT {
     }
 
     @Test
+    void a_view_is_emptied_however_long_the_store_says_nothing_meanwhile() {
+        String address = Postgres.database();
+        try (var store = Postgres.store(address + "?socketTimeout=1", Clock.systemUTC());
+                var view = open(store, TYPE)) {
+            apply(view, 0);
+            Postgres.run(address, "create function slow() returns trigger language plpgsql as"
+                    + " $$ begin perform pg_sleep(1.6); return null; end $$");
+            Postgres.run(address, "do $$ begin execute (select format('create trigger slow before"
+                    + " delete on tidegate.%I for each statement execute function slow()',"
+                    + " tablename) from pg_tables where tablename like '%\\_items'); end $$");
+
+            view.parts().getFirst().reset();
+
+            assertThat(count(view)).isZero();
+        }
+    }
+
+    @Test
     void tables_of_former_schemas_stay_until_no_gateway_has_used_them_for_a_day() {
         String address = Postgres.database();
         var wider = RecordType.of("test.Part", List.of(TYPE.fields().get(0), TYPE.fields().get(1),

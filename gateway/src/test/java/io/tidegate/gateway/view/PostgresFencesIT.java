@@ -2,6 +2,9 @@ package io.tidegate.gateway.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.gateway.feed.Event;
+import io.tidegate.gateway.feed.FeedBounds;
+import io.tidegate.gateway.feed.HandFeed;
 import io.tidegate.gateway.feed.Share;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.schema.Field;
@@ -11,6 +14,7 @@ import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.Type;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -129,6 +133,41 @@ class PostgresFencesIT {
     }
 
     @Test
+    void who_begins_with_a_partition_when_another_one_is_filled_begins_at_its_beginning() {
+        ofOne.takes("t", 0);
+        ofOther.takes("t", 1);
+        var first = open(one);
+        var second = open(other);
+        var hand = new HandFeed(Views.product("parts", TYPE, List.of("id"),
+                Duration.ofDays(9_999)), 2, new FeedBounds(64, 1 << 20, 0));
+        var ofSecond = new ArrayList<Event>();
+        for (int offset = 0; offset < 3; offset++) {
+            for (int slot = 0; slot < 2; slot++) {
+                long id = 10 * slot + offset;
+                var event = Views.event(slot, offset, List.of(id), row(id, offset));
+                hand.append(event, 1, 1);
+                if (slot == 1) {
+                    ofSecond.add(event);
+                }
+            }
+        }
+        hand.publish();
+        hand.feed().ready().complete(null);
+        second.parts().getFirst().apply(ofSecond, hand.feed().position());
+        assertThat(ids(first)).containsExactly(10L, 11L, 12L);
+
+        try (var feeder = new ViewFeeder(hand.feed(), first.parts().getFirst(), (events, lag) -> {
+        })) {
+            feeder.start();
+            long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+            while (ids(first).size() < 6 && System.nanoTime() - deadline < 0) {
+                Thread.onSpinWait();
+            }
+        }
+        assertThat(ids(first)).containsExactly(0L, 1L, 2L, 10L, 11L, 12L);
+    }
+
+    @Test
     void a_view_that_several_empty_is_emptied_once() {
         ofOne.takes(0);
         ofOther.takes(1);
@@ -182,9 +221,13 @@ class PostgresFencesIT {
         private volatile Set<Part> mine = Set.of();
 
         void takes(int... partitions) {
+            takes("test", partitions);
+        }
+
+        void takes(String topic, int... partitions) {
             var parts = new HashSet<Part>();
             for (int partition : partitions) {
-                parts.add(new Part("test", partition));
+                parts.add(new Part(topic, partition));
             }
             mine = parts;
         }

@@ -2,15 +2,18 @@ package io.tidegate.gateway.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import io.tidegate.gateway.predicate.Samples;
 import io.tidegate.schema.Field;
+import io.tidegate.schema.JsonValues;
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Row;
 import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.Type;
+import java.io.IOException;
+import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,15 +38,20 @@ class RowBytesTest {
     }
 
     @Test
-    void partners_see_the_same_as_of_a_row_that_was_kept_as_text() {
-        var texts = new RowTexts(new Columns(
-                Views.product("p", Samples.PARCEL, List.of(), Duration.ZERO)));
+    void partners_see_the_same_of_a_row_that_was_kept() throws Exception {
         for (int i = 0; i < ROWS; i++) {
             var row = Samples.random(random);
 
-            assertThat(texts.row(back(row))).as("seed %d", SEED)
-                    .isEqualTo(texts.row(texts.row(texts.row(row))));
+            assertThat(json(back(row))).as("seed %d", SEED).isEqualTo(json(row));
         }
+    }
+
+    private static String json(Row row) throws IOException {
+        var text = new StringWriter();
+        try (var out = new JsonFactory().createGenerator(text)) {
+            JsonValues.write(out, row.type(), row);
+        }
+        return text.toString();
     }
 
     @Test

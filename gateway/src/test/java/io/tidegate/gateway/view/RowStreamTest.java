@@ -38,6 +38,34 @@ class RowStreamTest {
     }
 
     @Test
+    void a_stream_that_has_failed_leaves_no_connection_that_tells_errors_as_ends()
+            throws SQLException {
+        try (var database = new Database(null, 64 << 20, 256 * 1024)) {
+            var reader = database.reader();
+            Database.execute(reader, "begin transaction read only");
+            try (var stream = stream(reader, "select error('broken') from range(3)", 3)) {
+                assertThatThrownBy(() -> stream.next(1)).isInstanceOf(ViewFailure.class)
+                        .hasMessageContaining("broken");
+            }
+            assertThat(isGivenBackStreaming(reader)).isFalse();
+        }
+    }
+
+    /** As a snapshot gives it back, for whoever comes next. */
+    private static boolean isGivenBackStreaming(DuckDBConnection reader) {
+        try {
+            Database.execute(reader, "rollback");
+            try (var statement = reader.createStatement();
+                    var result = statement
+                            .executeQuery("select current_setting('jdbc_stream_results')")) {
+                return result.next() && result.getBoolean(1);
+            }
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    @Test
     void a_stream_ends_with_its_last_row() throws SQLException {
         try (var connection = new DuckDBDriver().connect("jdbc:duckdb:", new Properties())
                 .unwrap(DuckDBConnection.class);

@@ -18,6 +18,7 @@ import io.tidegate.schema.Row;
 import io.tidegate.schema.ScalarKind;
 import io.tidegate.schema.Type;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -107,6 +109,70 @@ abstract class ViewContract {
                     assertThat(found.time()).isEqualTo(events.get(i).time());
                     assertThat(found.key()).containsExactly(0, (long) i);
                 }
+            }
+        }
+    }
+
+    @Test
+    void a_record_is_told_as_the_member_of_a_union_that_it_is() {
+        var id = new Field("id", Type.Scalar.of(ScalarKind.INT64), false);
+        var made = RecordType.of("test.Made",
+                List.of(new Field("at", Type.Scalar.of(ScalarKind.INT32), true)));
+        var gone = RecordType.of("test.Gone",
+                List.of(new Field("at", Type.Scalar.of(ScalarKind.INT32), true)));
+        var lost = RecordType.of("test.Lost",
+                List.of(new Field("at", Type.Scalar.of(ScalarKind.STRING), true)));
+        var union = new Type.Union("test.What", List.of(made, gone, lost));
+        var type = RecordType.of("test.Story", List.of(id, new Field("what", union, true),
+                new Field("before", new Type.ListOf(union, true), false)));
+        var rows = List.of(
+                new Row(type, new Object[]{0L, new Row(made, new Object[]{5}), List.of()}),
+                new Row(type, new Object[]{1L, new Row(gone, new Object[]{5}),
+                        List.of(new Row(gone, new Object[]{null}),
+                                new Row(lost, new Object[]{"5"}))}),
+                new Row(type, new Object[]{2L, new Row(lost, new Object[]{"5"}), List.of()}),
+                new Row(type, new Object[]{3L, null, List.of()}));
+        try (var store = memory();
+                var view = store.open(
+                        Views.product("stories", type, List.of("id"), Duration.ofDays(99_999)))) {
+            var events = new ArrayList<Event>();
+            rows.forEach(row -> events.add(
+                    Views.event(0, events.size(), List.of(row.get(0)), row)));
+            view.parts().getFirst().apply(events, Views.position(4));
+            try (var snapshot = view.snapshot()) {
+                for (long i = 0; i < rows.size(); i++) {
+                    assertThat(snapshot.latest(List.of(i), Predicate.ALL).orElseThrow().value())
+                            .isEqualTo(rows.get((int) i));
+                }
+                assertThat(snapshot.events(new EventsQuery(Optional.empty(), Predicate.ALL,
+                        Predicate.ALL, Optional.empty(), Optional.empty(), Optional.empty(), 9))
+                        .events()).extracting(StoredEvent::value).isEqualTo(rows);
+            }
+        }
+    }
+
+    @Test
+    void a_row_comes_back_whatever_json_would_make_of_it() {
+        var chain = new RecordType("test.Chain", "");
+        chain.define(List.of(new Field("next", chain, true)));
+        var type = RecordType.of("test.Odd", List.of(
+                new Field("id", Type.Scalar.of(ScalarKind.INT64), false),
+                new Field("labels", new Type.MapOf(Type.Scalar.of(ScalarKind.STRING), true), true),
+                new Field("chain", chain, true)));
+        Row links = null;
+        for (int i = 0; i < 200; i++) {
+            links = new Row(chain, new Object[]{links});
+        }
+        var rows = List.of(
+                new Row(type, new Object[]{0L, Map.of("n".repeat(60_000), "v"), null}),
+                new Row(type, new Object[]{1L, null, links}));
+        try (var store = memory();
+                var view = store.open(Views.product("odd", type, List.of("id"), Duration.ZERO))) {
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(0L), rows.get(0)),
+                    Views.event(0, 1, List.of(1L), rows.get(1))), Views.position(2));
+            try (var snapshot = view.snapshot()) {
+                assertThat(snapshot.items(query(Predicate.ALL, List.of(), 9)).rows())
+                        .extracting(StoredRow::value).isEqualTo(rows);
             }
         }
     }
@@ -268,6 +334,63 @@ abstract class ViewContract {
     }
 
     @Test
+    void a_cursor_with_a_number_that_only_java_reads_is_refused() {
+        var type = RecordType.of("test.Measure", List.of(
+                new Field("id", Type.Scalar.of(ScalarKind.INT64), false),
+                new Field("ratio", Type.Scalar.of(ScalarKind.FLOAT64), true),
+                new Field("total", Type.Scalar.of(ScalarKind.UINT64), true)));
+        var schema = Views.product("measures", type, List.of("id"), Duration.ZERO);
+        try (var store = memory(); var view = store.open(schema)) {
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L),
+                    new Row(type, new Object[]{1L, 0.5, BigInteger.TEN}))), Views.position(1));
+            for (String name : List.of("ratio", "total")) {
+                var order = List.of(new ItemsQuery.Order(
+                        FieldPath.resolve(type, name).orElseThrow(), false));
+                for (String number : List.of("1d", "0x1p3", " 1", "\u0663", "+", "")) {
+                    var cursor = new PageCursor(
+                            SqlSnapshot.order(new Columns(schema), order).name(),
+                            List.of(number, "1", new UUID(0, 0).toString())).text();
+                    try (var snapshot = view.snapshot()) {
+                        assertThatThrownBy(() -> snapshot.items(new ItemsQuery(Predicate.ALL, order,
+                                5, Optional.of(cursor), false))).as("%s '%s'", name, number)
+                                .isInstanceOfSatisfying(Refusal.Thrown.class,
+                                        thrown -> assertThat(thrown.refusal().code())
+                                                .isEqualTo(RefusalCode.CURSOR_MALFORMED));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_decimal_that_breaks_its_declaration_is_told_and_counts_as_absent() {
+        var wide = order(1, "123456789012.34");
+        try (var store = memory();
+                var view = store
+                        .open(Views.product("orders", ORDER, List.of("id"), Duration.ZERO))) {
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, List.of(1L), wide),
+                    Views.event(0, 1, List.of(2L), order(2, "5.00"))), Views.position(2));
+            var amount = FieldPath.resolve(ORDER, "amount").orElseThrow();
+            try (var snapshot = view.snapshot()) {
+                assertThat(state(snapshot)).containsEntry(1L, wide);
+                assertThat(keys(snapshot.items(query(new Predicate.IsNull(amount), List.of(), 9))
+                        .rows())).containsExactly(List.of(1L));
+                assertThat(snapshot.count(new Predicate.Compare(amount, Comparison.GT,
+                        BigDecimal.ZERO))).isEqualTo(1);
+            }
+        }
+        var schema = Views.product("amounts", ORDER, List.of("amount"), Duration.ZERO);
+        try (var store = memory(); var view = store.open(schema)) {
+            var key = List.<Object>of(new BigDecimal("123456789012.34"));
+            view.parts().getFirst().apply(List.of(Views.event(0, 0, key, wide)),
+                    Views.position(1));
+            try (var snapshot = view.snapshot()) {
+                assertThat(snapshot.latest(key, Predicate.ALL).orElseThrow().key()).isEqualTo(key);
+            }
+        }
+    }
+
+    @Test
     void rows_that_a_caller_may_not_see_are_absent() {
         try (var store = memory();
                 var view = store
@@ -365,6 +488,30 @@ abstract class ViewContract {
     }
 
     @Test
+    void rows_without_a_key_are_forgotten_although_nothing_comes() {
+        var now = new AtomicReference<>(Instant.ofEpochSecond(1_700_000_000L));
+        Clock clock = InstantSourceClock.of(now::get);
+        try (var store = store(clock);
+                var view = store.open(
+                        Views.product("p", ORDER, List.of(), Duration.ofSeconds(100)))) {
+            var fed = view.parts().getFirst();
+            fed.apply(List.of(Views.event(0, 0, List.of(0, 0L), order(1)),
+                    Views.event(0, 90, List.of(0, 90L), order(2))), Views.position(91));
+            now.set(now.get().plusSeconds(31));
+            fed.idle();
+
+            now.set(now.get().plusSeconds(119));
+            fed.idle();
+
+            try (var snapshot = view.snapshot()) {
+                assertThat(keys(snapshot.items(query(Predicate.ALL, List.of(), 9)).rows()))
+                        .containsExactly(List.of(0, 90L));
+                assertThat(snapshot.position()).isEqualTo(Views.position(91));
+            }
+        }
+    }
+
+    @Test
     void snapshots_are_bounded() {
         try (var store = narrow();
                 var view = store
@@ -376,6 +523,22 @@ abstract class ViewContract {
                                 + " none was closed within 1 s");
             }
             view.snapshot().close();
+        }
+    }
+
+    @Test
+    void a_scan_that_is_refused_leaves_its_place_to_the_next_one() {
+        try (var store = narrow();
+                var view = store
+                        .open(Views.product("orders", ORDER, List.of("id"), Duration.ZERO))) {
+            var city = FieldPath.resolve(ORDER, "city").orElseThrow();
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> view.scan(Predicate.ALL,
+                        List.of(new ItemsQuery.Order(city, false))))
+                        .isInstanceOf(Refusal.Thrown.class)
+                        .hasMessageContaining("cannot be ordered by field 'city'");
+            }
+            view.scan(Predicate.ALL).close();
         }
     }
 

@@ -10,6 +10,8 @@ import io.tidegate.gateway.feed.Event;
 import io.tidegate.gateway.feed.Position;
 import io.tidegate.gateway.predicate.Predicate;
 import io.tidegate.gateway.predicate.Predicate.TextTest;
+import io.tidegate.gateway.refusal.Refusal;
+import io.tidegate.gateway.refusal.RefusalCode;
 import io.tidegate.schema.Field;
 import io.tidegate.schema.RecordType;
 import io.tidegate.schema.Row;
@@ -33,6 +35,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +90,24 @@ class ViewFaultsTest {
             }
             try (var snapshot = view.snapshot()) {
                 assertThat(snapshot.count(Predicate.ALL)).isEqualTo(60_000);
+            }
+        }
+    }
+
+    @Test
+    void a_pattern_that_is_too_large_for_the_store_is_the_askers_mistake() {
+        try (var store = DuckDbViewStore.inMemory(LIMITS, Clock.systemUTC());
+                var view = store.open(schema())) {
+            view.parts().getFirst().apply(events(0, 10), Views.position(10));
+            var large = new Predicate.Text(FieldPath.resolve(NOTE, "text").orElseThrow(),
+                    TextTest.MATCHES, "[\\pL\\pN]{900}");
+            try (var snapshot = view.snapshot(); var scan = view.scan(large)) {
+                for (ThrowingCallable asked : List.<ThrowingCallable>of(
+                        () -> snapshot.count(large), () -> scan.next(1))) {
+                    assertThatThrownBy(asked).isInstanceOfSatisfying(Refusal.Thrown.class,
+                            thrown -> assertThat(thrown.refusal().code())
+                                    .isEqualTo(RefusalCode.FILTER_INVALID));
+                }
             }
         }
     }
@@ -189,22 +210,65 @@ class ViewFaultsTest {
             var fed = view.parts().getFirst();
             fed.apply(events(0, 100), Views.position(100));
             fed.idle();
-            assertThat(leftPosition()).isEmpty();
+            assertThat(leftPosition(folder)).isEmpty();
             now.set(Instant.EPOCH.plusSeconds(31));
             fed.idle();
-            assertThat(leftPosition()).contains(Views.position(100));
+            assertThat(leftPosition(folder)).contains(Views.position(100));
             // deletes are changes, too
             fed.apply(List.of(Views.event(0, 100, List.of(0L), null)), Views.position(101));
             now.set(Instant.EPOCH.plusSeconds(62));
             fed.idle();
-            assertThat(leftPosition()).contains(Views.position(101));
+            assertThat(leftPosition(folder)).contains(Views.position(101));
+        }
+    }
+
+    @Test
+    void a_disk_that_is_full_in_a_silence_is_told_at_once_and_costs_what_was_not_written()
+            throws Exception {
+        Path disk = folder.resolve("disk");
+        Files.createDirectories(disk);
+        Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs",
+                disk.toString()) == 0, "no small file system can be mounted here");
+        var now = new AtomicReference<>(Instant.EPOCH);
+        InstantSource source = now::get;
+        var limits = new DuckDbViewStore.Limits(64 << 20, 2, 2, Duration.ofSeconds(10),
+                Duration.ofSeconds(30), 64 << 20);
+        try (var store = DuckDbViewStore.open(disk, limits, source.withZone(ZoneOffset.UTC));
+                var view = store.open(schema())) {
+            var fed = view.parts().getFirst();
+            fed.apply(big(0, 10_000), Views.position(10_000));
+            assertThat(run("dd", "if=/dev/zero", "of=" + disk.resolve("filler"), "bs=1M",
+                    "status=none")).isNotZero();
+            now.set(Instant.EPOCH.plusSeconds(31));
+            try (var snapshot = view.snapshot(); var scan = view.scan(Predicate.ALL)) {
+                assertThat(scan.next(1)).hasSize(1);
+                assertThat(catchThrowable(fed::idle)).isInstanceOfSatisfying(ViewFailure.class,
+                        failure -> assertThat(failure.reason())
+                                .isEqualTo(ViewFailure.Reason.FULL));
+                // Who reads meanwhile is told, and the process lives.
+                assertThat(catchThrowable(() -> snapshot.count(Predicate.ALL)))
+                        .isInstanceOf(ViewFailure.class);
+            }
+            // It is what was written last, and nobody who asks meanwhile is refused for it.
+            assertThat(fed.position()).isEmpty();
+            try (var snapshot = view.snapshot()) {
+                assertThat(snapshot.count(Predicate.ALL)).isZero();
+            }
+            assertThat(leftPosition(disk)).isEmpty();
+            Files.delete(disk.resolve("filler"));
+            fed.apply(big(0, 10_000), Views.position(10_000));
+            now.set(Instant.EPOCH.plusSeconds(62));
+            fed.idle();
+            assertThat(leftPosition(disk)).contains(Views.position(10_000));
+        } finally {
+            run("umount", "-l", disk.toString());
         }
     }
 
     /** What another process would find if this one were gone now. */
-    private Optional<Position> leftPosition() throws IOException {
+    private Optional<Position> leftPosition(Path where) throws IOException {
         var elsewhere = Files.createTempDirectory(folder, "left");
-        try (var files = Files.list(folder)) {
+        try (var files = Files.list(where)) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 Files.copy(file, elsewhere.resolve(file.getFileName()));
             }
@@ -246,7 +310,7 @@ class ViewFaultsTest {
                 var view = (DuckDbView) store.open(schema())) {
             view.apply(events(0, 100), Views.position(100));
             // between the feeder's look at the position and its batch
-            var said = view.failure("answer", new SQLException(
+            var said = view.source().failure("answer", new SQLException(
                     "IO Error: Corrupt database file: computed checksum does not match"));
             assertThat(said.reason()).isEqualTo(ViewFailure.Reason.BROKEN);
 
@@ -260,11 +324,32 @@ class ViewFaultsTest {
     }
 
     @Test
+    void an_error_of_a_file_of_before_leaves_alone_the_one_that_took_its_place() {
+        try (var store = DuckDbViewStore.open(folder, LIMITS, Clock.systemUTC());
+                var view = (DuckDbView) store.open(schema())) {
+            view.apply(events(0, 100), Views.position(100));
+            var before = view.source();
+            var error = new SQLException(
+                    "IO Error: Corrupt database file: computed checksum does not match");
+            assertThat(before.failure("answer", error)).isNotNull();
+            assertThat(catchThrowable(() -> view.apply(events(100, 200), Views.position(200))))
+                    .isInstanceOf(ViewFailure.class);
+            view.apply(events(0, 200), Views.position(200));
+
+            // of another reader, who had to wait until he could say so
+            assertThat(before.failure("answer", error)).isNotNull();
+            assertThat(view.position()).contains(Views.position(200));
+            assertThat(rows(view)).isEqualTo(fold(200));
+        }
+    }
+
+    @Test
     void a_view_that_is_where_it_was_left_takes_the_next_batch_after_a_reader_opened_it_again() {
         try (var store = DuckDbViewStore.open(folder, LIMITS, Clock.systemUTC());
                 var view = (DuckDbView) store.open(schema())) {
             view.apply(events(0, 100), Views.position(100));
-            view.failure("answer", new SQLException("FATAL Error: it has been invalidated"));
+            view.source().failure("answer",
+                    new SQLException("FATAL Error: it has been invalidated"));
 
             view.apply(events(100, 200), Views.position(200));
             assertThat(rows(view)).isEqualTo(fold(200));

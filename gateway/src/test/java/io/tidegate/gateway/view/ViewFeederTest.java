@@ -106,6 +106,19 @@ class ViewFeederTest {
     }
 
     @Test
+    void a_part_whose_driver_is_broken_stands_still_and_goes_on_by_itself() throws Exception {
+        var part = new Part(hand.feed().position());
+        part.error = new NoClassDefFoundError("a driver's");
+        var feeder = feeder(part);
+        write(1);
+        until(() -> feeder.standing().trouble().isPresent());
+
+        part.error = null;
+
+        part.awaits(1);
+    }
+
+    @Test
     void many_changes_are_applied_in_few_batches_and_none_is_left_out() throws Exception {
         var part = new Part(hand.feed().position());
         part.pace = new Pace(Duration.ofMillis(50), Duration.ofSeconds(1), 4);
@@ -137,6 +150,21 @@ class ViewFeederTest {
         assertThat(part.cuts).isEmpty();
     }
 
+    @Test
+    void a_part_counts_what_the_log_passed_without_an_event() throws Exception {
+        var part = new Part(hand.feed().position());
+        feeder(part);
+        write(1);
+        part.awaits(1);
+
+        hand.passed(0, 3);
+        hand.publish();
+
+        until(() -> part.position().equals(Optional.of(hand.feed().position())));
+        assertThat(part.position().orElseThrow().slots().getFirst().next()).isEqualTo(3);
+        assertThat(part.offsets()).containsExactly(0L);
+    }
+
     private ViewFeeder feeder(Part part) {
         var feeder = new ViewFeeder(hand.feed(), part, (events, lag) -> {
         });
@@ -154,6 +182,7 @@ class ViewFeederTest {
 
     private static void until(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
+            assertThat(Thread.currentThread().isInterrupted()).as("out of time").isFalse();
             Thread.onSpinWait();
         }
     }
@@ -166,6 +195,7 @@ class ViewFeederTest {
         private final List<Position> cuts = new ArrayList<>();
         private int batches;
         private volatile String trouble;
+        private volatile Error error;
         /** Where it is put back to behind its next batch; null = it is not. */
         private volatile Position losesAfter;
         private volatile CountDownLatch held = new CountDownLatch(0);
@@ -195,9 +225,13 @@ class ViewFeederTest {
             if (trouble != null) {
                 throw new ViewFailure(trouble);
             }
+            if (error != null) {
+                throw error;
+            }
             synchronized (this) {
                 taken.addAll(events);
-                if (events.getLast().offset() >= after.slots().getFirst().next()) {
+                if (!events.isEmpty()
+                        && events.getLast().offset() >= after.slots().getFirst().next()) {
                     cuts.add(after);
                 }
                 position = Optional.of(after);
