@@ -135,6 +135,8 @@ public final class Selection {
         return coerced;
     }
 
+    // Definitions as graphql-java has them; the very one that was found in the document, which may have others like it.
+    @SuppressWarnings({"rawtypes", "ReferenceEquality"})
     private static boolean isValidWithoutDefault(GraphQLSchema schema, Document document,
             OperationDefinition operation, VariableDefinition variable) {
         var without = operation.transform(each -> each.variableDefinitions(operation
