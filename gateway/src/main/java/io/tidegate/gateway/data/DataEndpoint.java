@@ -144,12 +144,16 @@ public final class DataEndpoint {
                         Refusal.of(RefusalCode.PARAMETER_INVALID, "A parameter is given twice."));
             }
         }
-        var accept = request.headers().getAll("Accept");
         return new Asked(
                 new ProductId(match.group(1), match.group(2), Integer.parseInt(match.group(3))),
-                caller, isHead, path, parameters,
-                accept.isEmpty() ? null : String.join(",", accept),
-                Optional.ofNullable(request.getHeader("If-None-Match")));
+                caller, isHead, path, parameters, list(request, "Accept").orElse(null),
+                list(request, "If-None-Match"));
+    }
+
+    /** A header that is a list, and may have several lines. */
+    private static Optional<String> list(HttpServerRequest request, String name) {
+        var lines = request.headers().getAll(name);
+        return lines.isEmpty() ? Optional.empty() : Optional.of(String.join(",", lines));
     }
 
     // ---- beside the event loop ----

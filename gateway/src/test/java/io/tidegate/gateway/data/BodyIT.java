@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -148,6 +153,22 @@ class BodyIT {
             assertThatThrownBy(() -> socket.getInputStream().readAllBytes())
                     .isInstanceOf(SocketException.class);
         }
+    }
+
+    @Test
+    void a_stream_of_http_2_that_is_not_read_is_reset() throws Exception {
+        var broken = new CompletableFuture<Throwable>();
+        var client = vertx.createHttpClient(new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2).setHttp2ClearTextUpgrade(false));
+        client.request(HttpMethod.GET, server.actualPort(), "127.0.0.1", "/")
+                .compose(HttpClientRequest::send)
+                .onSuccess(answer -> answer.pause().exceptionHandler(broken::complete));
+        var body = bodies.get(10, TimeUnit.SECONDS);
+        assertThat(endless(body, new AtomicLong()).get(30, TimeUnit.SECONDS))
+                .isInstanceOf(Body.Gone.class).hasMessageContaining("takes nothing");
+        body.cut();
+
+        assertThat(broken.get(10, TimeUnit.SECONDS)).isInstanceOf(StreamResetException.class);
     }
 
     @Test
