@@ -36,7 +36,8 @@ class BodyIT {
     void serve() throws Exception {
         server = vertx.createHttpServer().requestHandler(request -> {
             request.connection().closeHandler(ignored -> closed.complete(null));
-            var body = new Body(vertx.getOrCreateContext(), request, Duration.ofMillis(500), Duration.ofSeconds(4));
+            var body = new Body(vertx.getOrCreateContext(), request, Duration.ofMillis(500),
+                    Duration.ofSeconds(4));
             body.head(() -> request.response().setChunked(true));
             bodies.complete(body);
         }).listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().get();
