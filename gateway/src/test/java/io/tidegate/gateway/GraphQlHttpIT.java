@@ -17,6 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -131,6 +133,28 @@ class GraphQlHttpIT {
                 BodyHandlers.ofString());
         assertThat(answer.statusCode()).isEqualTo(405);
         assertThat(answer.headers().firstValue("allow")).contains("GET, POST");
+    }
+
+    @Test
+    void says_when_to_ask_again_once_the_plan_has_nothing_left_for_queries() throws Exception {
+        var frugal = lab.tokenWith(Duration.ofMinutes(5), Map.of("sub", "frugal"),
+                List.of("data-board:few"));
+        // 806 of the 1000 a minute that the plan has.
+        var query = new JsonObject().put("query", "{labDataBoard{" + IntStream.range(0, 7)
+                .mapToObj(i -> "a" + i + ":aggregate(groupBy:[status]){count}")
+                .collect(Collectors.joining(" ")) + "}}").encode();
+        var request = HttpRequest.newBuilder(URI.create(lab.http("/graphql")))
+                .header("Authorization", "Bearer " + frugal).header("Accept", RESPONSE)
+                .header("Content-Type", JSON).POST(BodyPublishers.ofString(query)).build();
+
+        var first = Sandboxed.HTTP.send(request, BodyHandlers.ofString());
+        var second = Sandboxed.HTTP.send(request, BodyHandlers.ofString());
+
+        assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
+        assertThat(second.statusCode()).as(second.body()).isEqualTo(429);
+        assertThat(second.headers().firstValue("retry-after")).contains(
+                new JsonObject(second.body()).getJsonArray("errors").getJsonObject(0)
+                        .getJsonObject("extensions").getValue("retryAfter").toString());
     }
 
     @Test

@@ -114,6 +114,7 @@ final class Lab {
                   - scope: "%1$s:some"
                     rows: "event.status == 'open'"
                     mask: {customer.name: hash, note: redact}
+                  - {scope: "%1$s:few", plan: free}
                 """.formatted(name);
     }
 

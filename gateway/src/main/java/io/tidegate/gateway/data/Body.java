@@ -172,7 +172,7 @@ final class Body extends OutputStream {
         try {
             while (!isSo.getAsBoolean() && !isGone) {
                 long now = System.nanoTime();
-                if (isGivenUp || isShared && now - since > patience.toNanos()) {
+                if (isGivenUp || (isShared && now - since > patience.toNanos())) {
                     throw new Gone("the client takes nothing any more");
                 }
                 if (now - begun > longest.toNanos()) {

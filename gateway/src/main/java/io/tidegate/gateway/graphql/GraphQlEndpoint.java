@@ -219,6 +219,10 @@ public final class GraphQlEndpoint {
     private static Future<Void> invalid(HttpServerRequest request, Form form, RefusalCode code,
             List<Map<String, Object>> errors, boolean isMalformed) {
         byte[] response = GraphQlJson.bytes(Map.of("errors", errors));
+        if (errors.getFirst().get("extensions") instanceof Map<?, ?> extensions
+                && extensions.get("retryAfter") instanceof Long after) {
+            request.response().putHeader(HttpHeaders.RETRY_AFTER, Long.toString(after));
+        }
         return switch (form) {
             case RESPONSE -> json(request, OF_RESPONSES, status(code), response);
             // Old clients read only what comes with 200; what is no GraphQL request at all is told by the status too.

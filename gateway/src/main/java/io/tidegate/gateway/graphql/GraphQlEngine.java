@@ -75,6 +75,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,6 +88,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class GraphQlEngine {
     private static final Logger LOG = LoggerFactory.getLogger(GraphQlEngine.class);
+    /** That a message repeats of what could not be parsed. */
+    private static final int TOKEN_CHARS_MAX = 40;
     private static final int ERRORS_MAX = 5;
     private static final int TRIES = 3;
     private static final int TOKENS_MAX = 4000;
@@ -336,11 +339,12 @@ public final class GraphQlEngine {
         if (refused.isPresent()) {
             return new PreparsedDocumentEntry(List.of(error(refused.get())));
         }
-        List<? extends GraphQLError> problems = Selection.problems(schema, document);
+        var problems = Selection.problems(schema, document);
         return problems.isEmpty()
                 ? new PreparsedDocumentEntry(document)
                 : new PreparsedDocumentEntry(problems.stream().limit(ERRORS_MAX)
-                        .map(p -> GraphqlErrorBuilder.newError().message("%s", p.getMessage())
+                        .map(p -> GraphqlErrorBuilder.newError()
+                                .message("%s", DocumentProblems.told(schema, p))
                                 .locations(p.getLocations())
                                 .extensions(code(RefusalCode.GRAPHQL_VALIDATION_FAILED))
                                 .build())
@@ -350,11 +354,20 @@ public final class GraphQlEngine {
     private static GraphQLError syntaxError(InvalidSyntaxException e) {
         var at = e.getLocation();
         return GraphqlErrorBuilder.newError()
-                .message("The document cannot be parsed%s.",
-                        at == null ? "" : " at line " + at.getLine() + ", column " + at.getColumn())
+                .message("The document cannot be parsed%s%s.",
+                        at == null ? "" : " at line " + at.getLine() + ", column " + at.getColumn(),
+                        near(e.getOffendingToken()))
                 .locations(at == null ? List.of() : List.of(at))
                 .extensions(code(RefusalCode.GRAPHQL_PARSE_FAILED))
                 .build();
+    }
+
+    private static String near(@Nullable String token) {
+        return token == null || token.isBlank() || token.equals("<EOF>")
+                ? ""
+                : ", near '" + (token.length() <= TOKEN_CHARS_MAX
+                        ? token
+                        : token.substring(0, TOKEN_CHARS_MAX) + "…") + "'";
     }
 
     private static GraphQLError error(Refusal refusal) {
@@ -431,6 +444,7 @@ public final class GraphQlEngine {
                             ? ViewRefusals.of(view)
                             : Refusal.of(RefusalCode.INTERNAL, "Internal error.");
             extensions.put("code", refusal.code().name());
+            refusal.retryAfterSeconds().ifPresent(after -> extensions.put("retryAfter", after));
             if (!(failure instanceof Refusal.Thrown) && context.isToBeLogged(failure)) {
                 LOG.atError().setCause(failure).addKeyValue("path", parameters.getPath())
                         .log("a query failed");

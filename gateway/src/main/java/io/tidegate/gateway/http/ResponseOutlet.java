@@ -73,8 +73,10 @@ public final class ResponseOutlet extends Pulse.Member implements Outlet {
             }
         } else if (request.connection() instanceof HttpServerConnection connection) {
             var channel = connection.channelHandlerContext().channel();
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.pipeline().firstContext().close();
+            if (channel.isOpen()) {
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                channel.pipeline().firstContext().close();
+            }
         }
     }
 

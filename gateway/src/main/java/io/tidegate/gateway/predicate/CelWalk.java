@@ -40,6 +40,8 @@ final class CelWalk {
     private final @Nullable Instant now;
     private boolean usesNow;
     private boolean closed;
+    /** Of a list that is a claim something does not fit: it is less than it may have been meant to be. */
+    private boolean isCut;
     /** Variables of the exists() and all() around the term, innermost first, and what they stand for. */
     private final Deque<Map.Entry<String, FieldPath>> variables = new ArrayDeque<>();
 
@@ -91,9 +93,13 @@ final class CelWalk {
             }
         }
         try {
-            return expr.getKind() == CelExpr.ExprKind.Kind.COMPREHENSION
-                    ? quantified(expr, expr.comprehension(), positive, depth)
-                    : term(expr);
+            if (expr.getKind() == CelExpr.ExprKind.Kind.COMPREHENSION) {
+                return quantified(expr, expr.comprehension(), positive, depth);
+            }
+            isCut = false;
+            var term = term(expr);
+            closed |= isCut && !positive;
+            return term;
         } catch (MissingClaim e) {
             closed |= !positive;
             return Predicate.NONE;
@@ -380,7 +386,7 @@ final class CelWalk {
                 if (unknown || (isUnknown() && value.claim())) {
                     throw new MissingClaim();
                 }
-                yield new Predicate.Constant(isElement(value.value(), values));
+                yield new Predicate.Constant(isElement(value, values));
             }
             case Side.OfSize size -> throw unsupported(expr, "looking for a size in a list");
         };
@@ -399,19 +405,23 @@ final class CelWalk {
                 values.add(literal(expr, field, field.type(), value, list.claim()));
             } catch (MissingClaim e) {
                 // a value that the field cannot have: the others still count
+                isCut = true;
             }
         }
         Predicate in = new Predicate.In(field, values);
         return orAbsent ? new Predicate.Or(List.of(in, new Predicate.IsNull(field))) : in;
     }
 
-    private static boolean isElement(@Nullable Object wanted, Side.OfValue list) {
+    private boolean isElement(Side.OfValue element, Side.OfValue list) {
+        Object wanted = element.value();
         for (Object value : (Collection<?>) Objects.requireNonNull(list.value())) {
             if (wanted == null || value == null) {
                 if (wanted == null && value == null) {
                     return true;
                 }
-            } else if (isAlike(wanted, value) && Values.compare(wanted, value) == 0) {
+            } else if (!isAlike(wanted, value)) {
+                isCut |= element.claim() || list.claim();
+            } else if (Values.compare(wanted, value) == 0) {
                 return true;
             }
         }

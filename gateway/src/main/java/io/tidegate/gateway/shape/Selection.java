@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  * would be, because fragments on the members of a union give each member an order of its own.
  */
 public final class Selection {
+    /** By which graphql-java finds this gateway's own words for what is wrong with a document. */
+    private static final Locale WORDS = Locale.of("en", "", "TIDEGATE");
+
     private final String resultKey;
     private final String fieldName;
     private final Given given;
@@ -105,7 +108,7 @@ public final class Selection {
      */
     public static List<ValidationError> problems(GraphQLSchema schema, Document document) {
         return ParseAndValidate.validate(schema, document,
-                rule -> rule != OperationValidationRule.SUBSCRIPTION_UNIQUE_ROOT_FIELD);
+                rule -> rule != OperationValidationRule.SUBSCRIPTION_UNIQUE_ROOT_FIELD, WORDS);
     }
 
     /**
@@ -132,6 +135,8 @@ public final class Selection {
         return coerced;
     }
 
+    // Definitions as graphql-java has them; the very one that was found in the document, which may have others like it.
+    @SuppressWarnings({"rawtypes", "ReferenceEquality"})
     private static boolean isValidWithoutDefault(GraphQLSchema schema, Document document,
             OperationDefinition operation, VariableDefinition variable) {
         var without = operation.transform(each -> each.variableDefinitions(operation

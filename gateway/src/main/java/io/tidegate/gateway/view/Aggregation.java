@@ -46,6 +46,8 @@ final class Aggregation {
     private final Optional<TimeBuckets> buckets;
     private final List<Column> groups = new ArrayList<>();
     private final List<Figure> figures = new ArrayList<>();
+    private final boolean isPaged;
+    private boolean isByFloating;
 
     /** Runs a query in the snapshot, within the deadline. */
     interface Asking {
@@ -65,13 +67,19 @@ final class Aggregation {
     private record Figure(Column column, Field<?> from, Field<?> made) {
     }
 
+    /**
+     * @param isPaged
+     *            whether there is a page behind this one, or before: what they are ordered by is then the same to the last digit
+     *            in all of them
+     */
     Aggregation(Columns columns, Table<Record> items, Condition where, AggregateQuery query,
-            Asking asking) {
+            Asking asking, boolean isPaged) {
         this.columns = columns;
         this.items = items;
         this.where = where;
         this.query = query;
         this.asking = asking;
+        this.isPaged = isPaged;
         for (var field : query.groupBy()) {
             var column = single(field, "rows cannot be grouped by").whole();
             groups.add(new Column("g" + groups.size(), column.type(), column.storage(),
@@ -208,13 +216,14 @@ final class Aggregation {
             case AVG -> {
                 var column = number(field, "no average can be made of");
                 yield switch (column.storage()) {
-                    case DOUBLE -> new Figure(real, column.field(), Dialect.floatingAverage(of));
+                    case DOUBLE ->
+                        new Figure(real, column.field(), Dialect.floatingAverage(of, isSame()));
                     case SORTABLE_DECIMAL -> new Figure(real,
                             Dialect.sortableToDouble(column.field()),
-                            Dialect.floatingAverage(of));
+                            Dialect.floatingAverage(of, isSame()));
                     case DECIMAL -> isWide(column)
                             ? new Figure(real, Dialect.toDouble(column.field()),
-                                    Dialect.floatingAverage(of))
+                                    Dialect.floatingAverage(of, isSame()))
                             : new Figure(real, column.field(), Dialect.average(of));
                     default -> new Figure(real, column.field(), Dialect.average(of));
                 };
@@ -229,9 +238,23 @@ final class Aggregation {
         };
     }
 
+    /** Of the next figure. */
+    private boolean isSame() {
+        int place = figures.size();
+        boolean isOrderedBy = query.order().stream().anyMatch(
+                order -> order.by() instanceof By.Figure figure && figure.index() == place);
+        isByFloating |= isOrderedBy;
+        return isPaged && isOrderedBy;
+    }
+
+    /** Whether groups are in the order of a sum or an average of floating numbers, so that pages have to be asked for as such. */
+    boolean isByFloating() {
+        return isByFloating;
+    }
+
     private Figure sum(Column column, String name, Field<Object> of, Column real) {
         return switch (column.storage()) {
-            case DOUBLE -> new Figure(real, column.field(), Dialect.floatingSum(of));
+            case DOUBLE -> new Figure(real, column.field(), Dialect.floatingSum(of, isSame()));
             case SORTABLE_DECIMAL -> {
                 Integer scale = asking.of(DSL.select(Dialect.scaleMax(column.field()))
                         .from(items).where(where)).getFirst()

@@ -644,8 +644,13 @@ final class KeyTable implements Fed {
     }
 
     private void requireSpace() {
+        // Where somebody has removed the folder it is made again.
+        Path there = folder.toAbsolutePath();
+        while (!Files.exists(there) && there.getParent() != null) {
+            there = there.getParent();
+        }
         try {
-            FileStore disk = Files.getFileStore(folder);
+            FileStore disk = Files.getFileStore(there);
             if (disk.getUsableSpace() < FREE_BYTES_MIN) {
                 throw new ViewFailure(Reason.FULL, "the keys of '" + product
                         + "' cannot take changes in '" + folder

@@ -123,8 +123,13 @@ abstract class SqlSnapshot implements ViewSnapshot {
     @Override
     public AggregatePage aggregate(AggregateQuery query) {
         begin();
-        return new Aggregation(columns, items, conditions.of(query.where()), query, this::asked)
-                .page();
+        var where = conditions.of(query.where());
+        boolean isBehind = query.after().isPresent();
+        var groups = new Aggregation(columns, items, where, query, this::asked, isBehind);
+        var page = groups.page();
+        return page.hasMore() && !isBehind && groups.isByFloating()
+                ? new Aggregation(columns, items, where, query, this::asked, true).page()
+                : page;
     }
 
     @Override

@@ -13,7 +13,9 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -30,10 +32,12 @@ class BodyIT {
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     private final CompletableFuture<Body> bodies = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final Queue<Throwable> unhandled = new ConcurrentLinkedQueue<>();
     private HttpServer server;
 
     @BeforeEach
     void serve() throws Exception {
+        vertx.exceptionHandler(unhandled::add);
         server = vertx.createHttpServer().requestHandler(request -> {
             request.connection().closeHandler(ignored -> closed.complete(null));
             var body = new Body(vertx.getOrCreateContext(), request, Duration.ofMillis(500),
@@ -46,6 +50,7 @@ class BodyIT {
     @AfterEach
     void end() throws Exception {
         vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        assertThat(unhandled).isEmpty();
     }
 
     private Socket client() throws IOException {
@@ -103,6 +108,8 @@ class BodyIT {
 
         assertThat(end.get(30, TimeUnit.SECONDS)).isInstanceOf(Body.Gone.class);
         assertThatThrownBy(body::finish).isInstanceOf(Body.Gone.class);
+        closed.get(10, TimeUnit.SECONDS);
+        body.cut();
     }
 
     @Test

@@ -96,6 +96,9 @@ class CelFiltersTest {
             "!(claims.nothing == 'x')", "claims.nothing == null", "claims.nothing",
             "!claims.nothing", "event.small != claims.carrier", "!(event.small == claims.carrier)",
             "!('x' in claims.nothing)", "!(claims.nothing in ['x'])",
+            "!(event.small in claims.parcels)", "!(event.small in [7, claims.carrier])",
+            "!(event.small == 8 || event.small in claims.parcels)", "!(claims.carrier in [1])",
+            "!(1 in claims.parcels)",
             "event.flag && !!(event.id != claims.nothing)", "!(claims.nothing in event.tags)",
             "event.at < timestamp(claims.carrier)", "!event.id.startsWith(claims.nothing)"})
     void a_missing_claim_never_opens_a_row(String text) throws FilterProblem {

@@ -60,6 +60,66 @@ class DuckDbViewTest extends ViewContract {
     }
 
     @Test
+    void pages_of_groups_by_a_floating_figure_bring_each_group_once() {
+        var type = RecordType.of("test.Sale", List.of(
+                new Field("shop", Type.Scalar.of(ScalarKind.INT32), false),
+                new Field("ratio", Type.Scalar.of(ScalarKind.FLOAT64), false)));
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        try (var store = DuckDbViewStore.inMemory(DuckDbViewStore.Limits.defaults(),
+                Clock.systemUTC());
+                var view = store.open(Views.product("sales", type, List.of(), Duration.ZERO))) {
+            // as many as it takes to be added up by several threads
+            for (long next = 0; next < 250_000; next += 50_000) {
+                var events = new ArrayList<Event>();
+                for (long i = next; i < next + 50_000; i++) {
+                    events.add(Views.event(0, i, List.of(0, i),
+                            new Row(type, new Object[]{(int) (i % 9), random.nextGaussian()
+                                    * Math.pow(10, random.nextInt(12))})));
+                }
+                view.parts().getFirst().apply(events, Views.position(next + 50_000));
+            }
+            for (var function : List.of(AggregateQuery.Function.SUM,
+                    AggregateQuery.Function.AVG)) {
+                try (var snapshot = view.snapshot()) {
+                    var all = snapshot.aggregate(byRatio(type, function, 99, Optional.empty()))
+                            .rows().stream().map(AggregateRow::group).toList();
+                    var first = pages(snapshot, type, function);
+                    assertThat(first).as("seed %d: %s", seed, function)
+                            .extracting(AggregateRow::group).isEqualTo(all);
+                    for (int round = 0; round < 2; round++) {
+                        assertThat(pages(snapshot, type, function))
+                                .as("seed %d: %s", seed, function).isEqualTo(first);
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<AggregateRow> pages(ViewSnapshot snapshot, RecordType type,
+            AggregateQuery.Function function) {
+        var found = new ArrayList<AggregateRow>();
+        var page = snapshot.aggregate(byRatio(type, function, 1, Optional.empty()));
+        found.addAll(page.rows());
+        while (page.hasMore() && found.size() < 20) {
+            page = snapshot.aggregate(byRatio(type, function, 1,
+                    Optional.of(found.getLast().pageCursor())));
+            found.addAll(page.rows());
+        }
+        return found;
+    }
+
+    private static AggregateQuery byRatio(RecordType type, AggregateQuery.Function function,
+            int limit, Optional<String> after) {
+        return new AggregateQuery(Predicate.ALL,
+                List.of(FieldPath.resolve(type, "shop").orElseThrow()), Optional.empty(),
+                List.of(new AggregateQuery.Measure(function, FieldPath.resolve(type, "ratio"), 0)),
+                List.of(),
+                List.of(new AggregateQuery.Order(new AggregateQuery.By.Figure(0), false)), limit,
+                after);
+    }
+
+    @Test
     void what_a_process_left_of_another_table_is_removed_with_its_temporary_files()
             throws Exception {
         Path file = folder.resolve("test.orders.v1.0badcafe.duckdb");

@@ -494,6 +494,29 @@ class EmbeddedViewTest {
     }
 
     @Test
+    void keys_whose_folder_somebody_has_removed_are_built_anew() throws Exception {
+        var where = folder.resolve("views").resolve("orders.keys");
+        try (var engine = KeyEngine.start(16 << 20).orElseThrow()) {
+            var keys = table(where, engine);
+            var log = List.of(Views.event(0, 0, List.of(1L), order(1)),
+                    Views.event(0, 1, List.of(2L), order(2)));
+            keys.apply(log.subList(0, 1), Views.position(1));
+            KeyTable.remove(where.getParent());
+            assertThat(keys.failure("take changes", new RocksDBException("IO error: made up")))
+                    .isNotNull();
+
+            assertThatThrownBy(() -> keys.apply(log.subList(1, 2), Views.position(2)))
+                    .hasMessageContaining("are not where they were left");
+            keys.apply(log, Views.position(2));
+            try (var snapshot = keys.snapshot().orElseThrow()) {
+                assertThat(state(snapshot)).isEqualTo(fold(log));
+            } finally {
+                keys.close();
+            }
+        }
+    }
+
+    @Test
     void keys_that_are_where_they_were_left_take_the_next_batch_when_they_are_opened_again() {
         var where = folder.resolve("orders.keys");
         try (var engine = KeyEngine.start(16 << 20).orElseThrow()) {
