@@ -43,6 +43,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -71,6 +72,8 @@ final class LiveCatalog {
     private static final Logger LOG = LoggerFactory.getLogger(LiveCatalog.class);
     /** After this a generation that nobody should read any more is ended, whoever still does. */
     private static final Duration END_WITHIN = Duration.ofSeconds(30);
+    /** What a view's next opening waits for its closing. */
+    private static final Duration CLOSED_WITHIN = Duration.ofSeconds(2);
     /** When a view that could not be opened is tried again. */
     private static final Duration VIEW_AGAIN = Duration.ofSeconds(2);
     private static final int READ_TRIES = 3;
@@ -86,6 +89,8 @@ final class LiveCatalog {
     private final Map<ProductId, Building> buildings = new TreeMap<>();
     private final Map<ProductId, AtomicReference<Quality>> qualities = new HashMap<>();
     private final List<Ending> endings = new ArrayList<>();
+    /** Views that are being closed beside this thread; done when they are. */
+    private final Map<ProductId, List<CompletableFuture<Void>>> closing = new HashMap<>();
     private volatile Catalog catalog = new Catalog(List.of());
     private volatile List<State> states = List.of();
 
@@ -684,6 +689,17 @@ final class LiveCatalog {
                 close(each);
             }
         }
+        var others = Objects.requireNonNullElse(closing.remove(id),
+                List.<CompletableFuture<Void>>of());
+        try {
+            CompletableFuture.allOf(others.toArray(CompletableFuture[]::new))
+                    .get(CLOSED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.atDebug().addKeyValue("product", id)
+                    .log("its view of before is still being closed");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void close(Ending ending) {
@@ -855,9 +871,20 @@ final class LiveCatalog {
             qualities.remove(ending.generation().id());
             means.telemetry().forget(ending.generation().id());
         }
+        var closed = new CompletableFuture<Void>();
+        closing.values().removeIf(
+                those -> those.stream().allMatch(CompletableFuture::isDone));
+        if (ending.view().isPresent()) {
+            closing.computeIfAbsent(ending.generation().id(), ignored -> new ArrayList<>())
+                    .add(closed);
+        }
         // Closing asks threads to end and waits for them.
         means.ends().execute(() -> {
-            close(ending);
+            try {
+                close(ending);
+            } finally {
+                closed.complete(null);
+            }
             if (!isFeedKept && ending.generation().isEndedFirst()) {
                 ending.generation().feed().close();
             }
