@@ -208,12 +208,19 @@ public final class Positions implements AutoCloseable {
     private CompletableFuture<Held> taken(PositionKey key, Kept claim, Runnable replaced) {
         Held holding;
         Kept now;
+        var lost = new ArrayList<Held>();
         synchronized (this) {
             requireRoom();
             now = own(key, claim.stamp());
             holding = new Held(this, key, claim.stamp(), replaced, now.cursor());
+            var before = held.get(key.text());
+            if (before != null) {
+                // The claim was heard while the topic was being read anew, when nobody is told.
+                lose(before, lost);
+            }
             held.put(key.text(), holding);
         }
+        lost.forEach(Held::lost);
         if (Objects.equals(now.cursor(), claim.cursor())) {
             return CompletableFuture.completedFuture(holding);
         }
