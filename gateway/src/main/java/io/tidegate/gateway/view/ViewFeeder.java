@@ -168,6 +168,14 @@ public final class ViewFeeder implements AutoCloseable {
             reached = view.position();
             return feed.resolve(new From.Earliest());
         }
+        long gone = start.lost().stream().filter(lost -> lost.reason() == Lost.Reason.RETENTION)
+                .mapToLong(Lost::count).sum();
+        if (gone > 0) {
+            LOG.atWarn().addKeyValue("product", feed.id()).addKeyValue("part", view.name())
+                    .addKeyValue("offsets", gone)
+                    .log("the view was away for longer than its topic keeps records: rows that changed"
+                            + " meanwhile may be those of before");
+        }
         return start;
     }
 
