@@ -52,6 +52,8 @@ class HostileIT {
             .collect(Collectors.toSet());
 
     private Sandboxed lab;
+    /** So many characters of a value that does not fit are told. */
+    private static final int QUOTED = 40;
     /** What stands for the cursors of each product. */
     private final Map<String, Map<String, String>> cursors = new TreeMap<>();
 
@@ -136,9 +138,14 @@ class HostileIT {
 
     /** The request as it is for this product: cursors and names are its own. */
     private String own(String name, String text) {
+        return own(name, name, text);
+    }
+
+    /** @param of whose cursors; as values of conditions both have to be asked for the same texts */
+    private String own(String name, String of, String text) {
         var own = name.equals(Vault.LEFT) ? text : text.replace("VaultOne", "VaultTwo");
-        var other = name.equals(Vault.LEFT) ? Vault.RIGHT : Vault.LEFT;
-        for (var cursor : cursors.get(name).entrySet()) {
+        var other = of.equals(Vault.LEFT) ? Vault.RIGHT : Vault.LEFT;
+        for (var cursor : cursors.get(of).entrySet()) {
             own = own.replace(cursor.getKey(), cursor.getValue());
         }
         return own.replace(HostileValues.FOREIGN_PAGE, cursors.get(other).get(HostileValues.PAGE))
@@ -155,6 +162,10 @@ class HostileIT {
         for (var product : cursors.values()) {
             for (var cursor : product.values()) {
                 plain = plain.replace(cursor, "*");
+                // Messages repeat the beginning of what they refuse.
+                if (cursor.length() > QUOTED) {
+                    plain = plain.replace(cursor.substring(0, QUOTED) + "…", "*…");
+                }
             }
         }
         return plain;
@@ -189,7 +200,10 @@ class HostileIT {
         var statuses = new ConcurrentHashMap<Integer, Integer>();
         inParallel(requests.subList(0, Math.min(requests.size(), atMost())), request -> {
             var left = graphQl(Vault.LEFT, own(Vault.LEFT, request.encode()));
-            var right = graphQl(Vault.RIGHT, own(Vault.RIGHT, request.encode()));
+            boolean isCondition = request.getString("query")
+                    .startsWith("query($v: LabVaultOneWhere");
+            var right = graphQl(Vault.RIGHT, own(Vault.RIGHT,
+                    isCondition ? Vault.LEFT : Vault.RIGHT, request.encode()));
             statuses.merge(left.status(), 1, Integer::sum);
             judge(request.encode(), left);
             judge(request.encode(), right);

@@ -185,7 +185,10 @@ public final class DataEndpoint {
         var told = failure instanceof ViewFailure view
                 ? new Refusal.Thrown(ViewRefusals.of(view))
                 : failure;
-        if (failure instanceof ViewFailure) {
+        if (failure instanceof ViewClosed) {
+            LOG.atInfo().addKeyValue("path", request.path())
+                    .log("a product was replaced while it answered");
+        } else if (failure instanceof ViewFailure) {
             LOG.atError().setCause(failure).addKeyValue("path", request.path())
                     .log("a view did not answer");
         }

@@ -144,7 +144,8 @@ class RelatedOutageIT {
     private void shipped(long id) {
         world.shipments.hand.append(new Event(0, offset++, 0, Op.UPSERT, List.of(id),
                 RelatedWorld.NOW,
-                new Row(world.shipments.schema.rowType(), new Object[]{id, "a", "fast"}), null), 1,
+                new Row(world.shipments.schema.rowType(), new Object[]{id, "a", "fast", null}),
+                null), 1,
                 1);
         world.shipments.hand.publish();
     }
